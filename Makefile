@@ -1,0 +1,43 @@
+# Every target does its own set-up: only Python >= 3.11, make and gcc are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+
+.PHONY: install demo test test-fast lint check bench docs clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Cavewall needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: install
+	rm -rf $(DEMO)
+	$(BIN)/cavewall sample $(DEMO)/sample
+	$(BIN)/cavewall add $(DEMO)/sample --wall $(DEMO)/wall
+	$(BIN)/python examples/demo.py $(DEMO)
+
+test: install
+	$(BIN)/python -m pytest
+
+test-fast: install
+	$(BIN)/python -m pytest -m 'not encoder and not slow'
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+check: lint test
+
+bench: install
+	$(BIN)/python benchmarks/basics.py
+
+docs: install
+	$(BIN)/python scripts/cli_docs.py
+
+clean:
+	rm -rf build

@@ -1,0 +1,5 @@
+"""The command `cavewall`."""
+
+from cavewall.cli.app import app, main
+
+__all__ = ["app", "main"]

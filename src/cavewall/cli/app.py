@@ -1,0 +1,290 @@
+"""The commands and their options; what they print is in the modules beside."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperCommand
+
+import cavewall
+from cavewall.cli import show
+from cavewall.errors import CavewallError, ExpressionError, InputError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="cavewall",
+    help="Search pictures by meaning, and do arithmetic with it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+# A mark that no argument can hold, put before expressions that begin with a sign.
+_MARK = "\0"
+_SIGNED = re.compile(r"[-+−](\s|[(\"]|$)")
+
+
+class ExpressionCommand(TyperCommand):
+    """A command whose arguments may begin with a sign: `cavewall search "- dog"`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        marked = [_MARK + arg if _SIGNED.match(arg) else arg for arg in args]
+        return super().parse_args(ctx, marked)
+
+
+def _unmarked(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.removeprefix(_MARK)
+    return [item.removeprefix(_MARK) for item in value]
+
+
+WallOption = Annotated[
+    str,
+    typer.Option("--wall", metavar="ADDRESS", envvar="CAVEWALL", help="The wall to work on."),
+]
+EncoderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--encoder",
+        metavar="NAME",
+        help="A SentenceTransformers model, by name or folder. Default: the wall's own.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cavewall {cavewall.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Show the version."),
+    ] = False,
+) -> None:
+    """Search pictures by meaning, and do arithmetic with it."""
+
+
+@app.command()
+def add(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A captions file, or a folder that holds one.")
+    ],
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images",
+            metavar="DIR",
+            help="Where the pictures are. Default: Images/ or images/ beside SOURCE, else its "
+            "folder.",
+        ),
+    ] = None,
+    missing: Annotated[
+        Literal["skip", "keep"],
+        typer.Option(
+            help="Skip captioned pictures without a file, or keep them without bytes.",
+        ),
+    ] = "skip",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what the wall holds, in one version.")
+    ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Leave the originals where they are: store no bytes.")
+    ] = False,
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Add captioned pictures to a wall. What is there and unchanged costs nothing."""
+    from cavewall.cli.progress import AddProgress
+
+    quiet = quiet or as_json
+    opened = cavewall.open(wall, encoder)
+    with AddProgress(quiet=quiet) as progress:
+        try:
+            report = opened.add(
+                source,
+                images,
+                missing,
+                overwrite,
+                link=link,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            kept = "the wall is as it was" if overwrite else "what was written is kept"
+            raise StoppedError(f"stopped: {kept}. Run the same command again to go on") from None
+    if as_json:
+        show.as_json(report.to_dict())
+    elif not quiet:
+        show.add_report(report, opened)
+
+
+@app.command(cls=ExpressionCommand)
+def search(
+    expression: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPRESSION",
+            callback=_unmarked,
+            help='What to look for: "dog running through sand - dog + human".',
+        ),
+    ],
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000, help="How many pictures.")] = 10,
+    rule: Annotated[
+        str | None, typer.Option("--rule", metavar="RULE", help="How terms combine.")
+    ] = None,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Take EXPRESSION as one text, signs and all.")
+    ] = False,
+    include_inputs: Annotated[
+        bool, typer.Option("--include-inputs", help="Let like() pictures answer too.")
+    ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", metavar="FILE.png", help="Write the answer as a picture."),
+    ] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show the pictures in the terminal.")
+    ] = False,
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the pictures that EXPRESSION describes best.
+
+    Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
+    Quotes hold a text together, like("image_id") is a picture of the wall.
+    """
+    query = cavewall.text(expression) if literal else cavewall.parse(expression)
+    hits = cavewall.open(wall, encoder).search(query, k, rule, include_inputs=include_inputs)
+    if sheet is not None:
+        _write_sheet(hits, sheet)
+    if as_json:
+        show.as_json(hits.to_dict())
+        return
+    show.hits_table(hits)
+    if preview:
+        from cavewall.cli.preview import show_thumbnails
+
+        show_thumbnails(hits)
+    if sheet is not None:
+        show.note(f"the answer as a picture: {sheet}")
+
+
+def _write_sheet(hits: cavewall.Hits, path: Path) -> None:
+    from cavewall.sheet import contact_sheet
+
+    try:
+        contact_sheet([hits]).save(path)
+    except (OSError, ValueError) as fault:
+        raise InputError(f"the sheet {path} cannot be written: {fault}") from fault
+
+
+@app.command(cls=ExpressionCommand)
+def similarity(
+    texts: Annotated[
+        list[str], typer.Argument(metavar="A B [C …]", callback=_unmarked, help="Texts.")
+    ],
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How alike texts are: the cosine of two, or a matrix of several. Needs no wall."""
+    if len(texts) < 2:
+        raise typer.BadParameter("give two texts or more to compare")
+    from cavewall.encoders import resolve
+    from cavewall.vectors import cosines
+
+    for text in texts:
+        cavewall.text(text)
+    vectors = (resolve() if encoder is None else resolve(encoder)).encode(texts)
+    matrix = cosines(vectors, vectors)
+    if as_json:
+        pair = {"similarity": float(matrix[0, 1])}
+        show.as_json(pair if len(texts) == 2 else {"texts": texts, "matrix": matrix.tolist()})
+    else:
+        show.similarity(texts, matrix)
+
+
+@app.command()
+def info(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
+    """Tell what a wall holds and which encoder made its vectors."""
+    facts = cavewall.open(wall).info()
+    if as_json:
+        show.as_json(facts)
+    else:
+        show.info(facts)
+
+
+@app.command()
+def sample(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where to draw them.")],
+    seed: Annotated[int, typer.Option("--seed", help="Another seed draws others.")] = 0,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Draw the sample collection: pictures with captions, from code alone."""
+    from cavewall.sample import draw_sample
+
+    report = draw_sample(directory, seed=seed)
+    if as_json:
+        show.as_json(
+            {
+                "directory": str(report.directory),
+                "pictures": report.pictures,
+                "captions": report.captions,
+                "swaps": report.swaps,
+            }
+        )
+    elif not quiet:
+        show.note(
+            f"{report.pictures} pictures with {report.captions} captions in {report.directory}. "
+            f"Next: cavewall add {report.directory}"
+        )
+
+
+class StoppedError(CavewallError):
+    """The user pressed ctrl-C."""
+
+
+def main() -> None:
+    """Run the command: errors in one sentence on stderr, with exit code 1."""
+    try:
+        app()
+    except StoppedError as stop:
+        show.error(str(stop))
+        sys.exit(130)
+    except ExpressionError as fault:
+        show.expression_error(fault)
+        sys.exit(1)
+    except CavewallError as fault:
+        show.error(str(fault))
+        sys.exit(1)
+    except BrokenPipeError:
+        # Whoever read the output has enough; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as fault:
+        show.error(f"{fault.filename or 'the disk'}: {fault.strerror or fault}")
+        sys.exit(1)
+    except Exception as fault:
+        if os.environ.get("CAVEWALL_TRACEBACK"):
+            raise
+        show.error(
+            f"Cavewall has a fault ({type(fault).__name__}: {fault}). Please report it, with what "
+            "CAVEWALL_TRACEBACK=1 and the same command print"
+        )
+        sys.exit(1)

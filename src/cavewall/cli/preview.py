@@ -1,0 +1,42 @@
+"""Thumbnails in the terminal: Sixel or Kitty's protocol where it knows them, else half blocks."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from PIL import Image
+from rich.columns import Columns
+from rich.console import Console, Group
+from rich.text import Text
+
+from cavewall.display import clipped
+from cavewall.pictures import Hit, Hits
+
+__all__ = ["show_thumbnails"]
+
+_WIDTH = 24
+
+
+def show_thumbnails(hits: Hits) -> None:
+    """A grid of thumbnails with their captions, as wide as the terminal."""
+    renderable = _renderable()
+    cards = [_card(hit, renderable) for hit in hits]
+    Console(highlight=False).print(Columns(cards, width=_WIDTH, padding=(1, 2)))
+
+
+def _renderable() -> Any:
+    # The library asks the terminal what it knows when it is imported.
+    from textual_image import renderable
+
+    best = renderable.Image
+    return renderable.HalfcellImage if best is renderable.UnicodeImage else best
+
+
+def _card(hit: Hit, renderable: Any) -> Group:
+    caption = Text(clipped(hit.captions[0], 48) if hit.captions else "", overflow="fold")
+    score = Text(f"{hit.score:.3f}", "bold")
+    if hit.thumbnail is None:
+        return Group(Text("(no picture)", "dim"), score, caption)
+    picture = Image.open(io.BytesIO(hit.thumbnail))
+    return Group(renderable(picture, width=_WIDTH, height="auto"), score, caption)

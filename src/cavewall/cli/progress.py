@@ -1,0 +1,84 @@
+"""How an `add` shows itself: a bar on a terminal, silence in a pipe."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from cavewall.ingest import Plan
+
+__all__ = ["AddProgress"]
+
+_LARGE_PICTURE = 2_000_000
+_LARGE_COLLECTION = 2_000_000_000
+
+
+class _Speed(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f} pictures/s" if speed else "", "dim")
+
+
+class AddProgress:
+    """Watches an `add` for the command line."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._console = Console(stderr=True, highlight=False, quiet=quiet)
+        self._bar = Progress(
+            TextColumn("adding"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _Speed(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+            disable=quiet or not self._console.is_terminal,
+        )
+        self._task = self._bar.add_task("adding", total=None)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def planned(self, plan: Plan) -> None:
+        self._bar.update(self._task, total=plan.pictures)
+        if not plan.pictures:
+            return
+        message = f"{plan.pictures:,} pictures to add, {_size(plan.stored_bytes)} to store"
+        large = plan.original_bytes > _LARGE_COLLECTION or (
+            plan.original_bytes > _LARGE_PICTURE * plan.pictures
+        )
+        if large and plan.stored_bytes > plan.original_bytes:
+            message += " (--link leaves large originals where they are)"
+        self._console.print(message, soft_wrap=True)
+
+    def advanced(self, pictures: int) -> None:
+        self._bar.advance(self._task, pictures)
+
+
+def _size(size: int) -> str:
+    for unit in ("kB", "MB", "GB"):
+        size_in_unit = size / {"kB": 1e3, "MB": 1e6, "GB": 1e9}[unit]
+        if size_in_unit < 1000:
+            return f"{size_in_unit:,.0f} {unit}"
+    return f"{size / 1e12:,.1f} TB"

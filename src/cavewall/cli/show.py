@@ -1,0 +1,162 @@
+"""What the commands print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cavewall.display import clipped, inert
+from cavewall.errors import ExpressionError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from cavewall.pictures import AddReport, Contribution, Hit, Hits
+    from cavewall.wall import Wall
+
+__all__ = [
+    "add_report",
+    "as_json",
+    "error",
+    "expression_error",
+    "hits_table",
+    "info",
+    "note",
+    "similarity",
+]
+
+_SHOWN_SKIPPED = 5
+_CONTEXT = 36
+
+
+def _out() -> Console:
+    return Console(highlight=False)
+
+
+def _err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def as_json(value: dict[str, Any]) -> None:
+    """One JSON object. ASCII only, so that no caption can steer the terminal."""
+    sys.stdout.write(json.dumps(value, allow_nan=False) + "\n")
+
+
+def note(message: str) -> None:
+    _out().print(Text(inert(message)), soft_wrap=True)
+
+
+def error(message: str) -> None:
+    _err().print(Text.assemble(("error: ", "bold red"), inert(message)), soft_wrap=True)
+
+
+def expression_error(fault: ExpressionError) -> None:
+    """The message, and the expression with a caret under the column where there is one."""
+    error(str(fault))
+    if fault.source is None or fault.column is None:
+        return
+    at = fault.column - 1
+    start = max(0, at - _CONTEXT)
+    before = inert(fault.source[start:at])
+    after = inert(fault.source[at : at + _CONTEXT])
+    lead = "…" if start else ""
+    console = _err()
+    console.print(Text(f"  {lead}{before}{after}"), soft_wrap=True)
+    caret = " " * (2 + len(lead) + cell_len(before)) + "^"
+    console.print(Text(caret, "bold red"), soft_wrap=True)
+
+
+def hits_table(hits: Hits) -> None:
+    """The answer as a table: score, picture, first caption, and what each term brought."""
+    console = _out()
+    header = Text.assemble((inert(hits.expression), "bold"))
+    console.print(header, soft_wrap=True)
+    console.print(
+        Text(f"rule {hits.rule} · encoder {inert(hits.encoder)} · {hits.took_ms:.0f} ms", "dim"),
+        soft_wrap=True,
+    )
+    if not hits:
+        _err().print("no picture to show: the wall is empty, or all that matched was left out")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("#", justify="right", style="dim")
+    table.add_column("score", justify="right")
+    table.add_column("picture", overflow="fold", max_width=max(18, console.width // 3))
+    table.add_column("caption, and what each term brought", overflow="fold")
+    for place, hit in enumerate(hits, 1):
+        table.add_row(str(place), f"{hit.score:.3f}", Text(clipped(hit.image_id, 120)), _why(hit))
+    console.print(table)
+
+
+def _why(hit: Hit) -> Text:
+    text = Text(clipped(hit.captions[0], 100) if hit.captions else "")
+    if len(hit.terms) > 1:
+        text.append("\n")
+        for place, term in enumerate(hit.terms):
+            text.append("  " if place else "")
+            _append_term(text, term)
+    return text
+
+
+def _append_term(text: Text, term: Contribution) -> None:
+    colour = "green" if term.contribution >= 0 else "red"
+    text.append(f"{term.contribution:+.3f}".replace("-", "−"), colour)
+    sign = "− " if term.weight < 0 else ""
+    weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):.3g} × "
+    text.append(f" {sign}{weight}{clipped(term.term, 40)}", "dim")
+
+
+def add_report(report: AddReport, wall: Wall) -> None:
+    """What an add did, with the first few of what it left out."""
+    note(
+        f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged, "
+        f"{len(report.skipped):,} skipped in {report.seconds:.1f} s"
+    )
+    kinds = Counter(reject.reason.partition(":")[0] for reject in report.skipped)
+    if kinds:
+        note("skipped: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common()))
+    for reject in report.skipped[:_SHOWN_SKIPPED]:
+        note(f"  {clipped(reject.image_id, 60)}: {clipped(reject.reason, 160)}")
+    if len(report.skipped) > _SHOWN_SKIPPED:
+        note("  … all of them with --json")
+    for notice in report.notices[:_SHOWN_SKIPPED]:
+        note(f"note: {clipped(notice.image_id, 60)}: {clipped(notice.notice, 160)}")
+    note(f"wall: {wall.address}")
+
+
+def similarity(texts: Sequence[str], matrix: NDArray[np.float64]) -> None:
+    if len(texts) == 2:
+        note(f"{matrix[0, 1]:.4f}")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("")
+    for text in texts:
+        table.add_column(Text(clipped(text, 20)), justify="right")
+    for text, row in zip(texts, matrix, strict=True):
+        table.add_row(Text(clipped(text, 40)), *(f"{value:.3f}" for value in row))
+    _out().print(table)
+
+
+def info(facts: dict[str, Any]) -> None:
+    encoder = facts["encoder"]
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    missing = facts["without_image"]
+    table.add_row("wall", Text(inert(facts["address"])))
+    table.add_row(
+        "pictures", f"{facts['pictures']:,}" + (f", {missing:,} without a file" if missing else "")
+    )
+    table.add_row("encoder", Text(inert(f"{encoder['name']}, {encoder['dimension']} floats")))
+    table.add_row("version", f"{facts['version']} (format {facts['format']})")
+    _out().print(table)

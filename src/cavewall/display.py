@@ -1,0 +1,32 @@
+"""Text from strangers, made safe to show on a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+__all__ = ["clipped", "inert"]
+
+_ALLOWED = {"\u200d", "\ufe0f"}  # what joins emoji does no harm
+
+
+def inert(text: str) -> str:
+    """The text with every control, escape, bidi and invisible character spelled out."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t\r":
+        return " "
+    if character in _ALLOWED:
+        return character
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+def clipped(text: str, length: int = 300) -> str:
+    """The inert text, at most `length` characters of it."""
+    shown = inert(text[: length + 1])
+    return shown if len(shown) <= length else shown[: length - 1] + "…"

@@ -1,0 +1,92 @@
+"""Which encoder serves a wall: the one asked for, the wall's own, or none unasked.
+
+A wall names its encoder in its metadata, and a wall may come from anywhere. So only the packaged
+model loads because a wall says so; any other loads after the user named it once for that wall.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import platformdirs
+
+from cavewall.encoders.protocol import Encoder, EncoderIdentity
+from cavewall.encoders.resolve import DEFAULT, resolve
+from cavewall.errors import EncoderMismatchError
+
+__all__ = ["encoder_for_wall"]
+
+
+def encoder_for_wall(
+    address: str, asked: str | Encoder | None, wanted: EncoderIdentity | None
+) -> Encoder:
+    """The encoder for the wall at `address`, made with `wanted` (None: not made yet).
+
+    Raises:
+        EncoderMismatchError: what was asked for makes other vectors than the wall's, or the wall
+            names a model that the user never asked for.
+    """
+    if asked is None:
+        encoder = _unasked(address, wanted)
+    elif isinstance(asked, str):
+        if wanted is not None and asked != wanted.name and not _is_folder(asked):
+            # Told apart by name alone, so that nothing is downloaded to say no.
+            raise _mismatch(address, wanted, asked)
+        encoder = resolve(asked)
+    else:
+        encoder = asked
+    if wanted is not None and not encoder.identity.same_vectors_as(wanted):
+        raise _mismatch(address, wanted, str(encoder.identity))
+    if isinstance(asked, str) and asked != DEFAULT:
+        _remember(address, asked)
+    return encoder
+
+
+def _unasked(address: str, wanted: EncoderIdentity | None) -> Encoder:
+    if wanted is None or wanted.name == DEFAULT:
+        return resolve()
+    chosen = _read(_register()).get(address)
+    if chosen is None:
+        raise EncoderMismatchError(
+            f"the wall {address} was made with the encoder {wanted.name}, which is not loaded "
+            f"unasked: say --encoder {wanted.name}, or its folder, once (in Python: encoder=)"
+        )
+    return resolve(chosen)
+
+
+def _mismatch(address: str, wanted: EncoderIdentity, found: str) -> EncoderMismatchError:
+    return EncoderMismatchError(
+        f"the wall {address} was made with {wanted}, and the encoder asked for is {found}: "
+        "leave --encoder out, or make a new wall for the other encoder"
+    )
+
+
+def _remember(address: str, name: str) -> None:
+    path = _register()
+    known = _read(path)
+    chosen = str(Path(name).expanduser().resolve()) if _is_folder(name) else name
+    if known.get(address) == chosen:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(f".{os.getpid()}")
+    aside.write_text(json.dumps({**known, address: chosen}, indent=1), "utf-8")
+    aside.replace(path)
+
+
+def _is_folder(name: str) -> bool:
+    return Path(name).expanduser().is_dir()
+
+
+def _register() -> Path:
+    folder = os.environ.get("CAVEWALL_CONFIG") or platformdirs.user_config_dir("cavewall", False)
+    return Path(folder) / "encoders.json"
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        known = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}

@@ -1,0 +1,52 @@
+"""What every encoder is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Encoder", "EncoderIdentity"]
+
+
+@dataclass(frozen=True)
+class EncoderIdentity:
+    """Which model made a vector. Two encoders are the same if digest and dimension agree.
+
+    `revision` is the hub's commit where it is known; `digest` covers every file of the model.
+    """
+
+    name: str
+    dimension: int
+    digest: str
+    revision: str | None = None
+    normalised: bool = True
+
+    def same_vectors_as(self, other: EncoderIdentity) -> bool:
+        return (self.digest, self.dimension) == (other.digest, other.dimension)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.dimension}-d, digest {self.digest[:12]})"
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns texts into unit vectors. Making one is cheap: models load at the first `encode`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """Who this is. May read the model's files, but does not load the model."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of the texts in their order, float32 of shape (n, dimension)."""
+        ...

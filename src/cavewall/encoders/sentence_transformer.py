@@ -1,0 +1,187 @@
+"""Any SentenceTransformers model, safely: safetensors only, no code from the model's folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.encoders.protocol import EncoderIdentity
+from cavewall.errors import EncoderUnavailableError, InputError
+from cavewall.vectors import normalise
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+__all__ = ["SentenceTransformerEncoder"]
+
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
+_UNREAD = (".md", ".py", ".gitattributes", ".onnx", ".h5", ".msgpack", ".ot", ".xml")
+_BATCH = 64
+
+
+class SentenceTransformerEncoder:
+    """A SentenceTransformers model in a local folder.
+
+    Args:
+        folder: where `modules.json`, the weights and the tokenizer are.
+        name: how the wall calls it; the folder's own name if not given.
+        revision: the hub's commit, where it is known.
+    """
+
+    def __init__(self, folder: Path, name: str | None = None, revision: str | None = None) -> None:
+        self.folder = folder
+        self.name = name or folder.resolve().name
+        self._revision = revision
+        self._expected: Mapping[str, str] = {}
+        self._identity: EncoderIdentity | None = None
+        self._lock = threading.RLock()
+        self._model: SentenceTransformer | None = None
+
+    @classmethod
+    def from_known_files(
+        cls,
+        folder: Path,
+        name: str,
+        *,
+        revision: str,
+        dimension: int,
+        expected: Mapping[str, str],
+    ) -> SentenceTransformerEncoder:
+        """A model whose files are known by sha256: they are read only when it is first used, and
+        one that differs is refused before anything is loaded."""
+        encoder = cls(folder, name, revision)
+        encoder._expected = expected
+        encoder._identity = EncoderIdentity(name, dimension, _listing_digest(expected), revision)
+        return encoder
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        with self._lock:
+            if self._identity is None:
+                digest = _listing_digest(self._checked_files())
+                self._identity = EncoderIdentity(
+                    self.name, self._dimension(), digest, self._revision
+                )
+            return self._identity
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        dimension = self.identity.dimension
+        if not texts:
+            return np.empty((0, dimension), np.float32)
+        with self._lock:
+            vectors = self._loaded().encode(
+                list(texts),
+                batch_size=_BATCH,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        vectors = np.asarray(vectors, np.float32)
+        if vectors.shape != (len(texts), dimension):
+            raise EncoderUnavailableError(
+                f"{self.name} gave vectors of shape {vectors.shape} for {len(texts)} texts, "
+                f"and its files promise {dimension} floats each"
+            )
+        unit: NDArray[np.float32] = normalise(vectors).astype(np.float32, copy=False)
+        return unit
+
+    def _loaded(self) -> SentenceTransformer:
+        if self._model is None:
+            self._checked_files()
+            from sentence_transformers import SentenceTransformer
+
+            try:
+                with _without_progress_bars():
+                    self._model = SentenceTransformer(
+                        str(self.folder),
+                        trust_remote_code=False,
+                        local_files_only=True,
+                        model_kwargs={"use_safetensors": True},
+                    )
+            except (OSError, ValueError, KeyError, ImportError) as fault:
+                raise EncoderUnavailableError(
+                    f"the model {self.name} in {self.folder} does not load: {fault}"
+                ) from fault
+        return self._model
+
+    def _checked_files(self) -> dict[str, str]:
+        """The digest of every file that loading may read, after the refusals."""
+        modules = self._json("modules.json")
+        for module in modules if isinstance(modules, list) else []:
+            if not str(module.get("type", "")).startswith("sentence_transformers."):
+                raise EncoderUnavailableError(
+                    f"{self.folder} asks for the module {module.get('type')!r}: only "
+                    "SentenceTransformers' own modules are loaded"
+                )
+        weights = list(self.folder.rglob("*.safetensors"))
+        if not weights:
+            pickles = [path.name for pattern in _PICKLES for path in self.folder.rglob(pattern)]
+            found = f"only {', '.join(sorted(pickles))}, which can run code" if pickles else "none"
+            raise EncoderUnavailableError(
+                f"{self.folder} has no weights in safetensors format ({found}): "
+                "save the model again with safetensors"
+            )
+        files = {
+            path.relative_to(self.folder).as_posix(): _file_digest(path)
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file() and not path.name.endswith(_UNREAD)
+        }
+        for name, digest in self._expected.items():
+            if files.get(name) != digest:
+                raise EncoderUnavailableError(
+                    f"{self.folder / name} is not the file that {self.name} is made of "
+                    f"(sha256 {files.get(name, 'missing')}, expected {digest}): reinstall it"
+                )
+        return files
+
+    def _dimension(self) -> int:
+        modules = self._json("modules.json")
+        for module in reversed(modules):
+            settings = self.folder / module.get("path", "") / "config.json"
+            if not settings.is_file():
+                continue
+            config = json.loads(settings.read_text("utf-8"))
+            for key in ("out_features", "word_embedding_dimension", "hidden_size", "dim"):
+                if key in config:
+                    return int(config[key])
+        raise InputError(f"{self.folder} does not say the dimension of its vectors")
+
+    def _json(self, name: str) -> Any:
+        path = self.folder / name
+        try:
+            return json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as fault:
+            raise InputError(
+                f"{self.folder} is no SentenceTransformers model: {name} cannot be read ({fault})"
+            ) from fault
+
+
+@contextmanager
+def _without_progress_bars() -> Iterator[None]:
+    """Loading takes a second or two: transformers' own bar would only disturb ours."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
+def _listing_digest(files: Mapping[str, str]) -> str:
+    lines = (f"{name}\0{digest}\n" for name, digest in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

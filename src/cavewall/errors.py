@@ -1,0 +1,86 @@
+"""What can go wrong, as one tree.
+
+    CavewallError
+    ├── InputError (ValueError)          the caller's mistakes
+    │   ├── ExpressionError              an expression that does not parse or mean anything
+    │   ├── SourceError                  a source that cannot be read at all
+    │   ├── UnknownPictureError          an image_id that is not on the wall
+    │   └── EncoderMismatchError         a wall opened with another encoder than its own
+    └── EnvironmentFailure               what the machine lacks or holds
+        ├── WallNotFoundError            no wall at this address
+        ├── WallFormatError              something else stands at this address
+        ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
+        └── DiskSpaceError               too little room for what is to be stored
+
+Every message says what, where and what to do about it.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CavewallError",
+    "DiskSpaceError",
+    "EncoderMismatchError",
+    "EncoderUnavailableError",
+    "EnvironmentFailure",
+    "ExpressionError",
+    "InputError",
+    "SourceError",
+    "UnknownPictureError",
+    "WallFormatError",
+    "WallNotFoundError",
+]
+
+
+class CavewallError(Exception):
+    """The root of everything that Cavewall raises on purpose."""
+
+
+class InputError(CavewallError, ValueError):
+    """Something the caller passed is not usable."""
+
+
+class ExpressionError(InputError):
+    """An expression that does not parse, or has no direction to search in.
+
+    `source` is the text as given and `column` the place of the fault, counted in characters
+    from 1; both are None for expressions that were built in Python.
+    """
+
+    def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:
+        self.message = message
+        self.source = source
+        self.column = column
+        super().__init__(message if column is None else f"column {column}: {message}")
+
+
+class SourceError(InputError):
+    """A source of pictures that cannot be read at all."""
+
+
+class UnknownPictureError(InputError):
+    """An image_id that is not on the wall."""
+
+
+class EncoderMismatchError(InputError):
+    """A wall opened with another encoder than the one that made its vectors."""
+
+
+class EnvironmentFailure(CavewallError):  # noqa: N818 -- a branch of the tree, never raised itself
+    """The machine lacks something, or holds something else than expected."""
+
+
+class WallNotFoundError(EnvironmentFailure):
+    """There is no wall at this address."""
+
+
+class WallFormatError(EnvironmentFailure):
+    """What stands at this address is no wall, or a wall of a newer format."""
+
+
+class EncoderUnavailableError(EnvironmentFailure):
+    """A model that is not there, is refused, or is not what it claims to be."""
+
+
+class DiskSpaceError(EnvironmentFailure):
+    """Too little room for what is to be stored."""

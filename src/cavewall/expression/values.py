@@ -1,0 +1,268 @@
+"""What an expression is: frozen values that print themselves and combine with + - and *.
+
+>>> text("dog running through sand") - text("dog") + 0.5 * image("p.jpg")
+dog running through sand - dog + 0.5 * image("p.jpg")
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from cavewall.errors import ExpressionError
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_DEPTH",
+    "MAX_TERMS",
+    "MAX_WEIGHT",
+    "Expression",
+    "Function",
+    "Image",
+    "Leaf",
+    "Like",
+    "Sum",
+    "Text",
+    "analogy",
+    "image",
+    "like",
+    "mean",
+    "slerp",
+    "text",
+    "weighted_sum",
+    "without",
+]
+
+MAX_CHARACTERS = 4096
+MAX_TERMS = 256
+MAX_DEPTH = 64
+MAX_WEIGHT = 1e6
+
+
+@dataclass(frozen=True)
+class _Size:
+    """What the limits are about, kept with each value so that building stays linear.
+
+    `depth` counts the brackets, one inside the other, that the value prints.
+    """
+
+    terms: int = 1
+    depth: int = 0
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.terms > MAX_TERMS:
+            raise ExpressionError(f"{self.terms} terms are more than the {MAX_TERMS} allowed")
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(f"nested deeper than the {MAX_DEPTH} levels allowed")
+        if not self.weight <= MAX_WEIGHT:
+            raise ExpressionError(
+                f"a weight must lie between -{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}"
+            )
+
+
+class Expression:
+    """A query as a value: compare, hash, print it, or combine it with `+`, `-` and `number *`."""
+
+    size: _Size
+
+    def __add__(self, other: Expression) -> Expression:
+        return self._joined(1.0, other)
+
+    def __sub__(self, other: Expression) -> Expression:
+        return self._joined(-1.0, other)
+
+    def __mul__(self, weight: float) -> Expression:
+        if isinstance(weight, bool) or not isinstance(weight, int | float):
+            return NotImplemented
+        return weighted_sum([(float(weight), self)])
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Expression:
+        return weighted_sum([(-1.0, self)])
+
+    def __pos__(self) -> Expression:
+        return self
+
+    def _joined(self, sign: float, other: Expression) -> Expression:
+        if not isinstance(other, Expression):
+            return NotImplemented
+        # `a - b + c` is one flat sum; only what stands on the right was in a bracket.
+        pairs = self.terms if isinstance(self, Sum) else ((1.0, self),)
+        return weighted_sum([*pairs, (sign, other)])
+
+    def leaves(self) -> Iterator[Leaf]:
+        """The terms in reading order, repeated ones each time they occur."""
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        from cavewall.expression.printer import to_text
+
+        return to_text(self)
+
+    __repr__ = __str__
+
+
+def _check_string(value: str, what: str) -> None:
+    if not isinstance(value, str):
+        raise ExpressionError(f"{what} takes a string, not {type(value).__name__}")
+    if not value.strip():
+        raise ExpressionError(f"{what} is empty: a term needs at least one character")
+    if len(value) > MAX_CHARACTERS:
+        raise ExpressionError(
+            f"{what} of {len(value):,} characters is longer than the {MAX_CHARACTERS:,} allowed"
+        )
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ExpressionError(f"{what} is not valid Unicode text")
+
+
+class _Leaf(Expression):
+    size = _Size()
+
+    def leaves(self) -> Iterator[Leaf]:
+        assert isinstance(self, Text | Image | Like)
+        yield self
+
+
+@dataclass(frozen=True, repr=False)
+class Text(_Leaf):
+    """The vector of a text."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        _check_string(self.text, "the text of a term")
+
+
+@dataclass(frozen=True, repr=False)
+class Image(_Leaf):
+    """The vector of a picture file."""
+
+    path: str
+
+    def __post_init__(self) -> None:
+        _check_string(self.path, "the path of image()")
+
+
+@dataclass(frozen=True, repr=False)
+class Like(_Leaf):
+    """The vector of a picture that is on the wall."""
+
+    image_id: str
+
+    def __post_init__(self) -> None:
+        _check_string(self.image_id, "the image_id of like()")
+
+
+Leaf = Text | Image | Like
+
+
+@dataclass(frozen=True, repr=False)
+class Sum(Expression):
+    """A weighted sum, as one bracket holds it. Build it with operators or `weighted_sum`."""
+
+    terms: tuple[tuple[float, Expression], ...]
+    size: _Size = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self,
+            "size",
+            _Size(
+                sum(part.size.terms for _, part in self.terms),
+                max(part.size.depth + isinstance(part, Sum) for _, part in self.terms),
+                max(abs(weight) * part.size.weight for weight, part in self.terms),
+            ),
+        )
+
+    def leaves(self) -> Iterator[Leaf]:
+        for _, part in self.terms:
+            yield from part.leaves()
+
+
+@dataclass(frozen=True, repr=False)
+class Function(Expression):
+    """A function of expressions, itself a unit vector. `t` is the number that slerp takes."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    t: float | None = None
+    size: _Size = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not all(isinstance(argument, Expression) for argument in self.arguments):
+            raise ExpressionError(f'{self.name}() takes expressions: write text("…") around words')
+        expected = ARITY[self.name]
+        if expected != len(self.arguments) if expected else not self.arguments:
+            wanted = f"{expected} expressions" if expected else "at least one expression"
+            raise ExpressionError(f"{self.name}() takes {wanted}, not {len(self.arguments)}")
+        if self.t is not None and not 0.0 <= self.t <= 1.0:
+            raise ExpressionError(f"slerp() goes from 0 to 1, not to {self.t:g}")
+        object.__setattr__(
+            self,
+            "size",
+            _Size(
+                sum(argument.size.terms for argument in self.arguments),
+                1 + max(argument.size.depth for argument in self.arguments),
+            ),
+        )
+
+    def leaves(self) -> Iterator[Leaf]:
+        for argument in self.arguments:
+            yield from argument.leaves()
+
+
+# How many expressions each function takes; None is any number.
+ARITY: dict[str, int | None] = {"mean": None, "slerp": 2, "analogy": 3, "without": 2}
+
+
+def weighted_sum(terms: Iterable[tuple[float, Expression]]) -> Expression:
+    """The one form of a sum: a bracket around a single term is folded into its weight."""
+    pairs: list[tuple[float, Expression]] = []
+    for weight, part in terms:
+        if not math.isfinite(weight):
+            raise ExpressionError(f"a weight must be a finite number, not {weight}")
+        if isinstance(part, Sum) and len(part.terms) == 1:
+            inner, part = part.terms[0]  # noqa: PLW2901 -- the folded pair takes its place
+            weight *= inner  # noqa: PLW2901
+        pairs.append((weight, part))
+    if len(pairs) == 1 and pairs[0][0] == 1.0:
+        return pairs[0][1]
+    return Sum(tuple(pairs))
+
+
+def text(text: str) -> Text:
+    """A text as a term. It is never parsed: `text("a - b")` is the text *a - b*."""
+    return Text(text)
+
+
+def image(path: str) -> Image:
+    """A picture file as a term."""
+    return Image(path)
+
+
+def like(image_id: str) -> Like:
+    """A picture of the wall as a term."""
+    return Like(image_id)
+
+
+def mean(*arguments: Expression) -> Function:
+    """The direction of the mean of the arguments."""
+    return Function("mean", arguments)
+
+
+def slerp(a: Expression, b: Expression, t: float) -> Function:
+    """The point a fraction `t` along the arc from `a` to `b` (Shoemake, SIGGRAPH 1985)."""
+    return Function("slerp", (a, b), float(t))
+
+
+def analogy(a: Expression, b: Expression, c: Expression) -> Function:
+    """`a` is to `b` as `c` is to …: the direction of b - a + c (Mikolov et al., 2013)."""
+    return Function("analogy", (a, b, c))
+
+
+def without(a: Expression, b: Expression) -> Function:
+    """The direction of `a` with its component along `b` removed (orthogonal rejection)."""
+    return Function("without", (a, b))

@@ -1,0 +1,173 @@
+"""The values that go in and come out: pictures, rejects, reports, hits."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, overload
+
+__all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture and its captions.
+
+    Sources yield the first five fields; `image` holds the bytes themselves, `path` the file to
+    read them from. A picture that comes from a wall has the others too.
+    """
+
+    image_id: str
+    captions: tuple[str, ...] = ()
+    path: Path | None = None
+    image: bytes | None = field(default=None, repr=False)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    source: str | None = None
+    width: int | None = None
+    height: int | None = None
+    sha256: str | None = None
+    thumbnail: bytes | None = field(default=None, repr=False)
+    added_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A picture that was not taken.
+
+    `reason` begins with `missing`, `unreadable`, `outside`, `no-caption` or `duplicate`.
+    """
+
+    image_id: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"image_id": self.image_id, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something about a picture that was taken, and that its owner should know."""
+
+    image_id: str
+    notice: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"image_id": self.image_id, "notice": self.notice}
+
+
+@dataclass(frozen=True)
+class AddReport:
+    """What one `add` did. `skipped` names every picture of the source that is not on the wall."""
+
+    added: int
+    updated: int
+    unchanged: int
+    skipped: tuple[Reject, ...]
+    seconds: float
+    notices: tuple[Notice, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "added": self.added,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "skipped": [reject.to_dict() for reject in self.skipped],
+            "seconds": round(self.seconds, 3),
+            "notices": [notice.to_dict() for notice in self.notices],
+        }
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one term of a query brought to the score of one hit."""
+
+    term: str
+    weight: float
+    contribution: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"term": self.term, "weight": self.weight, "contribution": self.contribution}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One answer: the contributions of `terms` sum to `score`; higher is better."""
+
+    image_id: str
+    score: float
+    captions: tuple[str, ...]
+    path: str | None
+    terms: tuple[Contribution, ...]
+    thumbnail: bytes | None = field(default=None, repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "image_id": self.image_id,
+            "score": self.score,
+            "captions": list(self.captions),
+            "path": self.path,
+            "terms": [term.to_dict() for term in self.terms],
+        }
+
+
+@dataclass(frozen=True)
+class Hits(Sequence[Hit]):
+    """The answer to one search, best first. In a notebook it shows itself as a grid."""
+
+    hits: tuple[Hit, ...]
+    expression: str
+    rule: str
+    encoder: str
+    version: int
+    took_ms: float
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "expression": self.expression,
+            "rule": self.rule,
+            "encoder": self.encoder,
+            "version": self.version,
+            "took_ms": round(self.took_ms, 3),
+            "hits": [hit.to_dict() for hit in self.hits],
+        }
+
+    def _repr_html_(self) -> str:
+        cards = "".join(_card(hit) for hit in self.hits)
+        title = f"<b>{html.escape(self.expression)}</b> · rule {html.escape(self.rule)}"
+        return (
+            f'<div style="font-family:sans-serif"><p>{title}</p>'
+            f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cards}</div></div>'
+        )
+
+
+def _card(hit: Hit) -> str:
+    if hit.thumbnail is None:
+        picture = '<div style="width:180px;height:120px;background:#8883"></div>'
+    else:
+        data = base64.b64encode(hit.thumbnail).decode("ascii")
+        picture = (
+            f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(hit.image_id)}" '
+            'style="width:180px;height:120px;object-fit:cover;border-radius:6px">'
+        )
+    caption = html.escape(hit.captions[0]) if hit.captions else ""
+    return (
+        f'<figure style="width:180px;margin:0">{picture}'
+        f'<figcaption style="font-size:12px"><b>{hit.score:.3f}</b> {caption}</figcaption></figure>'
+    )

@@ -1,0 +1,137 @@
+"""Answers as one picture: a contact sheet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from cavewall.display import clipped
+from cavewall.pictures import Hit, Hits
+
+__all__ = ["contact_sheet"]
+
+_PAPER, _INK, _FAINT, _ACCENT, _EMPTY = "#faf7f2", "#2b2622", "#8a8178", "#b4532a", "#e8e2d8"
+_CELL, _PHOTO = 264, (264, 184)
+_GAP, _MARGIN, _COLUMN_GAP = 22, 40, 64
+_TITLE, _SMALL, _CAPTION = 28, 17, 17
+_CAPTION_LINES = 2
+_LINE = 23
+
+# Wide-coverage fonts of the common systems, for what Pillow's own Latin font lacks.
+_FONTS = (
+    "NotoSansCJK-Regular.ttc",
+    "Arial Unicode.ttf",
+    "msgothic.ttc",
+    "NotoSans-Regular.ttf",
+    "DejaVuSans.ttf",
+)
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
+    """One picture of one or more answers side by side: thumbnails, captions and scores.
+
+    A single answer has its hits in rows of up to five, several answers in rows of two each.
+    """
+    if not answers:
+        raise ValueError("a contact sheet needs at least one answer")
+    across = 2 if len(answers) > 1 else max(1, min(5, len(answers[0])))
+    across = max(across, 2)
+    blocks = [_block(hits, across) for hits in answers]
+    height = max(block.height for block in blocks)
+    width = sum(block.width for block in blocks) + _COLUMN_GAP * (len(blocks) - 1)
+    sheet = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN), _PAPER)
+    left = _MARGIN
+    for block in blocks:
+        sheet.paste(block, (left, _MARGIN))
+        left += block.width + _COLUMN_GAP
+    return sheet
+
+
+def _block(hits: Hits, across: int) -> Image.Image:
+    width = across * _CELL + (across - 1) * _GAP
+    title = _wrapped(clipped(hits.expression), _TITLE, width, 3)
+    top = len(title) * (_TITLE + 8) + _SMALL + 26
+    cell = _PHOTO[1] + 14 + _LINE * (_CAPTION_LINES + 1)
+    rows = max(1, -(-len(hits) // across))
+    block = Image.new("RGB", (width, top + rows * (cell + _GAP)), _PAPER)
+    draw = ImageDraw.Draw(block)
+    for number, line in enumerate(title):
+        draw.text((0, number * (_TITLE + 8)), line, _INK, _font(_TITLE, line))
+    subtitle = f"rule {hits.rule} · {hits.encoder}" if hits else "no picture to show"
+    draw.text((0, top - _SMALL - 18), subtitle, _FAINT, _font(_SMALL, subtitle))
+    for place, hit in enumerate(hits):
+        row, column = divmod(place, across)
+        _cell(block, draw, hit, place + 1, (column * (_CELL + _GAP), top + row * (cell + _GAP)))
+    return block
+
+
+def _cell(
+    block: Image.Image, draw: ImageDraw.ImageDraw, hit: Hit, place: int, at: tuple[int, int]
+) -> None:
+    left, top = at
+    _photo(block, hit, at)
+    under = top + _PHOTO[1] + 8
+    score = f"{hit.score:.3f}"
+    draw.text((left, under), score, _ACCENT, _font(_SMALL, score))
+    number = f"#{place}"
+    draw.text((left + _CELL, under), number, _FAINT, _font(_SMALL, number), anchor="ra")
+    lines = _wrapped(clipped(hit.captions[0]) if hit.captions else "", _CAPTION, _CELL, 2)
+    for number_of_line, line in enumerate(lines):
+        at_line = (left, under + _LINE * (number_of_line + 1))
+        draw.text(at_line, line, _INK, _font(_CAPTION, line))
+
+
+def _photo(block: Image.Image, hit: Hit, at: tuple[int, int]) -> None:
+    mask = Image.new("L", (_PHOTO[0] * 2, _PHOTO[1] * 2), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), 20, fill=255)
+    mask = mask.resize(_PHOTO, Image.Resampling.LANCZOS)
+    if hit.thumbnail is None:
+        photo = Image.new("RGB", _PHOTO, _EMPTY)
+        ImageDraw.Draw(photo).text(
+            (_PHOTO[0] / 2, _PHOTO[1] / 2), "no picture", _FAINT, _font(_SMALL, ""), anchor="mm"
+        )
+    else:
+        with Image.open(io.BytesIO(hit.thumbnail)) as thumbnail:
+            photo = ImageOps.fit(thumbnail.convert("RGB"), _PHOTO, Image.Resampling.LANCZOS)
+    block.paste(photo, at, mask)
+
+
+def _wrapped(text: str, size: int, width: int, lines: int) -> list[str]:
+    """The text in at most so many lines, the last one clipped with an ellipsis."""
+    font = _font(size, text)
+    result = [""]
+    for word in text.split():
+        candidate = f"{result[-1]} {word}".strip()
+        if font.getlength(candidate) <= width or not result[-1]:
+            result[-1] = candidate
+        else:
+            result.append(word)
+    whole = len(result) <= lines
+    result = result[:lines]
+    if not whole or font.getlength(result[-1]) > width:
+        while result[-1] and font.getlength(result[-1] + "…") > width:
+            result[-1] = result[-1][:-1]
+        result[-1] = result[-1].rstrip() + "…"
+    return result
+
+
+@lru_cache(maxsize=64)
+def _font_of(size: int, wide: bool) -> Font:
+    if wide:
+        for name in _FONTS:
+            try:
+                return ImageFont.truetype(name, size)
+            except OSError:
+                continue
+    return ImageFont.load_default(size)
+
+
+def _font(size: int, text: str) -> Font:
+    return _font_of(
+        size, any(ord(character) > 0x24F for character in text if character not in "…·−–—’“”")
+    )

@@ -1,0 +1,57 @@
+"""What every reader returns, and how names become files without leaving the image folder."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from cavewall.pictures import Picture, Reject
+
+__all__ = ["ImageFolder", "Source"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Pictures from one place.
+
+    `name` says which source brought a picture and stays the same from run to run. `in_files`
+    tells that the bytes are in files, so that the whole source can be looked over before any
+    of them is read.
+    """
+
+    name: str
+    pictures: Iterable[Picture | Reject]
+    in_files: bool
+
+
+class ImageFolder:
+    """The one folder that a source's pictures are read from, symbolic links included."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._root = os.path.realpath(folder)
+        self._parents: dict[str, bool] = {}
+
+    def locate(self, name: str) -> Path | None:
+        """The file of that name, there or not; None where it would lie outside the folder."""
+        if "\0" in name or PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor:
+            return None
+        path = self.folder / name
+        if not self._parent_inside(os.path.dirname(path)):  # noqa: PTH120 -- hot path
+            return None
+        try:
+            linked = stat.S_ISLNK(os.lstat(path).st_mode)
+        except OSError:
+            return path
+        return None if linked and not self._inside(os.path.realpath(path)) else path
+
+    def _parent_inside(self, parent: str) -> bool:
+        if parent not in self._parents:
+            self._parents[parent] = self._inside(os.path.realpath(parent))
+        return self._parents[parent]
+
+    def _inside(self, real: str) -> bool:
+        return real == self._root or real.startswith(self._root.rstrip(os.sep) + os.sep)

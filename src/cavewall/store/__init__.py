@@ -1,0 +1,6 @@
+"""The table `pictures` on disk or in object storage: the only place that knows Lance."""
+
+from cavewall.store.rows import Known, NewPicture
+from cavewall.store.table import Snapshot, Store
+
+__all__ = ["Known", "NewPicture", "Snapshot", "Store"]

@@ -1,0 +1,96 @@
+"""Rows on their way in and out of the table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cavewall.pictures import Picture
+
+__all__ = ["Known", "NewPicture", "captions_digest", "picture_from_row", "to_batch"]
+
+
+@dataclass(frozen=True)
+class NewPicture:
+    """A picture ready to be stored; size in bytes and time of its file where it has one."""
+
+    picture: Picture
+    vector: NDArray[np.float32]
+    file_size: int | None = None
+    file_modified_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the wall knows of a picture, enough to tell whether a source brings anything new."""
+
+    captions: bytes
+    source: str
+    sha256: str | None
+    file_size: int | None
+    file_modified_ns: int | None
+    has_image: bool
+    added_at: datetime
+
+
+def captions_digest(captions: Iterable[str]) -> bytes:
+    """Sixteen bytes that change when a caption does."""
+    joined = "\0".join(f"{len(caption)}:{caption}" for caption in captions)
+    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
+    """The rows as a batch of the table."""
+    import lance
+
+    pictures = [row.picture for row in rows]
+    columns: dict[str, Any] = {
+        "image_id": [picture.image_id for picture in pictures],
+        "captions": [list(picture.captions) for picture in pictures],
+        "thumbnail": [picture.thumbnail for picture in pictures],
+        "path": [None if picture.path is None else str(picture.path) for picture in pictures],
+        "width": [picture.width for picture in pictures],
+        "height": [picture.height for picture in pictures],
+        "sha256": [picture.sha256 for picture in pictures],
+        "file_size": [row.file_size for row in rows],
+        "file_modified_ns": [row.file_modified_ns for row in rows],
+        "source": [picture.source for picture in pictures],
+        "metadata": [json.dumps(dict(picture.metadata), default=str) for picture in pictures],
+        "added_at": [picture.added_at for picture in pictures],
+    }
+    arrays = []
+    for field in schema:
+        if field.name == "image":
+            arrays.append(lance.blob_array([picture.image for picture in pictures]))
+        elif field.name == "vector":
+            flat = np.stack([row.vector for row in rows]).astype(np.float32, copy=False).ravel()
+            arrays.append(pa.FixedSizeListArray.from_arrays(flat, field.type.list_size))
+        else:
+            arrays.append(pa.array(columns[field.name], field.type))
+    return pa.record_batch(arrays, schema=schema)
+
+
+def picture_from_row(row: dict[str, Any], image: bytes | None = None) -> Picture:
+    """The picture that a row of the table holds."""
+    return Picture(
+        image_id=row["image_id"],
+        captions=tuple(row["captions"] or ()),
+        path=None if row["path"] is None else Path(row["path"]),
+        image=image,
+        metadata=json.loads(row["metadata"] or "{}"),
+        source=row["source"],
+        width=row["width"],
+        height=row["height"],
+        sha256=row["sha256"],
+        thumbnail=row["thumbnail"],
+        added_at=row["added_at"],
+    )

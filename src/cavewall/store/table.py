@@ -1,0 +1,236 @@
+"""One wall's table: opening, reading a version, writing a new one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from cavewall.errors import UnknownPictureError, WallFormatError, WallNotFoundError
+from cavewall.pictures import Picture
+from cavewall.store.rows import Known, NewPicture, captions_digest, picture_from_row, to_batch
+from cavewall.store.schema import WallMetadata, read_metadata, table_schema
+
+if TYPE_CHECKING:
+    from cavewall.encoders.protocol import EncoderIdentity
+
+__all__ = ["Snapshot", "Store"]
+
+_TABLE = "pictures"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
+_STORED = ["image_id", "captions", "path", "width", "height", "sha256", "thumbnail"]
+_STORED += ["source", "metadata", "added_at"]
+_SCAN_ROWS = 8192
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The vectors of one version: `vectors` float32 (n, d), unit rows, in the order of `ids`."""
+
+    version: int
+    ids: pa.Array
+    vectors: NDArray[np.float32]
+
+    def position(self, image_id: str) -> int:
+        """The row of that picture. Raises UnknownPictureError."""
+        found = pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py()
+        if found < 0:
+            raise UnknownPictureError(f"there is no picture {image_id!r} on this wall")
+        return int(found)
+
+
+class Store:
+    """The table behind a wall. Holds no state but the dataset it has open."""
+
+    def __init__(self, address: str, dataset: Any) -> None:
+        self.address = address
+        self._dataset = dataset
+        self.metadata: WallMetadata = read_metadata(dataset.schema, address)
+
+    # Opening.
+
+    @classmethod
+    def open(cls, address: str) -> Store:
+        """The wall at that address.
+
+        Raises:
+            WallNotFoundError: nothing is there.
+            WallFormatError: something else is there.
+        """
+        _check_local(address)
+        import lance
+
+        try:
+            dataset = lance.dataset(_table_uri(address))
+        except (ValueError, OSError) as fault:
+            if "not found" in str(fault).lower():
+                raise WallNotFoundError(_nothing_at(address)) from None
+            raise WallFormatError(f"the wall {address} cannot be opened: {fault}") from fault
+        return cls(address, dataset)
+
+    @classmethod
+    def create(cls, address: str, encoder: EncoderIdentity) -> Store:
+        """A new, empty wall."""
+        import lance
+
+        if not _SCHEME.match(address):
+            Path(address).mkdir(parents=True, exist_ok=True)
+        dataset = lance.write_dataset(
+            table_schema(encoder).empty_table(),
+            _table_uri(address),
+            mode="create",
+            enable_stable_row_ids=True,
+            data_storage_version="2.2",  # the first with blob v2
+        )
+        return cls(address, dataset)
+
+    # Reading.
+
+    @property
+    def version(self) -> int:
+        return int(self._dataset.version)
+
+    def refresh(self) -> int:
+        """Move to the newest version and return it."""
+        if self._dataset.latest_version != self._dataset.version:
+            import lance
+
+            self._dataset = lance.dataset(_table_uri(self.address))
+        return self.version
+
+    def count(self, where: str | None = None) -> int:
+        return int(self._dataset.count_rows(where))
+
+    def snapshot(self) -> Snapshot:
+        """All vectors of the version at hand."""
+        dataset = self._dataset
+        count = dataset.count_rows()
+        vectors = np.empty((count, self.metadata.encoder.dimension), np.float32)
+        ids: list[pa.Array] = []
+        at = 0
+        scanner = dataset.scanner(columns=["image_id", "vector"], batch_size=_SCAN_ROWS)
+        for batch in scanner.to_batches():
+            flat = batch.column("vector").flatten().to_numpy(zero_copy_only=False)
+            vectors[at : at + batch.num_rows] = flat.reshape(batch.num_rows, -1)
+            ids.append(batch.column("image_id"))
+            at += batch.num_rows
+        joined = pa.chunked_array(ids, pa.string()).combine_chunks()
+        return Snapshot(int(dataset.version), joined, vectors)
+
+    def take(
+        self, version: int, positions: Sequence[int], columns: list[str]
+    ) -> list[dict[str, Any]]:
+        """Those columns of the rows at the positions of that version's snapshot."""
+        rows: list[dict[str, Any]] = (
+            self._at(version).take([int(at) for at in positions], columns=columns).to_pylist()
+        )
+        return rows
+
+    def picture(self, version: int, position: int) -> Picture:
+        """One whole picture, bytes included."""
+        (row,) = self.take(version, [position], _STORED)
+        (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
+        return picture_from_row(row, None if blob is None else blob.readall())
+
+    def _at(self, version: int) -> Any:
+        dataset = self._dataset
+        return dataset if dataset.version == version else dataset.checkout_version(version)
+
+    def known(self) -> dict[str, Known]:
+        """Every picture that is on the wall, by its id."""
+        columns = ["image_id", "captions", "source", "sha256", "file_size", "file_modified_ns"]
+        columns += ["added_at", "image"]
+        known = {}
+        for batch in self._dataset.scanner(columns=columns, batch_size=_SCAN_ROWS).to_batches():
+            for row in batch.to_pylist():
+                known[row["image_id"]] = Known(
+                    captions=captions_digest(row["captions"]),
+                    source=row["source"],
+                    sha256=row["sha256"],
+                    file_size=row["file_size"],
+                    file_modified_ns=row["file_modified_ns"],
+                    has_image=row["image"] is not None,
+                    added_at=row["added_at"],
+                )
+        return known
+
+    # Writing.
+
+    def upsert(self, rows: Sequence[NewPicture]) -> None:
+        """Insert or replace whole rows, in one version."""
+        batch = to_batch(rows, self._dataset.schema)
+        self._merge(pa.Table.from_batches([batch]), insert=True)
+
+    def update_captions(self, rows: Sequence[NewPicture]) -> None:
+        """Replace captions, vector, source and metadata only: bytes and files stay."""
+        batch = to_batch(rows, self._dataset.schema)
+        table = pa.Table.from_batches([batch])
+        self._merge(
+            table.select(["image_id", "captions", "vector", "source", "metadata"]), insert=False
+        )
+
+    def _merge(self, table: pa.Table, insert: bool) -> None:
+        merge = self._dataset.merge_insert("image_id").when_matched_update_all()
+        if insert:
+            merge = merge.when_not_matched_insert_all()
+        merge.execute(table)
+        self.refresh()
+
+    def overwrite(self, batches: Iterator[Sequence[NewPicture]]) -> None:
+        """Replace everything in one version. What the iterator raises leaves the wall as it was."""
+        import lance
+
+        schema = self._dataset.schema
+        failure: list[BaseException] = []
+
+        def stream() -> Iterator[pa.RecordBatch]:
+            try:
+                for rows in batches:
+                    yield to_batch(rows, schema)
+            except BaseException as fault:
+                failure.append(fault)
+                raise
+
+        try:
+            self._dataset = lance.write_dataset(
+                pa.RecordBatchReader.from_batches(schema, stream()),
+                self._dataset,
+                mode="overwrite",
+                enable_stable_row_ids=True,
+            )
+        except Exception:
+            if failure:
+                raise failure[0] from None
+            raise
+
+
+def _table_uri(address: str) -> str:
+    return f"{address.rstrip('/')}/{_TABLE}.lance"
+
+
+def _nothing_at(address: str) -> str:
+    return f"there is no wall at {address}: make one with `cavewall add SOURCE --wall {address}`"
+
+
+def _check_local(address: str) -> None:
+    """What can be told without importing Lance, for addresses on this machine."""
+    if _SCHEME.match(address):
+        return
+    folder = Path(address)
+    if folder.exists() and not folder.is_dir():
+        raise WallFormatError(f"{address} is a file: a wall is a folder")
+    if (folder / "_versions").is_dir():
+        raise WallFormatError(
+            f"{address} is one LanceDB table: give the folder that holds it, {folder.parent}"
+        )
+    if not Path(_table_uri(address)).is_dir():
+        others = sorted(path.stem for path in folder.glob("*.lance"))
+        found = f" (the LanceDB tables there: {', '.join(others)})" if others else ""
+        raise WallNotFoundError(_nothing_at(address) + found)

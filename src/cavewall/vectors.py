@@ -1,0 +1,43 @@
+"""Vector arithmetic on NumPy arrays, one vector a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "cosines", "mean_direction", "normalise"]
+
+Array = NDArray[np.floating[Any]]
+
+
+def normalise(vectors: Array) -> Array:
+    """Scale rows to unit length: (n, d) or (d,), same shape back, float32 stays float32.
+
+    Raises:
+        ValueError: a row is zero or not finite, and so has no direction.
+    """
+    lengths = np.linalg.norm(vectors.astype(np.float64, copy=False), axis=-1, keepdims=True)
+    if not np.all(np.isfinite(lengths)) or np.any(lengths == 0):
+        raise ValueError("a zero or non-finite vector has no direction")
+    unit: Array = (vectors / lengths).astype(vectors.dtype, copy=False)
+    return unit
+
+
+def cosines(a: Array, b: Array) -> NDArray[np.float64]:
+    """Cosine of every row of `a` (m, d) with every row of `b` (n, d), shape (m, n)."""
+    left = normalise(a.astype(np.float64))
+    right = normalise(b.astype(np.float64))
+    return np.clip(left @ right.T, -1.0, 1.0)
+
+
+def mean_direction(vectors: Array) -> Array:
+    """The unit vector along the mean of unit vectors: (n, d) to (d,).
+
+    Raises:
+        ValueError: the vectors cancel out, or there are none.
+    """
+    if len(vectors) == 0:
+        raise ValueError("the mean of no vectors is undefined")
+    return normalise(vectors.mean(axis=0, dtype=np.float64).astype(vectors.dtype))
