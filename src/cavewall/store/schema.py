@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,14 @@ _PRIMARY_KEY = {"lance-schema:unenforced-primary-key:position": "1"}
 
 @dataclass(frozen=True)
 class WallMetadata:
-    """What a table says of itself: the format it is written in and who made its vectors."""
+    """What a table says of itself: the format it is written in and who made its vectors.
+
+    `id` is drawn when the wall is made: a version of a wall is told from the same version of
+    another one that stood at the address before.
+    """
 
     format: int
+    id: str
     encoder: EncoderIdentity
 
 
@@ -49,7 +55,9 @@ def table_schema(encoder: EncoderIdentity) -> pa.Schema:
             pa.field("added_at", pa.timestamp("us", tz="UTC")),
         ],
         metadata={
-            _KEY: json.dumps({"format": FORMAT, "encoder": encoder.to_dict()}),
+            _KEY: json.dumps(
+                {"format": FORMAT, "id": uuid.uuid4().hex, "encoder": encoder.to_dict()}
+            ),
             b"embedding_functions": json.dumps([_registry_entry(encoder)]),
         },
     )
@@ -85,7 +93,7 @@ def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
         said = json.loads(raw)
         version = int(said["format"])
         if version <= FORMAT:
-            return WallMetadata(version, EncoderIdentity(**said["encoder"]))
+            return WallMetadata(version, str(said["id"]), EncoderIdentity(**said["encoder"]))
     except (ValueError, KeyError, TypeError) as fault:
         raise WallFormatError(
             f"the wall {address} has metadata that cannot be read: {fault}"
