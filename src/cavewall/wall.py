@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall import ingest
+from cavewall.derived import Derived
 from cavewall.encoders import Encoder, encoder_for_wall
 from cavewall.errors import InputError, WallNotFoundError
 from cavewall.expression import Expression, Like, parse
@@ -53,6 +54,8 @@ class Wall:
     def __init__(self, uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> None:
         self.address = _address(uri)
         self._lock = threading.RLock()
+        # An `add` takes as long as it takes: only another one waits for it, no search does.
+        self._adding = threading.RLock()
         self._store: Store | None = None
         self._snapshot: Snapshot | None = None
         self._encoder: Encoder | None = None
@@ -104,8 +107,9 @@ class Wall:
             progress: told how the work goes.
         """
         options = ingest.Options(missing, link)
+        start = time.perf_counter()
         opened = open_source(source, images)
-        with self._lock:
+        with self._adding:
             store = self._try_store()
             known = {} if store is None or overwrite else store.known()
             return ingest.add(
@@ -117,6 +121,7 @@ class Wall:
                 options,
                 overwrite=overwrite,
                 progress=progress,
+                start=start,
             )
 
     # Searching.
@@ -235,7 +240,13 @@ class Wall:
         with self._lock:
             store = self._reading()
             if self._snapshot is None or self._snapshot.version != store.version:
-                self._snapshot = store.snapshot()
+                version = store.version
+                self._snapshot = Derived(self.address, store.metadata.id).get(
+                    "vectors-1",
+                    version,
+                    build=lambda folder: store.snapshot(version).to_folder(folder),
+                    load=lambda folder: Snapshot.from_folder(folder, version),
+                )
             return store, self._snapshot
 
     def _query(self, expression: str | Expression) -> Query:

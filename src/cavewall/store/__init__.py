@@ -1,6 +1,7 @@
 """The table `pictures` on disk or in object storage: the only place that knows Lance."""
 
 from cavewall.store.rows import Known, NewPicture
-from cavewall.store.table import Snapshot, Store
+from cavewall.store.snapshot import Snapshot
+from cavewall.store.table import Store
 
 __all__ = ["Known", "NewPicture", "Snapshot", "Store"]

@@ -4,46 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from cavewall.errors import UnknownPictureError, WallFormatError, WallNotFoundError
+from cavewall.errors import WallFormatError, WallNotFoundError
 from cavewall.pictures import Picture
 from cavewall.store.rows import Known, NewPicture, captions_digest, picture_from_row, to_batch
 from cavewall.store.schema import WallMetadata, read_metadata, table_schema
+from cavewall.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from cavewall.encoders.protocol import EncoderIdentity
 
-__all__ = ["Snapshot", "Store"]
+__all__ = ["Store"]
 
 _TABLE = "pictures"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 _STORED = ["image_id", "captions", "path", "width", "height", "sha256", "thumbnail"]
 _STORED += ["source", "metadata", "added_at"]
 _SCAN_ROWS = 8192
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The vectors of one version: `vectors` float32 (n, d), unit rows, in the order of `ids`."""
-
-    version: int
-    ids: pa.Array
-    vectors: NDArray[np.float32]
-
-    def position(self, image_id: str) -> int:
-        """The row of that picture. Raises UnknownPictureError."""
-        found = pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py()
-        if found < 0:
-            raise UnknownPictureError(f"there is no picture {image_id!r} on this wall")
-        return int(found)
 
 
 class Store:
@@ -100,17 +82,20 @@ class Store:
     def refresh(self) -> int:
         """Move to the newest version and return it."""
         if self._dataset.latest_version != self._dataset.version:
-            import lance
-
-            self._dataset = lance.dataset(_table_uri(self.address))
+            self._dataset = self._newest()
         return self.version
+
+    def _newest(self) -> Any:
+        import lance
+
+        return lance.dataset(_table_uri(self.address))
 
     def count(self, where: str | None = None) -> int:
         return int(self._dataset.count_rows(where))
 
-    def snapshot(self) -> Snapshot:
-        """All vectors of the version at hand."""
-        dataset = self._dataset
+    def snapshot(self, version: int | None = None) -> Snapshot:
+        """All vectors of that version, or of the one at hand."""
+        dataset = self._dataset if version is None else self._at(version)
         count = dataset.count_rows()
         vectors = np.empty((count, self.metadata.encoder.dimension), np.float32)
         ids: list[pa.Array] = []
@@ -177,11 +162,13 @@ class Store:
         )
 
     def _merge(self, table: pa.Table, insert: bool) -> None:
-        merge = self._dataset.merge_insert("image_id").when_matched_update_all()
+        # Lance moves the handle it writes through to the new version: readers keep their own.
+        dataset = self._newest()
+        merge = dataset.merge_insert("image_id").when_matched_update_all()
         if insert:
             merge = merge.when_not_matched_insert_all()
         merge.execute(table)
-        self.refresh()
+        self._dataset = dataset
 
     def overwrite(self, batches: Iterator[Sequence[NewPicture]]) -> None:
         """Replace everything in one version. What the iterator raises leaves the wall as it was."""

@@ -1,0 +1,107 @@
+"""Everything that can be rebuilt from a wall's table: one place, keyed by version.
+
+    <root>/<artefact>/<wall id>-v<version>/   complete, or not there
+
+An artefact is a folder of plain files (.npy, .arrow, .json). It is built aside and renamed into
+place, so that no reader ever sees half of one and two builders do no harm; it may be deleted at
+any time. The artefact's name ends in the number of its format (`vectors-1`): a program that knows
+another format builds its own. Older versions of the same wall are swept once a newer one stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import platformdirs
+
+__all__ = ["Derived", "cache_folder"]
+
+T = TypeVar("T")
+
+
+def cache_folder() -> Path:
+    """$CAVEWALL_CACHE, else where this system keeps a user's caches."""
+    chosen = os.environ.get("CAVEWALL_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("cavewall", False))
+
+
+class Derived:
+    """The derived artefacts of one wall."""
+
+    def __init__(self, address: str, wall_id: str) -> None:
+        self._wall = wall_id[:16]
+        elsewhere = cache_folder() / "walls" / hashlib.sha256(address.encode()).hexdigest()[:16]
+        # A wall that cannot be written to keeps its artefacts where a remote one does.
+        self._roots = [elsewhere] if "://" in address else [Path(address) / "derived", elsewhere]
+
+    def get(
+        self,
+        artefact: str,
+        version: int,
+        build: Callable[[Path], None],
+        load: Callable[[Path], T],
+    ) -> T:
+        """What `load` makes of the artefact's folder, after `build` where it is not there yet."""
+        name = f"{self._wall}-v{version}"
+        for root in self._roots:
+            folder = root / artefact / name
+            try:
+                return load(folder)
+            except (FileNotFoundError, NotADirectoryError):
+                pass
+            if self._built(folder, build):
+                try:
+                    return load(folder)
+                except (FileNotFoundError, NotADirectoryError):
+                    continue  # swept by a process that is a version ahead
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+            folder = Path(temporary)
+            build(folder)
+            return load(folder)
+
+    def _built(self, folder: Path, build: Callable[[Path], None]) -> bool:
+        aside = folder.with_name(f".{uuid.uuid4().hex}")
+        try:
+            aside.mkdir(parents=True)
+        except OSError:
+            return False
+        try:
+            build(aside)
+            aside.rename(folder)
+        except FileExistsError:
+            pass  # someone else was faster
+        except OSError:
+            if not folder.is_dir():
+                return False
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        self._sweep(folder)
+        return True
+
+    def _sweep(self, current: Path) -> None:
+        """Remove other versions of this artefact, and what a killed builder left an hour ago."""
+        for other in current.parent.iterdir():
+            older = other.name.startswith(f"{self._wall}-v") and _version(other) < _version(current)
+            abandoned = other.name.startswith(".") and _age(other) > 3600
+            foreign = not other.name.startswith((".", f"{self._wall}-v"))
+            if older or abandoned or foreign:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def _version(folder: Path) -> int:
+    return int(folder.name.rpartition("-v")[2])
+
+
+def _age(folder: Path) -> float:
+    try:
+        return time.time() - folder.stat().st_mtime
+    except OSError:
+        return 0.0

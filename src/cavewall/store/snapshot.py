@@ -1,0 +1,49 @@
+"""The vectors of one version of a wall, in memory or mapped from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from cavewall.errors import UnknownPictureError
+
+__all__ = ["Snapshot"]
+
+_VECTORS, _IDS = "vectors.npy", "ids.arrow"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The vectors of one version: `vectors` float32 (n, d), unit rows, in the order of `ids`."""
+
+    version: int
+    ids: pa.Array
+    vectors: NDArray[np.float32]
+
+    def position(self, image_id: str) -> int:
+        """The row of that picture. Raises UnknownPictureError."""
+        found = pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py()
+        if found < 0:
+            raise UnknownPictureError(f"there is no picture {image_id!r} on this wall")
+        return int(found)
+
+    def to_folder(self, folder: Path) -> None:
+        """Write it as files that `from_folder` maps."""
+        np.save(folder / _VECTORS, self.vectors)
+        table = pa.table({"image_id": self.ids})
+        path = str(folder / _IDS)
+        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+
+    @classmethod
+    def from_folder(cls, folder: Path, version: int) -> Snapshot:
+        """Map what `to_folder` wrote: pages come off the disk as they are used."""
+        vectors = np.load(folder / _VECTORS, mmap_mode="r")
+        with pa.memory_map(str(folder / _IDS)) as file:
+            ids = pa.ipc.open_file(file).read_all().column("image_id").combine_chunks()
+        return cls(version, ids, vectors)
