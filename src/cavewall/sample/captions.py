@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
+from cavewall.sample import words
 from cavewall.sample.figures.people import Person
 from cavewall.sample.scenes import Scene
-
-from . import words
 
 CAPTIONS = 5
 _SHORTEST, _LONGEST = 4, 18

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from cavewall.sample import plants, shores, town, wilds
 from cavewall.sample.land import Place, View, hills, nothing
 from cavewall.sample.palette import CLOTH, rgb
 from cavewall.sample.sky import HEIGHT, WIDTH
-
-from . import plants, shores, town, wilds
 
 
 def _city(view: View) -> None:

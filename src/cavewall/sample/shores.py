@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 
+from cavewall.sample import plants, town
 from cavewall.sample.land import View, glints, ground, hills, peaks, ridge, water
 from cavewall.sample.palette import CLOTH, WHITE, darker, lighter, mix, rgb
 from cavewall.sample.sky import HEIGHT, WIDTH
-
-from . import plants, town
 
 
 def draw_beach(view: View) -> None:

@@ -7,6 +7,7 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
+from cavewall.sample import effects
 from cavewall.sample.brush import Brush, smooth
 from cavewall.sample.cast import draw_figure
 from cavewall.sample.land import Place, View
@@ -15,8 +16,6 @@ from cavewall.sample.places import PLACES
 from cavewall.sample.plants import draw_branch
 from cavewall.sample.scenes import Scene
 from cavewall.sample.sky import HEIGHT, WIDTH, draw_sky
-
-from . import effects
 
 _OVERSAMPLING = 3
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from cavewall.sample import plants, town
 from cavewall.sample.land import View, ground, hills, peaks, ridge, scatter
 from cavewall.sample.palette import WHITE, Colour, darker, lighter, mix, rgb
 from cavewall.sample.sky import HEIGHT, WIDTH
-
-from . import plants, town
 
 
 def draw_snow(view: View) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from cavewall.sample.brush import Brush
+from cavewall.sample.figures import quadruped as q
 from cavewall.sample.figures.props import draw_ball, draw_fishbone_plate, draw_snore
 from cavewall.sample.palette import INK, WHITE, Colour, darker, lighter, mix, rgb
-
-from . import quadruped as q
 
 COATS: dict[str, tuple[Colour, Colour]] = {
     "orange": (rgb("#ee9440"), rgb("#fbe3bf")),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from cavewall.sample.brush import Brush, Joint
+from cavewall.sample.figures import quadruped as q
 from cavewall.sample.figures.props import draw_ball, draw_bowl, draw_snore
 from cavewall.sample.palette import INK, RED, WHITE, Colour, darker, lighter, mix, rgb
-
-from . import quadruped as q
 
 COATS: dict[str, tuple[Colour, Colour, Colour]] = {
     "brown": (rgb("#9a5b34"), rgb("#e9c79c"), rgb("#5f3522")),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cavewall.sample.brush import Brush, Joint
+from cavewall.sample.figures import quadruped as q
 from cavewall.sample.palette import INK, WHITE, Colour, darker, lighter, mix, rgb
-
-from . import quadruped as q
 
 COATS: dict[str, Colour] = {"grey": rgb("#8f97ab"), "brown": rgb("#a58a7c")}
 BUILD = q.Build(

@@ -6,10 +6,9 @@ import math
 from dataclasses import replace
 
 from cavewall.sample.brush import Brush
+from cavewall.sample.figures import quadruped as q
 from cavewall.sample.figures.props import draw_snore
 from cavewall.sample.palette import INK, WHITE, Colour, darker, lighter, mix, rgb
-
-from . import quadruped as q
 
 HORSE_COATS: dict[str, tuple[Colour, Colour]] = {
     "brown": (rgb("#a0603a"), rgb("#4a2a20")),

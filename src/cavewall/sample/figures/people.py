@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cavewall.sample.brush import Brush, Point
+from cavewall.sample.figures import props
 from cavewall.sample.figures.hair import draw_back_hair, draw_hair
 from cavewall.sample.figures.poses import POSES, BodyPose, Skeleton, bones_of
 from cavewall.sample.palette import CLOTH, HAIR, INK, SKIN, WHITE, Colour, darker, lighter, mix, rgb
-
-from . import props
 
 TROUSERS: tuple[Colour, ...] = tuple(
     rgb(code) for code in ("#34476e", "#5b4a6b", "#39516b", "#6d5240", "#3d4a4a", "#7a3f4f")
