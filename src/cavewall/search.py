@@ -19,7 +19,7 @@ from cavewall.vectors import normalise
 __all__ = ["Query", "Ranked", "rank", "understand"]
 
 # Single-precision products may order near-equal scores wrongly: whoever is this close to the
-# last place is scored again in double precision.
+# last place is scored again in double precision. Terms that nearly cancel magnify the error.
 _MARGIN = 1e-4
 
 
@@ -34,7 +34,7 @@ class Query:
     @property
     def vector(self) -> NDArray[np.float32]:
         """The unit vector of rule `add`, (d,)."""
-        total = self.direction.weights @ self.vectors
+        total = (self.direction.weights / self.direction.length) @ self.vectors
         return np.asarray(normalise(total), np.float32)
 
 
@@ -89,7 +89,7 @@ def rank(
     similarities = (snapshot.vectors @ query.vectors.T.astype(np.float32)).T
     scores = rule.contributions(query.direction, similarities).sum(axis=0)
     scores[list(excluded)] = -np.inf
-    chosen = _shortlist(scores, k)
+    chosen = _shortlist(scores, k, _MARGIN * _magnified(query.direction))
     exact = _exact_cosines(query.vectors, snapshot.vectors[chosen])
     parts = rule.contributions(query.direction, exact)
     totals = parts.sum(axis=0)
@@ -110,12 +110,17 @@ def rank(
     ]
 
 
-def _shortlist(scores: NDArray[np.floating], k: int) -> NDArray[np.intp]:
+def _magnified(direction: Direction) -> float:
+    """How much larger the error of a score can be than that of one cosine."""
+    return max(1.0, float(np.abs(direction.weights / direction.length).sum()))
+
+
+def _shortlist(scores: NDArray[np.floating], k: int, margin: float) -> NDArray[np.intp]:
     count = min(k, int(np.isfinite(scores).sum()))
     if count == 0:
         return np.empty(0, np.intp)
     last = np.partition(scores, len(scores) - count)[len(scores) - count]
-    return np.flatnonzero(scores >= last - _MARGIN)
+    return np.flatnonzero(scores >= last - margin)
 
 
 def _exact_cosines(terms: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -62,7 +62,8 @@ def _block(hits: Hits, across: int) -> Image.Image:
     draw = ImageDraw.Draw(block)
     for number, line in enumerate(title):
         draw.text((0, number * (_TITLE + 8)), line, _INK, _font(_TITLE, line))
-    subtitle = f"rule {hits.rule} · {hits.encoder}" if hits else "no picture to show"
+    subtitle = f"rule {hits.rule} · {clipped(hits.encoder)}" if hits else "no picture to show"
+    (subtitle,) = _wrapped(subtitle, _SMALL, width, 1)
     draw.text((0, top - _SMALL - 18), subtitle, _FAINT, _font(_SMALL, subtitle))
     for place, hit in enumerate(hits):
         row, column = divmod(place, across)
@@ -106,18 +107,29 @@ def _wrapped(text: str, size: int, width: int, lines: int) -> list[str]:
     font = _font(size, text)
     result = [""]
     for word in text.split():
-        candidate = f"{result[-1]} {word}".strip()
-        if font.getlength(candidate) <= width or not result[-1]:
-            result[-1] = candidate
-        else:
-            result.append(word)
-    whole = len(result) <= lines
-    result = result[:lines]
-    if not whole or font.getlength(result[-1]) > width:
+        for piece in _pieces(word, font, width):
+            candidate = f"{result[-1]} {piece}".strip()
+            if font.getlength(candidate) <= width:
+                result[-1] = candidate
+            else:
+                result.append(piece)
+    if len(result) > lines:
+        result = result[:lines]
         while result[-1] and font.getlength(result[-1] + "…") > width:
             result[-1] = result[-1][:-1]
         result[-1] = result[-1].rstrip() + "…"
     return result
+
+
+def _pieces(word: str, font: Font, width: int) -> Iterator[str]:
+    """The word, cut wherever a line is full: there are scripts without spaces."""
+    piece = ""
+    for character in word:
+        if piece and font.getlength(piece + character) > width:
+            yield piece
+            piece = ""
+        piece += character
+    yield piece
 
 
 @lru_cache(maxsize=64)

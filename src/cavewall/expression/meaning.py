@@ -21,6 +21,8 @@ Coefficients = NDArray[np.float64]
 
 # Shorter than this against the sum of its parts, a result is rounding, not direction.
 _RELATIVE_ZERO = 1e-6
+# Where every weight is smaller than this, too few digits are left for a direction.
+_SMALLEST_WEIGHT = 1e-300
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,16 @@ def direction(expression: Expression, gram: NDArray[np.float64]) -> Direction:
 
 
 def _length(weights: Coefficients, gram: NDArray[np.float64], expression: Expression) -> float:
-    length = math.sqrt(max(float(weights @ gram @ weights), 0.0))
-    if not math.isfinite(length) or length <= _RELATIVE_ZERO * float(np.abs(weights).sum()):
+    # In shares of the largest weight, so that squares of tiny weights do not vanish.
+    largest = float(np.abs(weights).max())
+    shares = weights / (largest or 1.0)
+    length = math.sqrt(max(float(shares @ gram @ shares), 0.0))
+    shortest = _RELATIVE_ZERO * float(np.abs(shares).sum())
+    if largest < _SMALLEST_WEIGHT or not math.isfinite(length) or length <= shortest:
         raise ExpressionError(
             f"`{expression}` cancels out to nothing: there is no direction to search in"
         )
-    return length
+    return largest * length
 
 
 class _Meaning:

@@ -35,11 +35,15 @@ if TYPE_CHECKING:
 __all__ = ["parse", "parse_term"]
 
 _SIGNS = "+-−"
-_WEIGHT = re.compile(r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*\*")
+# Possessive digits: a long number that is no weight is read once, not once per digit.
+_WEIGHT = re.compile(r"((?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+)\s*+\*")
+_AUTO = re.compile(r"auto\s*\*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"([^\W\d]\w*)(\s*)\(")
 _RESERVED = ("has", "keyword")
 _FUNCTIONS = ("image", "like", *ARITY)
+# What a message shows of a term: its weight, then a quoted text, a word or a function's name.
+_SHOWN = re.compile(r'((?:[0-9.]+\s*\*\s*)?(?:"(?:\\.|[^"\\])*"|[^\s()]*))(\(?)')
 
 
 def parse(source: str) -> Expression:
@@ -51,7 +55,9 @@ def parse(source: str) -> Expression:
     if len(source) > MAX_CHARACTERS:
         raise ExpressionError(
             f"an expression of {len(source):,} characters is longer than the "
-            f"{MAX_CHARACTERS:,} allowed"
+            f"{MAX_CHARACTERS:,} allowed",
+            source,
+            MAX_CHARACTERS + 1,
         )
     if not source.strip():
         raise ExpressionError("the expression is empty: write what to look for", source, 1)
@@ -80,9 +86,9 @@ class _Parser:
     # The grammar, one method a rule.
 
     def expression(self) -> Expression:
-        sign = self.sign()
+        self.skip_space()
         start = self.at
-        terms = [(sign, self.factor())]
+        terms = [(self.sign(), self.factor())]
         while (operator := self.operator()) is not None:
             sign = operator * self.sign()
             terms.append((sign, self.factor()))
@@ -92,7 +98,9 @@ class _Parser:
     def factor(self) -> Expression:
         self.skip_space()
         start = self.at
-        match = _WEIGHT.match(self.source, self.at)
+        if _AUTO.match(self.source, start):
+            self.fail("auto is reserved for a later version: quote the text instead")
+        match = _WEIGHT.match(self.source, start)
         if match is None:
             return self.atom()
         weight = float(match[1])
@@ -107,7 +115,7 @@ class _Parser:
         self.skip_space()
         character = self.source[self.at : self.at + 1]
         if character == '"':
-            return Text(self.checked_string())
+            return self.quoted_text()
         if character == "(":
             return self.bracket()
         if character == "@":
@@ -142,11 +150,13 @@ class _Parser:
         if self.source[self.at : self.at + 1] != '"':
             inside = self.source[self.at :].partition(")")[0].strip() or "…"
             self.fail(f'{name} takes one quoted string: {name}("{inside}")', self.at)
-        value = self.checked_string()
+        start = self.at
+        value = self.string()
         self.skip_space()
         if self.source[self.at : self.at + 1] not in (")", ""):
             self.fail(f'{name} takes one quoted string and nothing else: {name}("…")', self.at)
-        return Image(value) if name == "image" else Like(value)
+        with self.located(start):
+            return Image(value) if name == "image" else Like(value)
 
     def call(self, name: str, start: int) -> Expression:
         expected = ARITY[name]
@@ -167,8 +177,11 @@ class _Parser:
         match = _NUMBER.match(self.source, self.at)
         if match is None:
             self.fail("expected a number from 0 to 1: slerp(a, b, 0.5)")
+        number = float(match[0])
+        if not 0.0 <= number <= 1.0:
+            self.fail(f"slerp() goes from 0 to 1, not to {match[0]}: slerp(a, b, 0.5)")
         self.at = match.end()
-        return float(match[0])
+        return number
 
     # Texts.
 
@@ -185,7 +198,7 @@ class _Parser:
             if character in _SIGNS and self.is_operator(start):
                 break
             if character == "*" and self.spaced_before(start) and self.spaced_after():
-                self.fail_star(start)
+                self.fail_star()
             self.at += 1
         words = " ".join(self.source[start : self.at].split())
         if not words:
@@ -193,11 +206,11 @@ class _Parser:
         with self.located(start):
             return Text(words)
 
-    def checked_string(self) -> str:
+    def quoted_text(self) -> Text:
         start = self.at
         value = self.string()
         with self.located(start):
-            return Text(value).text
+            return Text(value)
 
     def string(self) -> str:
         opening = self.at
@@ -247,8 +260,9 @@ class _Parser:
             return True
         sign = self.source[self.at]
         left = " ".join(self.source[start : self.at].split())
-        right = self.source[self.at + 1 :].lstrip(_SIGNS).split(maxsplit=1)[:1]
-        spaced = f"{left} {sign} {''.join(right).rstrip('),')}".strip()
+        right = _SHOWN.match(self.source[self.at + 1 :].lstrip(_SIGNS).lstrip())
+        term = "" if right is None else right[1].rstrip(",") + ("(…)" if right[2] else "")
+        spaced = f"{left} {sign} {term}".strip()
         self.fail(f"white space before {sign} but none after: write `{spaced}` or quote it")
 
     def spaced_before(self, start: int) -> bool:
@@ -320,10 +334,7 @@ class _Parser:
         shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
         self.fail(f'a bracket inside text: write "{shown}" with quotes, or + or - before it')
 
-    def fail_star(self, start: int) -> NoReturn:
-        word = self.source[start : self.at].strip()
-        if word == "auto":
-            self.fail("auto is reserved for a later version: quote the text instead", start)
+    def fail_star(self) -> NoReturn:
         self.fail("a weight is a number at the start of a term: write `2 * dog`, or quote the text")
 
     @contextmanager

@@ -39,6 +39,8 @@ MAX_TERMS = 256
 MAX_DEPTH = 64
 MAX_WEIGHT = 1e6
 
+_WEIGHT_LIMIT = f"a weight must be a number between -{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}"
+
 
 @dataclass(frozen=True)
 class _Size:
@@ -57,9 +59,7 @@ class _Size:
         if self.depth > MAX_DEPTH:
             raise ExpressionError(f"nested deeper than the {MAX_DEPTH} levels allowed")
         if not self.weight <= MAX_WEIGHT:
-            raise ExpressionError(
-                f"a weight must lie between -{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}"
-            )
+            raise ExpressionError(_WEIGHT_LIMIT)
 
 
 class Expression:
@@ -76,6 +76,8 @@ class Expression:
     def __mul__(self, weight: float) -> Expression:
         if isinstance(weight, bool) or not isinstance(weight, int | float):
             return NotImplemented
+        if not abs(weight) <= MAX_WEIGHT:
+            raise ExpressionError(_WEIGHT_LIMIT)
         return weighted_sum([(float(weight), self)])
 
     __rmul__ = __mul__
@@ -173,7 +175,7 @@ class Sum(Expression):
             _Size(
                 sum(part.size.terms for _, part in self.terms),
                 max(part.size.depth + isinstance(part, Sum) for _, part in self.terms),
-                max(abs(weight) * part.size.weight for weight, part in self.terms),
+                max(abs(weight) * max(1.0, part.size.weight) for weight, part in self.terms),
             ),
         )
 

@@ -1,0 +1,310 @@
+"""Ranking against brute force in double precision, and what is said about each hit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cavewall.encoders import EncoderIdentity
+from cavewall.errors import ExpressionError, InputError, UnknownPictureError
+from cavewall.expression import Expression, Text, image, like, parse, text
+from cavewall.expression.values import weighted_sum
+from cavewall.rules import rule
+from cavewall.search import Query, Ranked, rank, understand
+from cavewall.store import Snapshot
+from cavewall.testing import FakeEncoder
+
+ADD = rule("add")
+
+
+@dataclass
+class TableEncoder:
+    """Gives each text the vector it is told to, and counts what it is asked."""
+
+    vectors: dict[str, list[float]]
+    name = "table"
+
+    def __post_init__(self) -> None:
+        self.calls: list[list[str]] = []
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return EncoderIdentity(self.name, 2, "table")
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls.append(list(texts))
+        return np.array([self.vectors[each] for each in texts], np.float32)
+
+
+def snapshot_of(ids: list[str], vectors: NDArray[np.floating]) -> Snapshot:
+    rows = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return Snapshot(1, pa.array(ids, pa.string()), rows.astype(np.float32))
+
+
+PLANE = snapshot_of(["east", "north", "u", "west"], np.array([[1, 0], [0, 1], [3, 4], [-1, 0]]))
+ENCODER = TableEncoder({"e": [1, 0], "n": [0, 1], "long": [5, 0], "w": [-1, 0]})
+
+
+def search(source: str | Expression, k: int = 10, excluded: Sequence[int] = ()) -> list[Ranked]:
+    value = parse(source) if isinstance(source, str) else source
+    return rank(understand(value, ENCODER, PLANE), PLANE, ADD, k, excluded)
+
+
+def places(found: list[Ranked], wall: Snapshot = PLANE) -> list[str]:
+    return [str(wall.ids[place.position].as_py()) for place in found]
+
+
+@pytest.mark.parametrize(
+    ("source", "ids", "scores"),
+    [
+        ("e", ["east", "u", "north", "west"], [1, 0.6, 0, -1]),
+        ("3 * e", ["east", "u", "north", "west"], [1, 0.6, 0, -1]),
+        ("1e-300 * e", ["east", "u", "north", "west"], [1, 0.6, 0, -1]),
+        ("- e", ["west", "north", "u", "east"], [1, 0, -0.6, -1]),
+        ("3 * e + 4 * n", ["u", "north", "east", "west"], [1, 0.8, 0.6, -0.6]),
+        ("n - e + e", ["north", "u", "east", "west"], [1, 0.8, 0, 0]),
+        ('like("u")', ["u", "north", "east", "west"], [1, 0.8, 0.6, -0.6]),
+        ("long", ["east", "u", "north", "west"], [1, 0.6, 0, -1]),
+    ],
+)
+def test_ranking_by_hand(source: str, ids: list[str], scores: list[float]) -> None:
+    found = search(source)
+    assert places(found) == ids
+    assert [place.score for place in found] == pytest.approx(scores, abs=1e-7)
+
+
+@pytest.mark.parametrize(("k", "count"), [(1, 1), (3, 3), (4, 4), (5, 4), (10_000, 4)])
+def test_no_more_hits_than_asked_for_or_there_are(k: int, count: int) -> None:
+    assert places(search("e", k)) == ["east", "u", "north", "west"][:count]
+
+
+@pytest.mark.parametrize(
+    ("excluded", "ids"),
+    [
+        ([], ["east", "u", "north", "west"]),
+        ([0], ["u", "north", "west"]),
+        ([0, 0], ["u", "north", "west"]),
+        ([3, 0], ["u", "north"]),
+        ([0, 1, 2, 3], []),
+    ],
+)
+@pytest.mark.parametrize("k", [4, 100])
+def test_excluded_pictures_are_left_out(excluded: list[int], ids: list[str], k: int) -> None:
+    assert places(search("e", k, excluded)) == ids
+
+
+def test_excluded_pictures_do_not_count_against_k() -> None:
+    assert places(search("e", 2, [0])) == ["u", "north"]
+
+
+def test_an_empty_wall_has_an_empty_answer() -> None:
+    nothing = Snapshot(1, pa.array([], pa.string()), np.empty((0, 2), np.float32))
+    assert rank(understand(parse("e - n"), ENCODER, nothing), nothing, ADD, 10) == []
+
+
+# What each hit says about its terms.
+
+
+def test_terms_are_the_leaves_with_their_weights_and_contributions() -> None:
+    (first, *_) = search("3 * e + 4 * n")
+    assert [term.term for term in first.terms] == ["e", "n"]
+    assert [term.weight for term in first.terms] == [3, 4]
+    assert [term.contribution for term in first.terms] == pytest.approx([0.36, 0.64], abs=1e-7)
+
+
+def test_terms_reach_the_leaves_of_functions() -> None:
+    (first, *_) = search('without(like("u"), e) - 0.5 * "n"', k=1)
+    assert [term.term for term in first.terms] == ['like("u")', "e", "n"]
+    assert [term.weight for term in first.terms] == pytest.approx([1.25, -0.75, -0.5], abs=1e-6)
+
+
+def test_a_repeated_term_is_told_each_time() -> None:
+    (first, *_) = search("e + n + e", k=1)
+    assert [term.term for term in first.terms] == ["e", "n", "e"]
+
+
+def random_wall(seed: int, count: int, dimension: int) -> Snapshot:
+    random = np.random.default_rng(seed)
+    ids = [f"p{number:05}" for number in random.permutation(count)]
+    return snapshot_of(ids, random.normal(size=(count, dimension)))
+
+
+def double_rows(wall: Snapshot) -> NDArray[np.float64]:
+    rows = wall.vectors.astype(np.float64)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
+def brute_force(query: Query, wall: Snapshot, k: int, excluded: Sequence[int] = ()) -> list[str]:
+    total = query.direction.weights @ query.vectors
+    scores = double_rows(wall) @ (total / np.linalg.norm(total))
+    ids = [str(name) for name in wall.ids.to_pylist()]
+    rest = [at for at in range(len(ids)) if at not in set(excluded)]
+    # Products of other shapes differ in the last bits: what is equal to 1e-12 is a tie.
+    order = sorted(rest, key=lambda at: (-np.round(scores[at], 12), ids[at]))
+    return [ids[at] for at in order[:k]]
+
+
+WORDS = st.sampled_from(["dog", "cat", "sand", "snow", "a dog runs", "human"]).map(text)
+WEIGHTS = st.sampled_from([1.0, -1.0, 0.5, 2.0, -0.25, 1e3, -1e3])
+SUMS = st.lists(st.tuples(WEIGHTS, WORDS), min_size=1, max_size=5).map(weighted_sum)
+
+
+def understood(value: Expression, encoder: FakeEncoder, wall: Snapshot) -> Query | None:
+    try:
+        return understand(value, encoder, wall)
+    except ExpressionError:
+        return None
+
+
+@given(SUMS, st.integers(0, 2**32 - 1), st.integers(1, 400), st.integers(1, 30), st.data())
+@settings(deadline=None, max_examples=100)
+def test_ranking_is_that_of_brute_force(
+    value: Expression, seed: int, count: int, k: int, data: st.DataObject
+) -> None:
+    encoder = FakeEncoder(data.draw(st.sampled_from([2, 3, 16, 33])))
+    wall = random_wall(seed, count, encoder.dimension)
+    query = understood(value, encoder, wall)
+    assume(query is not None)
+    assert query is not None
+    excluded = data.draw(st.lists(st.integers(0, count - 1), max_size=3))
+    found = rank(query, wall, ADD, k, excluded)
+    assert places(found, wall) == brute_force(query, wall, k, excluded)
+
+
+@given(SUMS, st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=50)
+def test_contributions_are_weight_times_cosine_over_length(value: Expression, seed: int) -> None:
+    encoder = FakeEncoder(16)
+    wall = random_wall(seed, 30, encoder.dimension)
+    query = understood(value, encoder, wall)
+    assume(query is not None and query.direction.length > 1e-2)
+    assert query is not None
+    length = np.linalg.norm(query.direction.weights @ query.vectors)
+    rows = double_rows(wall)
+    for place in rank(query, wall, ADD, 5):
+        parts = [term.contribution for term in place.terms]
+        expected = query.direction.weights * (query.vectors @ rows[place.position]) / length
+        scale = float(np.abs(query.direction.weights).sum() / length)
+        assert sum(parts) == pytest.approx(place.score, abs=1e-5)
+        assert parts == pytest.approx(list(expected), abs=1e-6 * scale)
+        assert place.score == pytest.approx(float(query.vector @ rows[place.position]), abs=1e-5)
+
+
+def test_terms_that_nearly_cancel_are_ranked_exactly() -> None:
+    random = np.random.default_rng(5)
+    base = random.normal(size=64)
+    encoder = TableEncoder({"a": list(base), "b": list(base + 1e-5 * random.normal(size=64))})
+    wall = random_wall(6, 3000, 64)
+    query = understand(parse("a - b"), encoder, wall)
+    assert 0 < query.direction.length < 1e-4
+    found = rank(query, wall, ADD, 50)
+    assert places(found, wall) == brute_force(query, wall, 50)
+
+
+def test_pictures_closer_than_single_precision_are_ranked_exactly() -> None:
+    random = np.random.default_rng(7)
+    rows = random.normal(size=64) + 1e-5 * random.normal(size=(2000, 64))
+    wall = snapshot_of([f"p{number:05}" for number in random.permutation(2000)], rows)
+    query = understand(parse("a"), TableEncoder({"a": list(random.normal(size=64))}), wall)
+    assert places(rank(query, wall, ADD, 10), wall) == brute_force(query, wall, 10)
+
+
+# Ties.
+
+
+@pytest.mark.parametrize("dimension", [2, 3, 7, 32, 33, 384])
+@pytest.mark.parametrize("terms", [1, 2, 5])
+def test_ties_break_by_image_id_wherever_the_rows_stand(dimension: int, terms: int) -> None:
+    random = np.random.default_rng(dimension)
+    count = 3003  # the last rows fill no block of a matrix product
+    rows = random.normal(size=(count, dimension))
+    twins = np.append(random.choice(count - 3, size=60, replace=False), [3000, 3001, 3002])
+    target = random.normal(size=(terms, dimension))
+    rows[twins] = target.sum(axis=0) + 0.01 * random.normal(size=dimension)
+    ids = [f"p{number:05}" for number in random.permutation(count)]
+    wall = snapshot_of(ids, rows)
+    encoder = TableEncoder({f"t{number}": list(row) for number, row in enumerate(target)})
+    value = weighted_sum([(1.0, text(name)) for name in encoder.vectors])
+    found = rank(understand(value, encoder, wall), wall, ADD, count)
+    tied = [name for name in places(found, wall) if ids.index(name) in set(twins)]
+    assert tied == sorted(tied)
+    scores = {place.score for place in found if place.position in set(twins)}
+    assert len(scores) == 1
+
+
+def test_ties_at_the_last_place_are_broken_by_image_id() -> None:
+    ids = [f"p{number}" for number in (5, 3, 9, 1, 7, 0, 8, 2, 6, 4)]
+    wall = snapshot_of(ids, np.tile([3.0, 4.0], (10, 1)))
+    found = rank(understand(parse("e"), ENCODER, wall), wall, ADD, 4)
+    assert places(found, wall) == ["p0", "p1", "p2", "p3"]
+
+
+# Understanding.
+
+
+def test_each_text_is_encoded_once() -> None:
+    encoder = TableEncoder(ENCODER.vectors)
+    query = understand(parse("e + n - 2 * e"), encoder, PLANE)
+    assert encoder.calls == [["e", "n"]]
+    assert query.leaves == (Text("e"), Text("n"), Text("e"))
+    np.testing.assert_array_equal(query.vectors, [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+
+
+def test_no_text_needs_no_encoder() -> None:
+    encoder = TableEncoder({})
+    understand(like("u") - like("east"), encoder, PLANE)
+    assert encoder.calls == []
+
+
+@pytest.mark.parametrize(
+    ("source", "vector"),
+    [
+        ("e", [1, 0]),
+        ("5 * long", [1, 0]),
+        ("3 * e + 4 * n", [0.6, 0.8]),
+        ("1e-300 * n", [0, 1]),
+        ("long + n", [0.5**0.5, 0.5**0.5]),
+        ("n - mean(e, e)", [-(0.5**0.5), 0.5**0.5]),
+        ('like("u")', [0.6, 0.8]),
+    ],
+)
+def test_the_query_vector_is_the_normalised_sum(source: str, vector: list[float]) -> None:
+    found = understand(parse(source), ENCODER, PLANE).vector
+    assert found.dtype == np.float32
+    assert found.tolist() == pytest.approx(vector, abs=1e-7)
+
+
+def test_what_cancels_out_is_an_error() -> None:
+    with pytest.raises(ExpressionError, match=r"`e \+ w` cancels out"):
+        understand(parse("e + w"), ENCODER, PLANE)
+
+
+@pytest.mark.parametrize("dimension", [32, 384])
+def test_a_text_minus_itself_is_an_error_whatever_its_vector(dimension: int) -> None:
+    encoder = FakeEncoder(dimension)
+    with pytest.raises(ExpressionError, match="cancels out"):
+        understand(parse("a dog in the snow - a dog in the snow"), encoder, None)
+
+
+def test_a_picture_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(UnknownPictureError, match="'south'"):
+        understand(like("south"), ENCODER, PLANE)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (like("u"), r'like\("u"\) needs a wall that holds this picture'),
+        (image("p.jpg"), r'image\("p.jpg"\) needs an image encoder'),
+    ],
+)
+def test_a_leaf_that_cannot_be_had_is_an_error(value: Expression, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        understand(value, ENCODER, None)
