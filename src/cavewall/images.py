@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -12,8 +15,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 __all__ = ["MAX_PIXELS", "THUMBNAIL_SIDE", "Scan", "UnreadableImageError", "digest", "scan"]
 
 THUMBNAIL_SIDE = 256
-MAX_PIXELS = 256_000_000
+# Pillow's own limit, beyond which it refuses to open a picture.
+MAX_PIXELS = 178_956_970
 _QUALITY = 85
+# Pillow hands these to Ghostscript, whatever the name of the file says.
+_PROGRAMS = ("EPS",)
 
 
 class UnreadableImageError(ValueError):
@@ -44,17 +50,16 @@ def scan(data: bytes) -> Scan:
     if not data:
         raise UnreadableImageError("the file is empty")
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of odd metadata and of sizes that are checked below.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as picture:
-                width, height = picture.size
-                if width * height > MAX_PIXELS:
-                    raise UnreadableImageError(
-                        f"{width:,} × {height:,} pixels are more than the {MAX_PIXELS:,} allowed"
-                    )
-                thumbnail = _thumbnail(picture)
-                turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        with _without_warnings(), Image.open(io.BytesIO(data)) as picture:
+            if picture.format in _PROGRAMS:
+                raise UnreadableImageError(f"{picture.format} is a program, not a picture")
+            width, height = picture.size
+            if width * height > MAX_PIXELS:
+                raise UnreadableImageError(
+                    f"{width:,} × {height:,} pixels are more than the {MAX_PIXELS:,} allowed"
+                )
+            thumbnail = _thumbnail(picture)
+            turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
     except UnreadableImageError:
         raise
     except UnidentifiedImageError:
@@ -68,6 +73,32 @@ def scan(data: bytes) -> Scan:
     if turned:
         width, height = height, width
     return Scan(width, height, digest(data), thumbnail)
+
+
+class _Quiet:
+    """How many threads want no warnings: their filters belong to the whole process."""
+
+    lock = threading.Lock()
+    threads = 0
+    filters = warnings.catch_warnings()
+
+
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Pillow warns of odd metadata, and of sizes that are checked here."""
+    with _Quiet.lock:
+        if _Quiet.threads == 0:
+            _Quiet.filters = warnings.catch_warnings()
+            _Quiet.filters.__enter__()
+            warnings.simplefilter("ignore")
+        _Quiet.threads += 1
+    try:
+        yield
+    finally:
+        with _Quiet.lock:
+            _Quiet.threads -= 1
+            if _Quiet.threads == 0:
+                _Quiet.filters.__exit__(None, None, None)
 
 
 def _thumbnail(picture: Image.Image) -> bytes:

@@ -92,12 +92,17 @@ class _Tally:
     skipped: list[Reject] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     loading: float = 0.0
+    _rejected: set[str] = field(default_factory=set)
 
     def skip(self, image_id: str, reason: str) -> None:
-        self.skipped.append(Reject(image_id, reason))
+        """List the picture, once: what else is wrong with it comes after the first fault."""
+        if image_id not in self._rejected:
+            self.skipped.append(Reject(image_id, reason))
+        if image_id:
+            self._rejected.add(image_id)
 
 
-def add(
+def add(  # noqa: PLR0913 -- the seam of everything that meets here
     source: Source,
     encoder: Encoder,
     address: str,
@@ -107,13 +112,15 @@ def add(
     *,
     overwrite: bool = False,
     progress: Progress | None = None,
+    start: float | None = None,
 ) -> AddReport:
     """Bring a source onto a wall.
 
     `opened` gives the store, and is asked only once there is something to write; `known` is what
-    the wall holds already. With `overwrite`, everything is replaced in one version.
+    the wall holds already. With `overwrite`, everything is replaced in one version. `start` is
+    the `time.perf_counter()` at which the first of the source was read.
     """
-    start = time.perf_counter()
+    start = time.perf_counter() if start is None else start
     tally = _Tally()
     run = _Run(source.name, encoder, {} if overwrite else known, options, tally)
     jobs: Iterable[_Job] = run.look_over(source.pictures)
@@ -164,7 +171,7 @@ class _Run:
         seen: set[str] = set()
         for found in pictures:
             if isinstance(found, Reject):
-                self.tally.skipped.append(found)
+                self.tally.skip(found.image_id, found.reason)
                 continue
             if found.image_id in seen:
                 self.tally.skip(found.image_id, "duplicate: this id occurs twice in the source")
@@ -183,6 +190,10 @@ class _Run:
             return None
         if not captions:
             self.tally.skip(picture.image_id, "no-caption: every caption is empty")
+            return None
+        if not _is_unicode(picture.image_id, *captions):
+            reason = "unreadable: the id or a caption is not valid Unicode text"
+            self.tally.skip(picture.image_id, reason)
             return None
         empty = len(picture.captions) - len(captions)
         if empty:
@@ -222,14 +233,18 @@ class _Run:
             return False
         if not job.has_file:
             return True
-        if job.picture.image is not None or not self._stored_alike(known):
+        if job.picture.image is not None or not self._stored_alike(job, known):
             return False
         settled = known.added_at.timestamp() * 1e9 - _CLOCK_GRAIN_NS > (job.modified_ns or 0)
         same = (known.file_size, known.file_modified_ns) == (job.size, job.modified_ns)
         return same and settled
 
-    def _stored_alike(self, known: Known) -> bool:
-        return known.has_image is not self.options.link
+    def _stored_alike(self, job: _Job, known: Known) -> bool:
+        return known.has_image is not self._is_linked(job)
+
+    def _is_linked(self, job: _Job) -> bool:
+        """Bytes that came without a file have nowhere else to be left."""
+        return self.options.link and job.picture.image is None
 
     # Reading, encoding: windows of jobs in, windows of rows out.
 
@@ -238,39 +253,53 @@ class _Run:
     ) -> Iterator[list[NewPicture]]:
         with ThreadPoolExecutor(_READERS, "cavewall-read") as readers:
             # The next window is read while this one is encoded and written.
-            ahead: list[Future[_Job | None]] | None = None
+            ahead: list[Future[_Job | Reject | None]] | None = None
             for window in chain(_windows(jobs), [None]):
                 reading = (
                     None if window is None else [readers.submit(self._read, j) for j in window]
                 )
                 if ahead is not None:
-                    rows = self._encoded([future.result() for future in ahead])
+                    rows = self._encoded(self._to_write(ahead))
                     if rows:
                         yield rows
                     if progress is not None:
                         progress.advanced(len(ahead))
                 ahead = reading
 
-    def _read(self, job: _Job) -> _Job | None:
-        """The job with bytes, digest and thumbnail; None where the picture is rejected."""
+    def _to_write(self, reading: Sequence[Future[_Job | Reject | None]]) -> list[_Job]:
+        # Readers only answer: the tally belongs to one thread, and keeps the source's order.
+        jobs = []
+        for answer in reading:
+            found = answer.result()
+            if isinstance(found, Reject):
+                self.tally.skip(found.image_id, found.reason)
+            elif found is None:
+                self.tally.unchanged += 1
+            else:
+                jobs.append(found)
+        return jobs
+
+    def _read(self, job: _Job) -> _Job | Reject | None:
+        """The job with bytes, digest and thumbnail; None where the wall has it all."""
         picture, known = job.picture, job.known
         if not job.has_file:
             return job
         try:
             data = picture.image if picture.image is not None else _bytes(picture.path)
             sha256 = digest(data)
-            if known is not None and self._settles(job, known, sha256):
+            if known is not None and self._is_taken(known, sha256):
+                reason = f"duplicate: another picture of this id came from {known.source}"
+                return Reject(picture.image_id, reason)
+            if known is not None and self._is_known(job, known, sha256):
                 return None
             look = scan(data)
         except UnreadableImageError as fault:
-            self.tally.skip(picture.image_id, f"unreadable: {fault}")
-            return None
+            return Reject(picture.image_id, f"unreadable: {fault}")
         except OSError as fault:
-            self.tally.skip(picture.image_id, f"unreadable: {fault.strerror or fault}")
-            return None
+            return Reject(picture.image_id, f"unreadable: {fault.strerror or fault}")
         job.picture = replace(
             picture,
-            image=None if self.options.link and picture.path is not None else data,
+            image=None if self._is_linked(job) else data,
             width=look.width,
             height=look.height,
             sha256=sha256,
@@ -278,34 +307,30 @@ class _Run:
         )
         return job
 
-    def _settles(self, job: _Job, known: Known, sha256: str) -> bool:
-        """Whether the bytes show that there is nothing to write, or that the id is taken."""
-        if known.source != self.source:
-            if known.sha256 not in (None, sha256):
-                self.tally.skip(
-                    job.picture.image_id,
-                    f"duplicate: another picture of this id came from {known.source}",
-                )
-                return True
-            return False
-        same = known.sha256 == sha256 and self._stored_alike(known)
-        if same and known.captions == captions_digest(job.picture.captions):
-            self.tally.unchanged += 1
-            return True
-        return False
+    def _is_taken(self, known: Known, sha256: str) -> bool:
+        """Whether another source brought another picture of this id."""
+        return known.source != self.source and known.sha256 not in (None, sha256)
 
-    def _encoded(self, jobs: Sequence[_Job | None]) -> list[NewPicture]:
-        taken = [job for job in jobs if job is not None]
-        if not taken:
+    def _is_known(self, job: _Job, known: Known, sha256: str) -> bool:
+        """Whether the wall holds just this, so that there is nothing to write."""
+        return (
+            known.source == self.source
+            and known.sha256 == sha256
+            and self._stored_alike(job, known)
+            and known.captions == captions_digest(job.picture.captions)
+        )
+
+    def _encoded(self, jobs: Sequence[_Job]) -> list[NewPicture]:
+        if not jobs:
             return []
-        captions = [c[:_LONGEST_ENCODED] for job in taken for c in job.picture.captions]
+        captions = [c[:_LONGEST_ENCODED] for job in jobs for c in job.picture.captions]
         vectors = self._encode(captions)
-        starts = np.cumsum([0] + [len(job.picture.captions) for job in taken[:-1]])
+        starts = np.cumsum([0] + [len(job.picture.captions) for job in jobs[:-1]])
         sums = np.add.reduceat(vectors.astype(np.float64), starts, axis=0)
         lengths = np.linalg.norm(sums, axis=1)
         now = datetime.now(UTC)
         rows = []
-        for job, total, length in zip(taken, sums, lengths, strict=True):
+        for job, total, length in zip(jobs, sums, lengths, strict=True):
             if length == 0:
                 self.tally.skip(job.picture.image_id, "no-caption: the captions cancel out")
                 continue
@@ -345,12 +370,23 @@ def _windows(jobs: Iterable[_Job]) -> Iterator[list[_Job]]:
 
 def _bytes(path: Path | None) -> bytes:
     assert path is not None
+    if not path.is_file():
+        # A pipe or a device would be waited for, or never end.
+        raise UnreadableImageError("this is no regular file")
     return path.read_bytes()
+
+
+def _is_unicode(*texts: str) -> bool:
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _stored_path(job: _Job) -> Path | None:
     path = job.picture.path
-    return path.resolve() if path is not None and job.size is not None else None
+    return path.resolve() if path is not None and job.has_file else None
 
 
 def _write(rows: list[NewPicture], store: Store, known: dict[str, Known], tally: _Tally) -> None:

@@ -22,7 +22,14 @@ def show_thumbnails(hits: Hits) -> None:
     """A grid of thumbnails with their captions, as wide as the terminal."""
     renderable = _renderable()
     cards = [_card(hit, renderable) for hit in hits]
-    Console(highlight=False).print(Columns(cards, width=_WIDTH, padding=(1, 2)))
+    try:
+        Console(highlight=False).print(Columns(cards, width=_WIDTH, padding=(1, 2)))
+    except (ZeroDivisionError, ValueError):
+        # The library divides by the size that the terminal reports, and some report none.
+        Console(stderr=True, highlight=False).print(
+            "no preview: this terminal does not say its size; --sheet FILE.png writes the pictures",
+            soft_wrap=True,
+        )
 
 
 def _renderable() -> Any:

@@ -6,6 +6,7 @@ model loads because a wall says so; any other loads after the user named it once
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -31,7 +32,7 @@ def encoder_for_wall(
     if asked is None:
         encoder = _unasked(address, wanted)
     elif isinstance(asked, str):
-        if wanted is not None and asked != wanted.name and not _is_folder(asked):
+        if wanted is not None and not _may_be(asked, wanted.name):
             # Told apart by name alone, so that nothing is downloaded to say no.
             raise _mismatch(address, wanted, asked)
         encoder = resolve(asked)
@@ -42,6 +43,11 @@ def encoder_for_wall(
     if isinstance(asked, str) and asked != DEFAULT:
         _remember(address, asked)
     return encoder
+
+
+def _may_be(asked: str, name: str) -> bool:
+    official = "sentence-transformers/"
+    return _is_folder(asked) or asked.removeprefix(official) == name.removeprefix(official)
 
 
 def _unasked(address: str, wanted: EncoderIdentity | None) -> Encoder:
@@ -69,10 +75,12 @@ def _remember(address: str, name: str) -> None:
     chosen = str(Path(name).expanduser().resolve()) if _is_folder(name) else name
     if known.get(address) == chosen:
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_suffix(f".{os.getpid()}")
-    aside.write_text(json.dumps({**known, address: chosen}, indent=1), "utf-8")
-    aside.replace(path)
+    # Where nothing can be written, the encoder has to be named every time: no more than that.
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps({**known, address: chosen}, indent=1), "utf-8")
+        aside.replace(path)
 
 
 def _is_folder(name: str) -> bool:

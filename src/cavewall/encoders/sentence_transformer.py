@@ -24,6 +24,13 @@ __all__ = ["SentenceTransformerEncoder"]
 
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
 _UNREAD = (".md", ".py", ".gitattributes", ".onnx", ".h5", ".msgpack", ".ot", ".xml")
+_DIMENSIONS = (
+    "out_features",
+    "embedding_dimension",
+    "word_embedding_dimension",
+    "hidden_size",
+    "dim",
+)
 _BATCH = 64
 
 
@@ -94,7 +101,12 @@ class SentenceTransformerEncoder:
 
     def _loaded(self) -> SentenceTransformer:
         if self._model is None:
-            self._checked_files()
+            files = self._checked_files()
+            if not self._expected and _listing_digest(files) != self.identity.digest:
+                raise EncoderUnavailableError(
+                    f"the files of {self.name} in {self.folder} changed while it was in use: "
+                    "open the wall again"
+                )
             from sentence_transformers import SentenceTransformer
 
             try:
@@ -105,7 +117,7 @@ class SentenceTransformerEncoder:
                         local_files_only=True,
                         model_kwargs={"use_safetensors": True},
                     )
-            except (OSError, ValueError, KeyError, ImportError) as fault:
+            except Exception as fault:  # damaged files make the libraries raise anything
                 raise EncoderUnavailableError(
                     f"the model {self.name} in {self.folder} does not load: {fault}"
                 ) from fault
@@ -113,21 +125,15 @@ class SentenceTransformerEncoder:
 
     def _checked_files(self) -> dict[str, str]:
         """The digest of every file that loading may read, after the refusals."""
-        modules = self._json("modules.json")
-        for module in modules if isinstance(modules, list) else []:
+        for module in self._modules():
             if not str(module.get("type", "")).startswith("sentence_transformers."):
                 raise EncoderUnavailableError(
                     f"{self.folder} asks for the module {module.get('type')!r}: only "
                     "SentenceTransformers' own modules are loaded"
                 )
-        weights = list(self.folder.rglob("*.safetensors"))
-        if not weights:
-            pickles = [path.name for pattern in _PICKLES for path in self.folder.rglob(pattern)]
-            found = f"only {', '.join(sorted(pickles))}, which can run code" if pickles else "none"
-            raise EncoderUnavailableError(
-                f"{self.folder} has no weights in safetensors format ({found}): "
-                "save the model again with safetensors"
-            )
+            self._check_weights(self._module_folder(module))
+        if not any(self.folder.rglob("*.safetensors")):
+            raise self._without_safetensors("none")
         files = {
             path.relative_to(self.folder).as_posix(): _file_digest(path)
             for path in sorted(self.folder.rglob("*"))
@@ -141,26 +147,66 @@ class SentenceTransformerEncoder:
                 )
         return files
 
-    def _dimension(self) -> int:
+    def _modules(self) -> list[dict[str, Any]]:
         modules = self._json("modules.json")
-        for module in reversed(modules):
-            settings = self.folder / module.get("path", "") / "config.json"
+        if not isinstance(modules, list) or not all(isinstance(item, dict) for item in modules):
+            raise InputError(
+                f"{self.folder} is no SentenceTransformers model: its modules.json lists no modules"
+            )
+        return modules
+
+    def _module_folder(self, module: Mapping[str, Any]) -> Path:
+        # What lies elsewhere would be loaded, and no digest would tell that it changed.
+        path = Path(str(module.get("path", "")))
+        folder = self.folder / path
+        if path.is_absolute() or ".." in path.parts or (path.parts and folder.is_symlink()):
+            raise EncoderUnavailableError(
+                f"{self.folder} asks for a module outside of itself, {module.get('path')!r}: "
+                "a model is one folder"
+            )
+        return folder
+
+    def _check_weights(self, folder: Path) -> None:
+        """A module whose only weights are pickled would be loaded from them."""
+        pickles = sorted(path.name for pattern in _PICKLES for path in folder.glob(pattern))
+        if pickles and not any(folder.glob("*.safetensors")):
+            raise self._without_safetensors(f"only {', '.join(pickles)}, which can run code")
+
+    def _without_safetensors(self, found: str) -> EncoderUnavailableError:
+        return EncoderUnavailableError(
+            f"{self.folder} has no weights in safetensors format ({found}): "
+            "save the model again with safetensors"
+        )
+
+    def _dimension(self) -> int:
+        for module in reversed(self._modules()):
+            settings = self._module_folder(module) / "config.json"
             if not settings.is_file():
                 continue
-            config = json.loads(settings.read_text("utf-8"))
-            for key in ("out_features", "word_embedding_dimension", "hidden_size", "dim"):
-                if key in config:
-                    return int(config[key])
+            config = self._json(settings.relative_to(self.folder).as_posix())
+            for key in _DIMENSIONS:
+                if isinstance(config, dict) and key in config:
+                    return int(config[key]) * _poolings(config)
         raise InputError(f"{self.folder} does not say the dimension of its vectors")
 
     def _json(self, name: str) -> Any:
         path = self.folder / name
         try:
             return json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError, RecursionError) as fault:
             raise InputError(
                 f"{self.folder} is no SentenceTransformers model: {name} cannot be read ({fault})"
             ) from fault
+
+
+def _poolings(config: Mapping[str, Any]) -> int:
+    """How many poolings a Pooling module lays side by side; 1 for every other module."""
+    modes = config.get("pooling_mode")
+    if isinstance(modes, list):
+        return max(1, len(modes))
+    return max(
+        1, sum(on is True for name, on in config.items() if name.startswith("pooling_mode_"))
+    )
 
 
 @contextmanager
@@ -169,12 +215,12 @@ def _without_progress_bars() -> Iterator[None]:
     from transformers.utils import logging
 
     shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         if shown:
-            logging.enable_progress_bar()
+            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def _listing_digest(files: Mapping[str, str]) -> str:

@@ -20,14 +20,16 @@ def read_captions_file(path: Path, images: Path) -> Source:
     """The pictures that the captions file names, in its order, files looked for in `images`."""
     rows = _rows(path)
     try:
-        header = [name.strip().lower() for name in next(rows)[1]]
+        line, names = next(rows)
     except StopIteration:
         raise SourceError(
             f"{path} is empty: a captions file begins with the line image,caption"
         ) from None
+    header = [name.strip().lower() for name in names]
     if "image" not in header or "caption" not in header:
         raise SourceError(
-            f"{path}, line 1: expected the header image,caption, found {','.join(header)[:80]!r}"
+            f"{path}, line {line}: expected the header image,caption, "
+            f"found {','.join(header)[:80]!r}"
         )
     pictures = list(_pictures(rows, header, ImageFolder(images)))
     if not pictures:
@@ -44,9 +46,7 @@ def _pictures(
     metadata: dict[str, dict[str, str]] = {}
     nameless: list[int] = []
     for line, row in rows:
-        if header == ["image", "caption"] and len(row) > 2:
-            row = [row[0], ",".join(row[1:])]  # noqa: PLW2901 -- commas that were not quoted
-        values = row + [""] * (len(header) - len(row))
+        values = _rejoined(row, header) + [""] * (len(header) - len(row))
         image_id = values[image].strip()
         if not image_id:
             nameless.append(line)
@@ -64,6 +64,15 @@ def _pictures(
             yield Picture(image_id, tuple(texts), path, metadata=metadata.get(image_id, {}))
 
 
+def _rejoined(row: list[str], header: list[str]) -> list[str]:
+    """Commas in a caption that nobody quoted: in a file of two columns they can be told."""
+    if len(header) != 2 or len(row) <= 2:
+        return row
+    if header[0] == "image":
+        return [row[0], ",".join(row[1:])]
+    return [",".join(row[:-1]), row[-1]]
+
+
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Each row that is not blank, with the line on which it begins."""
     csv.field_size_limit(_FIELD_LIMIT)
@@ -77,17 +86,20 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as fault:
             raise SourceError(f"{path}, line {begin}: {fault}") from fault
-        if lines.ended and lines.number > begin and lines.quotes_since(begin) % 2:
+        if row and lines.ended:
             raise SourceError(f'{path}, line {begin}: a quote (") is opened and never closed')
         if row:
             yield begin, row
 
 
 class _Lines:
-    """The lines of a text, counted, so that a fault can be traced to where its row began."""
+    """The lines of a text, counted, so that a fault can be traced to where its row began.
+
+    A blank line follows the last: only a quote that is still open takes it into its row.
+    """
 
     def __init__(self, text: str) -> None:
-        self._lines = io.StringIO(text, newline="").readlines()
+        self._lines: list[str] = [*io.StringIO(text, newline=""), "\n"]
         self.number = 0
 
     def __iter__(self) -> _Lines:
@@ -103,9 +115,6 @@ class _Lines:
     def ended(self) -> bool:
         return self.number >= len(self._lines)
 
-    def quotes_since(self, begin: int) -> int:
-        return sum(line.count('"') for line in self._lines[begin - 1 : self.number])
-
 
 def _text(path: Path) -> str:
     try:
@@ -115,10 +124,11 @@ def _text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        before = data[: fault.start]
-        line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "replace")) + 1
+        # The fault counts from behind the byte order mark, and so does its object.
+        lines = io.StringIO(fault.object[: fault.start].decode(), newline="").readlines() or [""]
+        here = "" if lines[-1].endswith(("\n", "\r")) else lines[-1]
+        line = len(lines) + (here != lines[-1])
         raise SourceError(
-            f"{path} is not UTF-8: line {line}, column {column} holds the byte "
-            f"0x{data[fault.start]:02x}. Save it as UTF-8 (iconv -t UTF-8, or your editor)"
+            f"{path} is not UTF-8: line {line}, column {len(here) + 1} holds the byte "
+            f"0x{fault.object[fault.start]:02x}. Save it as UTF-8 (iconv -t UTF-8, or your editor)"
         ) from fault

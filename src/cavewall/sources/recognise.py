@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from cavewall.errors import SourceError
+from cavewall.pictures import Picture
 from cavewall.sources.captions_file import read_captions_file
 from cavewall.sources.source import Source
 from cavewall.sources.tables import is_table, read_table
@@ -23,23 +24,36 @@ def open_source(source: Any, images: str | os.PathLike[str] | None = None) -> So
     Raises:
         SourceError: there is nothing there that can be read.
     """
-    folder = None if images is None else Path(images).expanduser()
-    if folder is not None and not folder.is_dir():
+    folder = None if images is None else _path(images)
+    if folder is not None and not os.path.isdir(folder):  # noqa: PTH112 -- see _path
         raise SourceError(f"there is no image folder {folder}: check --images")
     if isinstance(source, str | os.PathLike):
-        return _open_path(Path(source).expanduser(), folder)
+        return _open_path(_path(source), folder)
     if is_table(source):
         return read_table(source, folder)
     if isinstance(source, Iterable):
-        return Source("pictures", source, in_files=False)
+        return Source("pictures", _pictures(source), in_files=False)
     raise SourceError(
         f"a source is a path, a table or pictures, not {type(source).__name__}: "
         "pass a captions file, a DataFrame, an Arrow table or an iterable of Picture"
     )
 
 
+def _pictures(source: Iterable[Any]) -> Iterator[Picture]:
+    for item in source:
+        if not isinstance(item, Picture):
+            raise SourceError(f"a source of pictures holds Picture values, not {item!r:.80}")
+        yield item
+
+
+def _path(given: str | os.PathLike[str]) -> Path:
+    # Unlike its twin in pathlib, this leaves a `~name` that is nobody's as it is; and so do
+    # os.path's tests say no, and nothing worse, to names that no file can have.
+    return Path(os.path.expanduser(given))  # noqa: PTH111
+
+
 def _open_path(path: Path, images: Path | None) -> Source:
-    if not path.exists():
+    if not os.path.exists(path):  # noqa: PTH110 -- see _path
         raise SourceError(f"there is no source {path}: check the path")
     if path.is_dir():
         found = [path / name for name in _CAPTION_FILES if (path / name).is_file()]

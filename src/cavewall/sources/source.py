@@ -40,7 +40,8 @@ class ImageFolder:
         if "\0" in name or PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor:
             return None
         path = self.folder / name
-        if not self._parent_inside(os.path.dirname(path)):  # noqa: PTH120 -- hot path
+        parent = str(path) if path.name == ".." else os.path.dirname(path)  # noqa: PTH120 -- hot path
+        if not self._parent_inside(parent):
             return None
         try:
             linked = stat.S_ISLNK(os.lstat(path).st_mode)

@@ -23,7 +23,7 @@ def is_table(source: object) -> bool:
 def read_table(source: Any, images: Path | None) -> Source:
     """Rows as pictures.
 
-    Columns: `image_id` (or a text `image`) is the id; `captions` a list, or `caption` a text with
+    Columns: `image_id` (or a text `image`) is the id; `captions` a list, or either a text with
     several rows a picture; bytes in `image`, or files named by `path`, else by a text `image`;
     the rest is metadata.
     """
@@ -38,16 +38,25 @@ def read_table(source: Any, images: Path | None) -> Source:
     folder = ImageFolder(images) if images is not None else None
     rows = (row for batch in reader for row in batch.to_pylist())
     pictures = (_picture(row, folder) for row in rows)
-    return Source(
-        "table", pictures if "captions" in names else list(_grouped(pictures)), in_files=False
-    )
+    whole = "captions" in names and _is_list(reader.schema.field("captions").type)
+    return Source("table", pictures if whole else list(_grouped(pictures)), in_files=False)
+
+
+def _is_list(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
 
 def _picture(row: Mapping[str, Any], folder: ImageFolder | None) -> Picture | Reject:
     image = row.get("image")
-    image_id = row.get("image_id") or (image if isinstance(image, str) else "")
+    image_id = row.get("image_id")
+    if image_id is None:
+        image_id = image if isinstance(image, str) else ""
     name = row.get("path") or (image if isinstance(image, str) else None)
-    captions = row["captions"] if "captions" in row else [row["caption"]]
+    captions = row["captions"] if "captions" in row else row["caption"]
+    if not isinstance(captions, list):
+        captions = [captions]
     path = Path(name) if name else None
     if name and folder is not None:
         path = folder.locate(str(name))
@@ -55,7 +64,7 @@ def _picture(row: Mapping[str, Any], folder: ImageFolder | None) -> Picture | Re
             return Reject(str(image_id), f"outside: the path leads out of {folder.folder}")
     return Picture(
         str(image_id),
-        tuple(str(caption or "") for caption in captions or ()),
+        tuple("" if caption is None else str(caption) for caption in captions),
         path,
         bytes(image) if isinstance(image, bytes | bytearray) else None,
         {key: value for key, value in row.items() if key not in _OWN},

@@ -43,6 +43,14 @@ def register(encoder: Encoder | None = None) -> None:
             means = [encoder.encode(captions).mean(axis=0) for captions in rows]
             return [mean / np.linalg.norm(mean) for mean in means]
 
+        # LanceDB would try again, and wrap what these raise in an exception of no kind.
+
+        def compute_query_embeddings_with_retry(self, *args: Any, **kwargs: Any) -> list[Any]:
+            return self.compute_query_embeddings(*args, **kwargs)
+
+        def compute_source_embeddings_with_retry(self, *args: Any, **kwargs: Any) -> list[Any]:
+            return self.compute_source_embeddings(*args, **kwargs)
+
         def _encoder(self) -> Encoder:
             chosen = given or resolve()
             found = chosen.identity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +64,7 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
         "file_size": [row.file_size for row in rows],
         "file_modified_ns": [row.file_modified_ns for row in rows],
         "source": [picture.source for picture in pictures],
-        "metadata": [json.dumps(dict(picture.metadata), default=str) for picture in pictures],
+        "metadata": [_to_json(picture.metadata) for picture in pictures],
         "added_at": [picture.added_at for picture in pictures],
     }
     arrays = []
@@ -77,6 +77,14 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
         else:
             arrays.append(pa.array(columns[field.name], field.type))
     return pa.record_batch(arrays, schema=schema)
+
+
+def _to_json(metadata: Mapping[Any, Any]) -> str:
+    try:
+        return json.dumps(dict(metadata), default=str)
+    except (TypeError, ValueError):
+        # Keys that JSON has no word for, or a value that holds itself: kept as they read.
+        return json.dumps({str(key): str(value) for key, value in metadata.items()})
 
 
 def picture_from_row(row: dict[str, Any], image: bytes | None = None) -> Picture:

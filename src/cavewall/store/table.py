@@ -26,6 +26,7 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 _STORED = ["image_id", "captions", "path", "width", "height", "sha256", "thumbnail"]
 _STORED += ["source", "metadata", "added_at"]
 _SCAN_ROWS = 8192
+_STORAGE = "2.2"  # the first with blob v2
 
 
 class Store:
@@ -59,18 +60,23 @@ class Store:
 
     @classmethod
     def create(cls, address: str, encoder: EncoderIdentity) -> Store:
-        """A new, empty wall."""
+        """A new, empty wall; the one that is there if someone else just made it."""
         import lance
 
         if not _SCHEME.match(address):
             Path(address).mkdir(parents=True, exist_ok=True)
-        dataset = lance.write_dataset(
-            table_schema(encoder).empty_table(),
-            _table_uri(address),
-            mode="create",
-            enable_stable_row_ids=True,
-            data_storage_version="2.2",  # the first with blob v2
-        )
+        try:
+            dataset = lance.write_dataset(
+                table_schema(encoder).empty_table(),
+                _table_uri(address),
+                mode="create",
+                enable_stable_row_ids=True,
+                data_storage_version=_STORAGE,
+            )
+        except OSError as fault:
+            if "already exists" in str(fault):
+                return cls.open(address)
+            raise
         return cls(address, dataset)
 
     # Reading.
@@ -108,6 +114,13 @@ class Store:
             at += batch.num_rows
         joined = pa.chunked_array(ids, pa.string()).combine_chunks()
         return Snapshot(int(dataset.version), joined, vectors)
+
+    def captions(self, version: int) -> list[list[str]]:
+        """The captions of every picture, in the order of that version's snapshot."""
+        scanner = self._at(version).scanner(columns=["captions"], batch_size=_SCAN_ROWS)
+        return [
+            texts or [] for batch in scanner.to_batches() for texts in batch.column(0).to_pylist()
+        ]
 
     def take(
         self, version: int, positions: Sequence[int], columns: list[str]
@@ -174,28 +187,25 @@ class Store:
         """Replace everything in one version. What the iterator raises leaves the wall as it was."""
         import lance
 
-        schema = self._dataset.schema
-        failure: list[BaseException] = []
-
-        def stream() -> Iterator[pa.RecordBatch]:
-            try:
-                for rows in batches:
-                    yield to_batch(rows, schema)
-            except BaseException as fault:
-                failure.append(fault)
-                raise
-
-        try:
-            self._dataset = lance.write_dataset(
-                pa.RecordBatchReader.from_batches(schema, stream()),
-                self._dataset,
+        dataset = self._dataset
+        # Every window is written in this thread, and seen by nobody until all are committed: so
+        # whatever stops the work, ctrl-C included, stops it here and not in a thread of Lance's.
+        fragments = []
+        for rows in batches:
+            table = pa.Table.from_batches([to_batch(rows, dataset.schema)])
+            fragments += lance.fragment.write_fragments(
+                table,
+                dataset.uri,
                 mode="overwrite",
                 enable_stable_row_ids=True,
+                data_storage_version=_STORAGE,
             )
-        except Exception:
-            if failure:
-                raise failure[0] from None
-            raise
+        self._dataset = lance.LanceDataset.commit(
+            dataset.uri,
+            lance.LanceOperation.Overwrite(dataset.schema, fragments),
+            read_version=dataset.version,
+            enable_stable_row_ids=True,
+        )
 
 
 def _table_uri(address: str) -> str:

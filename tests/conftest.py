@@ -1,0 +1,143 @@
+"""What tests share: small pictures, Kaggle's layout, a toy wall, a tiny model, a private config."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import cavewall
+from cavewall.testing import FakeEncoder, toy_wall
+
+_ENVIRONMENT = (
+    "CAVEWALL",
+    "CAVEWALL_TRACEBACK",
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "TTY_COMPATIBLE",
+)
+
+KAGGLE: dict[str, tuple[str, ...]] = {
+    "dog.jpg": ("a dog runs through the sand", "a brown dog on the beach"),
+    "cat.jpg": ("a cat sleeps on a sofa", "a grey cat indoors"),
+    "bus.jpg": ("a red bus in the street", "a bus stops in the city"),
+}
+
+
+# A vocabulary for a real SentenceTransformers model that is as small as it can be.
+WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "dog", "cat", "runs", "on", "sand"]
+WORDS += [*ascii_lowercase[1:], *(f"##{letter}" for letter in ascii_lowercase)]
+DIMENSION = 16
+
+
+def picture_bytes(
+    colour: Any = "red",
+    size: tuple[int, int] = (60, 40),
+    kind: str = "JPEG",
+    mode: str = "RGB",
+    **options: Any,
+) -> bytes:
+    """A picture of one colour, as the bytes of a file."""
+    out = io.BytesIO()
+    Image.new(mode, size, colour).save(out, kind, **options)
+    return out.getvalue()
+
+
+def write_captions(path: Path, rows: Iterable[tuple[str, str]]) -> Path:
+    """A captions file of those rows, in Kaggle's layout."""
+    lines = ["image,caption", *(f'"{name}","{caption}"' for name, caption in rows)]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def rows_of(captions: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    return [(name, caption) for name, texts in captions.items() for caption in texts]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that a test does reaches the configuration or the cache of who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAVEWALL_CONFIG", str(tmp_path_factory.mktemp("config")))
+        patch.setenv("CAVEWALL_CACHE", str(tmp_path_factory.mktemp("cache")))
+        for name in _ENVIRONMENT:
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The configuration folder of this test alone."""
+    folder = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv("CAVEWALL_CONFIG", str(folder))
+    return folder
+
+
+@pytest.fixture
+def fake() -> FakeEncoder:
+    return FakeEncoder()
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> cavewall.Wall:
+    """Six pictures, made with the FakeEncoder: `cavewall.testing.TOY_PICTURES`."""
+    return toy_wall(tmp_path / "toy")
+
+
+@pytest.fixture
+def kaggle(tmp_path: Path) -> Path:
+    """A folder with `captions.txt` and `Images/`: the three pictures of KAGGLE."""
+    folder = tmp_path / "kaggle"
+    (folder / "Images").mkdir(parents=True)
+    for shade, name in enumerate(KAGGLE):
+        (folder / "Images" / name).write_bytes(picture_bytes((80 * shade, 128, 60)))
+    write_captions(folder / "captions.txt", rows_of(KAGGLE))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a BERT of one layer with mean pooling. Not to be changed: see `tiny_copy`."""
+    # ruff: noqa: PLC0415 -- seconds of imports that most tests can do without
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    folder = tmp_path_factory.mktemp("models")
+    bert = folder / "bert"
+    (folder / "vocab.txt").write_text("\n".join(WORDS))
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=DIMENSION,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        BertModel(config).save_pretrained(bert)
+        BertTokenizer(vocab=str(folder / "vocab.txt")).save_pretrained(bert)
+        modules = [Transformer(str(bert)), Pooling(DIMENSION, "mean"), Normalize()]
+        SentenceTransformer(modules=modules).save(str(folder / "tiny"))
+    return folder / "tiny"
+
+
+@pytest.fixture
+def tiny_copy(tiny_model: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Makes a copy that a test may change, in a folder of that name."""
+
+    def copy(name: str = "tiny") -> Path:
+        return Path(shutil.copytree(tiny_model, tmp_path / "models" / name))
+
+    return copy
