@@ -451,7 +451,7 @@ class Slow(FakeEncoder):
         time.sleep(0.05)
         return super().encode(texts)
 
-cavewall.ingest._WINDOW_PICTURES = 2
+cavewall.ingest.windows._WINDOW_PICTURES = 2
 opened = cavewall.open
 cavewall.open = lambda address, encoder=None: opened(address, Slow())
 main()

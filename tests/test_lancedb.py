@@ -69,7 +69,7 @@ def test_several_originals_come_at_once_in_their_order(table: Any, kaggle: Path)
 def test_the_tutorials_arithmetic_works_on_plain_vectors(table: Any, wall: cavewall.Wall) -> None:
     by_hand = vector("a dog runs through the sand") - vector("dog") + vector("cat")
     rows = table.search(by_hand).distance_type("cosine").limit(3).to_list()
-    hits = wall.search("a dog runs through the sand - dog + cat")
+    hits = wall.search("a dog runs through the sand - dog + cat", rule="add")
     assert [row["image_id"] for row in rows] == [hit.image_id for hit in hits]
 
 

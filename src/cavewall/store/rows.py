@@ -57,13 +57,15 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
         "image_id": [picture.image_id for picture in pictures],
         "captions": [list(picture.captions) for picture in pictures],
         "thumbnail": [picture.thumbnail for picture in pictures],
-        "path": [None if picture.path is None else str(picture.path) for picture in pictures],
+        "path": [
+            None if picture.path is None else _utf8(str(picture.path)) for picture in pictures
+        ],
         "width": [picture.width for picture in pictures],
         "height": [picture.height for picture in pictures],
         "sha256": [picture.sha256 for picture in pictures],
         "file_size": [row.file_size for row in rows],
         "file_modified_ns": [row.file_modified_ns for row in rows],
-        "source": [picture.source for picture in pictures],
+        "source": [_utf8(picture.source or "") for picture in pictures],
         "metadata": [_to_json(picture.metadata) for picture in pictures],
         "added_at": [picture.added_at for picture in pictures],
     }
@@ -85,6 +87,11 @@ def _to_json(metadata: Mapping[Any, Any]) -> str:
     except (TypeError, ValueError):
         # Keys that JSON has no word for, or a value that holds itself: kept as they read.
         return json.dumps({str(key): str(value) for key, value in metadata.items()})
+
+
+def _utf8(name: str) -> str:
+    """A file name as text: bytes that are no UTF-8 become question marks."""
+    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def picture_from_row(row: dict[str, Any], image: bytes | None = None) -> Picture:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from cavewall.errors import WallFormatError, WallNotFoundError
 from cavewall.pictures import Picture
@@ -114,6 +115,21 @@ class Store:
             at += batch.num_rows
         joined = pa.chunked_array(ids, pa.string()).combine_chunks()
         return Snapshot(int(dataset.version), joined, vectors)
+
+    def vectors(self, image_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors of those pictures that are on the wall, by their ids."""
+        names = ", ".join("'" + image_id.replace("'", "''") + "'" for image_id in image_ids)
+        rows = self._dataset.to_table(
+            columns=["image_id", "vector"], filter=f"image_id IN ({names})"
+        )
+        found = rows.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        return dict(
+            zip(
+                rows.column("image_id").to_pylist(),
+                found.reshape(len(rows), -1),
+                strict=True,
+            )
+        )
 
     def captions(self, version: int) -> list[list[str]]:
         """The captions of every picture, in the order of that version's snapshot."""
