@@ -19,7 +19,7 @@ from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 from PIL import Image
 
 import cavewall
-from cavewall import ingest
+from cavewall import ingest, like
 from cavewall.errors import (
     DiskSpaceError,
     InputError,
@@ -236,9 +236,11 @@ def test_changed_bytes_are_stored(wall: cavewall.Wall, kaggle: Path, fake: FakeE
     other = picture_bytes("white", size=(80, 20))
     (kaggle / "Images" / "cat.jpg").write_bytes(other)
     assert counts(wall.add(kaggle)) == (0, 1, 2)
-    assert encoded(fake) == list(KAGGLE["cat.jpg"])
+    assert encoded(fake) == []
     picture = wall.picture("cat.jpg")
     assert (picture.image, picture.width, picture.height) == (other, 80, 20)
+    assert wall.search(like("cat.jpg"), k=1, include_inputs=True)[0].score == pytest.approx(1)
+    assert wall.search(KAGGLE["cat.jpg"][0], k=1)[0].image_id == "cat.jpg"
     assert counts(wall.add(kaggle)) == (0, 0, 3)
 
 
