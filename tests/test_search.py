@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Never
 
 import numpy as np
 import pyarrow as pa
@@ -12,16 +13,28 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from cavewall import search as searching
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.expression import Expression, Text, image, like, parse, text
 from cavewall.expression.values import weighted_sum
-from cavewall.rules import rule
-from cavewall.search import Query, Ranked, rank, understand
+from cavewall.rules import Rule, Terms, rule
+from cavewall.search import Query, Ranked, understand
 from cavewall.store import Snapshot
 from cavewall.testing import FakeEncoder
 
 ADD = rule("add")
+
+
+def unasked() -> Never:
+    raise AssertionError("rule add asks for neither background nor evidence")
+
+
+def rank(
+    query: Query, snapshot: Snapshot, by: Rule, k: int, excluded: Sequence[int] = ()
+) -> list[Ranked]:
+    terms = Terms(query.direction, unasked, unasked)
+    return searching.rank(query, snapshot, by, terms, k, excluded)
 
 
 @dataclass
@@ -125,9 +138,9 @@ def test_terms_reach_the_leaves_of_functions() -> None:
     assert [term.weight for term in first.terms] == pytest.approx([1.25, -0.75, -0.5], abs=1e-6)
 
 
-def test_a_repeated_term_is_told_each_time() -> None:
-    (first, *_) = search("e + n + e", k=1)
-    assert [term.term for term in first.terms] == ["e", "n", "e"]
+def test_a_repeated_term_is_told_once_with_the_summed_weight() -> None:
+    (first, *_) = search("e + n + e - 0.5 * n", k=1)
+    assert [(term.term, term.weight) for term in first.terms] == [("e", 2), ("n", 0.5)]
 
 
 def random_wall(seed: int, count: int, dimension: int) -> Snapshot:
@@ -253,8 +266,9 @@ def test_each_text_is_encoded_once() -> None:
     encoder = TableEncoder(ENCODER.vectors)
     query = understand(parse("e + n - 2 * e"), encoder, PLANE)
     assert encoder.calls == [["e", "n"]]
-    assert query.leaves == (Text("e"), Text("n"), Text("e"))
-    np.testing.assert_array_equal(query.vectors, [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    assert query.leaves == (Text("e"), Text("n"))
+    np.testing.assert_array_equal(query.vectors, [[1.0, 0.0], [0.0, 1.0]])
+    np.testing.assert_array_equal(query.direction.weights, [-1, 1])
 
 
 def test_no_text_needs_no_encoder() -> None:

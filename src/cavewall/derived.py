@@ -10,6 +10,7 @@ another format builds its own. Older versions of the same wall are swept once a 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -66,6 +67,14 @@ class Derived:
             folder = Path(temporary)
             build(folder)
             return load(folder)
+
+    def newest(self, artefact: str, load: Callable[[Path], T]) -> T | None:
+        """What `load` makes of the newest version of the artefact that stands, None without one."""
+        for root in self._roots:
+            found = sorted((root / artefact).glob(f"{self._wall}-v*"), key=_version)
+            with contextlib.suppress(OSError):
+                return load(found[-1]) if found else None
+        return None
 
     def _built(self, folder: Path, build: Callable[[Path], None]) -> bool:
         aside = folder.with_name(f".{uuid.uuid4().hex}")

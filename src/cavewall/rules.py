@@ -1,12 +1,16 @@
 """Rules: how the terms of an expression combine into a score.
 
-A rule sees the weights of the terms, the cosines between them, and each term's similarities to
-the pictures. It answers with what every term contributes to every picture; the score of a
-picture is the sum of its contributions, so nothing is scored that cannot be explained.
+A rule sees the weights of the terms, each term's similarities to the pictures, and, if it asks,
+the background of these similarities and what the captions say of the terms. It answers with what
+every term contributes to every picture; the score of a picture is the sum of its contributions,
+so nothing is scored that cannot be explained.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -14,10 +18,60 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.expression import Direction
+from cavewall.words import FLOOR, Evidence
 
-__all__ = ["DEFAULT", "RULES", "Add", "Rule", "rule"]
+__all__ = ["DEFAULT", "RULES", "Add", "Mul", "Rule", "Standardised", "Terms", "Words", "rule"]
 
 Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Background:
+    """Mean and standard deviation, over the wall, of each term's cosine: (terms,) each."""
+
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+
+
+class Terms:
+    """The distinct terms of a query, and what can be known of them over some pictures.
+
+    `direction` has their weights; background and evidence are computed only if a rule asks.
+    """
+
+    def __init__(
+        self,
+        direction: Direction,
+        background: Callable[[], Background],
+        evidence: Callable[[], Evidence],
+    ) -> None:
+        self.direction = direction
+        self._background = background
+        self._evidence = evidence
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        return self.direction.weights
+
+    @cached_property
+    def background(self) -> Background:
+        return self._background()
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What the pictures' captions say of each term."""
+        return self._evidence()
+
+    def at(self, positions: NDArray[np.intp]) -> Terms:
+        """The same terms over those pictures alone."""
+        return Terms(self.direction, lambda: self.background, lambda: self.evidence.at(positions))
+
+    def standardised(self, similarities: Floats) -> Floats:
+        """Cosines in standard deviations from their mean over the wall."""
+        known, kind = self.background, similarities.dtype
+        centred = similarities - known.mean[:, None].astype(kind)
+        result: Floats = centred / known.deviation[:, None].astype(kind)
+        return result
 
 
 class Rule(Protocol):
@@ -26,12 +80,12 @@ class Rule(Protocol):
     @property
     def name(self) -> str: ...
 
-    def contributions(self, query: Direction, similarities: Floats) -> Floats:
-        """What each term adds to each score.
+    def contributions(self, terms: Terms, similarities: Floats) -> Floats:
+        """What each term adds to each score: cosines (terms, pictures) in, the same shape out."""
+        ...
 
-        `similarities` (terms, pictures) holds cosines; the result has its shape. For a query
-        that is one term of positive weight the result is the cosine itself.
-        """
+    def steepness(self, terms: Terms) -> float:
+        """How much a score can move when every cosine moves by one, for cosines of real texts."""
         ...
 
 
@@ -41,18 +95,121 @@ class Add:
     cos(Σ wᵢ tᵢ, x) = Σ wᵢ cos(tᵢ, x) / ‖Σ wᵢ tᵢ‖. Mikolov, Yih and Zweig, *Linguistic
     Regularities in Continuous Space Word Representations*, NAACL 2013; the name after Levy and
     Goldberg, *Linguistic Regularities in Sparse and Explicit Word Representations*, CoNLL 2014.
+    *Minus* turns the query away from a direction; whatever shares the direction is lost with it.
     """
 
     name = "add"
 
-    def contributions(self, query: Direction, similarities: Floats) -> Floats:
-        scale = (query.weights / query.length).astype(similarities.dtype)
+    def contributions(self, terms: Terms, similarities: Floats) -> Floats:
+        scale = (terms.weights / terms.direction.length).astype(similarities.dtype)
         result: Floats = scale[:, None] * similarities
         return result
 
+    def steepness(self, terms: Terms) -> float:
+        return float(np.abs(terms.weights / terms.direction.length).sum())
 
-RULES: dict[str, Rule] = {known.name: known for known in (Add(),)}
-DEFAULT = "add"
+
+class Mul:
+    """The product of the similarities, in logarithms: 3CosMul.
+
+    Σ wᵢ ln((1 + cos(tᵢ, x)) / 2 + ε), with ε = .001. Levy and Goldberg, CoNLL 2014. *Minus*
+    divides by the similarity, so that one strong term cannot outvote the others.
+    """
+
+    name = "mul"
+    _EPSILON = 1e-3
+
+    def contributions(self, terms: Terms, similarities: Floats) -> Floats:
+        weights = terms.weights[:, None].astype(similarities.dtype)
+        result: Floats = weights * np.log((1 + similarities) / 2 + self._EPSILON)
+        return result
+
+    def steepness(self, terms: Terms) -> float:
+        return 4 * float(np.abs(terms.weights).sum())
+
+
+class Standardised:
+    """The weighted sum of standardised cosines.
+
+    Σ wᵢ (cos(tᵢ, x) - μᵢ) / σᵢ, where μᵢ and σᵢ are the mean and standard deviation of the term's
+    cosine over the wall. A word's cosines vary less than a sentence's: standardised, both weigh
+    alike. *Minus* counts against what is unusually near to it.
+    """
+
+    name = "standardised"
+
+    def contributions(self, terms: Terms, similarities: Floats) -> Floats:
+        weights = terms.weights[:, None].astype(similarities.dtype)
+        result: Floats = weights * terms.standardised(similarities)
+        return result
+
+    def steepness(self, terms: Terms) -> float:
+        return float((np.abs(terms.weights) / terms.background.deviation).sum())
+
+
+class Words:
+    """What the captions say of each term, word by word, with the standardised cosines beside.
+
+    A plus term of weight w adds w (c ln(1 + e / .003) + (.2 + .5 (1 - c)) z), a minus term takes
+    |w| (.7 c ln(1 + e / .03) + (.2 + .5 (1 - c)) z): e is the evidence of the term in the picture's
+    captions, 0 to 1 (see `cavewall.words`), c how far the wall knows its words, z its
+    standardised cosine. Sums of logarithms are products: every plus term has to be there, and a
+    minus term that is plainly said costs about as much as a plus term that is missing. A term
+    whose words the wall does not know at all counts by z alone. The form and its six numbers
+    come from swap questions on Flickr-8k's captions (docs/arithmetic.md); products of evidence
+    after 3CosMul.
+    """
+
+    name = "words"
+    _MINUS_FLOOR = 0.03
+    _MINUS = 0.7
+    _COSINE, _COSINE_ALONE = 0.2, 0.5
+    _KNOWN_AT_ALL = 0.01
+
+    def contributions(self, terms: Terms, similarities: Floats) -> Floats:
+        kind = similarities.dtype
+        found = terms.evidence
+        certainty = found.certainty[:, None].astype(kind)
+        plus = (terms.weights > 0)[:, None]
+        floors = np.where(plus, FLOOR, self._MINUS_FLOOR).astype(kind)
+        strengths = np.where(plus, 1.0, self._MINUS).astype(kind)
+        said = strengths * certainty * np.log1p(found.values / floors)
+        z = terms.standardised(similarities)
+        known = certainty >= self._KNOWN_AT_ALL
+        alone = self._COSINE_ALONE * strengths
+        beside = np.where(known, self._COSINE + (1 - certainty) * self._COSINE_ALONE, alone)
+        weights = terms.weights[:, None].astype(kind)
+        result: Floats = weights * (np.where(known, said, 0) + beside.astype(kind) * z)
+        return result
+
+    def steepness(self, terms: Terms) -> float:
+        most = self._COSINE + self._COSINE_ALONE
+        return most * float((np.abs(terms.weights) / terms.background.deviation).sum())
+
+
+class _SingleTerm:
+    """One positive term ranks and scores by its cosine under every rule."""
+
+    def __init__(self, inner: Rule) -> None:
+        self._inner = inner
+        self.name = inner.name
+
+    def contributions(self, terms: Terms, similarities: Floats) -> Floats:
+        return self._for(terms).contributions(terms, similarities)
+
+    def steepness(self, terms: Terms) -> float:
+        return self._for(terms).steepness(terms)
+
+    def _for(self, terms: Terms) -> Rule:
+        counted = terms.weights[terms.weights != 0]
+        return _ADD if len(counted) == 1 and counted[0] > 0 else self._inner
+
+
+_ADD = Add()
+RULES: dict[str, Rule] = {
+    known.name: _SingleTerm(known) for known in (_ADD, Mul(), Standardised(), Words())
+}
+DEFAULT = "words"
 
 
 def rule(name: str | None = None) -> Rule:
@@ -61,7 +218,7 @@ def rule(name: str | None = None) -> Rule:
     Raises:
         InputError: there is no such rule; the message lists those there are.
     """
-    found = RULES.get(name or DEFAULT)
+    found = RULES.get(DEFAULT if name is None else name)
     if found is None:
         raise InputError(f"there is no rule {name!r}: choose one of {', '.join(sorted(RULES))}")
     return found

@@ -12,11 +12,23 @@ from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.expression import Direction, Expression, Image, Leaf, Like, Text, direction
 from cavewall.pictures import Contribution
-from cavewall.rules import Rule
+from cavewall.rules import Background, Rule, Terms
+from cavewall.searchable import Searchable
 from cavewall.store import Snapshot
 from cavewall.vectors import normalise
+from cavewall.words import TermWords, evidence
 
-__all__ = ["Query", "Ranked", "rank", "understand"]
+__all__ = [
+    "Query",
+    "Ranked",
+    "contributions",
+    "contributions_at",
+    "rank",
+    "scores",
+    "terms_of",
+    "understand",
+    "words_of",
+]
 
 # Single-precision products may order near-equal scores wrongly: whoever is this close to the
 # last place is scored again in double precision. Terms that nearly cancel magnify the error.
@@ -25,7 +37,7 @@ _MARGIN = 1e-4
 
 @dataclass(frozen=True)
 class Query:
-    """An expression with its leaves' unit vectors, float64 (n, d), and its direction."""
+    """The distinct leaves of an expression, their unit vectors, float64 (n, d), and weights."""
 
     leaves: tuple[Leaf, ...]
     vectors: NDArray[np.float64]
@@ -54,12 +66,17 @@ def understand(expression: Expression, encoder: Encoder, snapshot: Snapshot | No
         InputError: a leaf that cannot be had here (a picture that is not on the wall, a file).
         ExpressionError: the whole cancels out.
     """
-    leaves = tuple(expression.leaves())
+    occurring = list(expression.leaves())
+    leaves = tuple(dict.fromkeys(occurring))
     texts = list(dict.fromkeys(leaf.text for leaf in leaves if isinstance(leaf, Text)))
     encoded = dict(zip(texts, encoder.encode(texts), strict=True)) if texts else {}
     rows = [_leaf_vector(leaf, encoded, snapshot) for leaf in leaves]
     vectors = np.asarray(normalise(np.stack(rows).astype(np.float64)), np.float64)
-    return Query(leaves, vectors, direction(expression, vectors @ vectors.T))
+    places = [leaves.index(leaf) for leaf in occurring]
+    occurrences = vectors[places]
+    whole = direction(expression, occurrences @ occurrences.T)
+    weights = np.bincount(places, whole.weights, minlength=len(leaves)).astype(np.float64)
+    return Query(leaves, vectors, Direction(weights, whole.length))
 
 
 def _leaf_vector(
@@ -80,18 +97,70 @@ def _leaf_vector(
             )
 
 
+def terms_of(query: Query, searchable: Searchable, encoder: Encoder) -> Terms:
+    """The query's terms as a rule sees them, over all pictures."""
+    return Terms(
+        query.direction,
+        lambda: Background(*searchable.background.of(query.vectors)),
+        lambda: evidence(words_of(query, searchable, encoder), searchable.words),
+    )
+
+
+def words_of(query: Query, searchable: Searchable, encoder: Encoder) -> list[TermWords]:
+    """What each leaf says in words."""
+    index = searchable.words
+    return [
+        TermWords.from_picture(searchable.snapshot.position(leaf.image_id), weight, index)
+        if isinstance(leaf, Like)
+        else TermWords.from_text(_said_by(leaf), weight, index, encoder.encode)
+        for leaf, weight in zip(query.leaves, query.direction.weights, strict=True)
+    ]
+
+
+def _said_by(leaf: Leaf) -> str:
+    return leaf.text if isinstance(leaf, Text) else ""
+
+
+def contributions(
+    query: Query, snapshot: Snapshot, rule: Rule, terms: Terms
+) -> NDArray[np.float32]:
+    """What each term brings to every picture, (terms, pictures), in single precision."""
+    similarities = (snapshot.vectors @ query.vectors.T.astype(np.float32)).T
+    return np.asarray(rule.contributions(terms, similarities), np.float32)
+
+
+def contributions_at(
+    query: Query, snapshot: Snapshot, rule: Rule, terms: Terms, positions: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """The same for those pictures alone, (terms, positions), in double precision."""
+    exact = _exact_cosines(query.vectors, snapshot.vectors[positions])
+    return np.asarray(rule.contributions(terms.at(positions), exact), np.float64)
+
+
+def scores(query: Query, snapshot: Snapshot, rule: Rule, terms: Terms) -> NDArray[np.float32]:
+    """The score of every picture, in single precision."""
+    return np.asarray(contributions(query, snapshot, rule, terms).sum(axis=0), np.float32)
+
+
 def rank(
-    query: Query, snapshot: Snapshot, rule: Rule, k: int, excluded: Sequence[int] = ()
+    query: Query,
+    snapshot: Snapshot,
+    rule: Rule,
+    terms: Terms,
+    k: int,
+    excluded: Sequence[int] = (),
+    known: NDArray[np.float32] | None = None,
 ) -> list[Ranked]:
-    """The k best pictures, best first, ties in the order of their ids."""
+    """The k best pictures, best first, ties in the order of their ids.
+
+    `known` are the scores of every picture, where they have been computed already.
+    """
     if len(snapshot.vectors) == 0:
         return []
-    similarities = (snapshot.vectors @ query.vectors.T.astype(np.float32)).T
-    scores = rule.contributions(query.direction, similarities).sum(axis=0)
-    scores[list(excluded)] = -np.inf
-    chosen = _shortlist(scores, k, _MARGIN * _magnified(query.direction))
-    exact = _exact_cosines(query.vectors, snapshot.vectors[chosen])
-    parts = rule.contributions(query.direction, exact)
+    everyone = scores(query, snapshot, rule, terms) if known is None else known.copy()
+    everyone[list(excluded)] = -np.inf
+    chosen = _shortlist(everyone, k, _MARGIN * max(1.0, rule.steepness(terms)))
+    parts = contributions_at(query, snapshot, rule, terms, chosen)
     totals = parts.sum(axis=0)
     ids = snapshot.ids.take(chosen).to_pylist()
     order = sorted(range(len(chosen)), key=lambda at: (-totals[at], ids[at]))[:k]
@@ -108,11 +177,6 @@ def rank(
         )
         for at in order
     ]
-
-
-def _magnified(direction: Direction) -> float:
-    """How much larger the error of a score can be than that of one cosine."""
-    return max(1.0, float(np.abs(direction.weights / direction.length).sum()))
 
 
 def _shortlist(scores: NDArray[np.floating], k: int, margin: float) -> NDArray[np.intp]:

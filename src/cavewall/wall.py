@@ -5,25 +5,28 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cavewall import ingest
-from cavewall.derived import Derived
-from cavewall.encoders import Encoder, encoder_for_wall
+from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, WallNotFoundError
 from cavewall.expression import Expression, Like, parse
 from cavewall.pictures import AddReport, Hit, Hits, Picture
 from cavewall.rules import rule as rule_named
-from cavewall.search import Query, Ranked, rank, understand
+from cavewall.search import Query, Ranked, rank, terms_of, understand
+from cavewall.searchable import Searchable
 from cavewall.sources import open_source
 from cavewall.store import Snapshot, Store
 from cavewall.vectors import cosines
+
+if TYPE_CHECKING:
+    from cavewall.evaluate import Question, RetrievalReport, SwapReport
 
 __all__ = ["Wall", "open_wall"]
 
@@ -57,8 +60,9 @@ class Wall:
         # An `add` takes as long as it takes: only another one waits for it, no search does.
         self._adding = threading.RLock()
         self._store: Store | None = None
-        self._snapshot: Snapshot | None = None
+        self._searchable: Searchable | None = None
         self._encoder: Encoder | None = None
+        self._remembering: RememberingEncoder | None = None
         self._asked = encoder
         if self._try_store() is not None and encoder is not None:
             # A wrong encoder is told at once; the wall's own is looked up when it is needed.
@@ -81,7 +85,7 @@ class Wall:
     def close(self) -> None:
         """Let go of vectors and files. The wall may be used again afterwards."""
         with self._lock:
-            self._snapshot = None
+            self._searchable = None
 
     # Adding.
 
@@ -148,12 +152,14 @@ class Wall:
         chosen = rule_named(rule)
         value = _expression(expression)
         start = time.perf_counter()
-        store, snapshot = self._current()
-        query = understand(value, self.encoder, snapshot)
+        current = self._current()
+        snapshot = current.snapshot
+        query = understand(value, self._queries, snapshot)
         inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
         excluded = [] if include_inputs else [snapshot.position(image_id) for image_id in inputs]
-        ranked = rank(query, snapshot, chosen, k, excluded)
-        hits = _hits(store, snapshot, ranked)
+        terms = terms_of(query, current, self._queries)
+        ranked = rank(query, snapshot, chosen, terms, k, excluded)
+        hits = _hits(current.store, snapshot, ranked)
         return Hits(
             hits,
             str(value),
@@ -179,12 +185,36 @@ class Wall:
         """Unit vectors of texts, float32 (n, dimension)."""
         return self.encoder.encode(list(texts))
 
+    # Measuring.
+
+    def evaluate_swaps(
+        self,
+        questions: Iterable[Question],
+        names: Sequence[str] = (),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> SwapReport:
+        """How well rules and baselines answer swap questions: see `cavewall.evaluate`."""
+        from cavewall.evaluate import evaluate_swaps
+
+        return evaluate_swaps(self._current(), self.encoder, questions, names, progress)
+
+    def evaluate_retrieval(
+        self,
+        sample: int | None = None,
+        seed: int = 0,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> RetrievalReport:
+        """How well left-out captions find their pictures: see `cavewall.evaluate`."""
+        from cavewall.evaluate import evaluate_retrieval
+
+        return evaluate_retrieval(self._current(), self.encoder, sample, seed, progress)
+
     # Looking.
 
     def picture(self, image_id: str) -> Picture:
         """One picture with its captions and bytes. Raises UnknownPictureError."""
-        store, snapshot = self._current()
-        return store.picture(snapshot.version, snapshot.position(image_id))
+        current = self._current()
+        return current.store.picture(current.version, current.snapshot.position(image_id))
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""
@@ -213,6 +243,14 @@ class Wall:
 
     # Inside.
 
+    @property
+    def _queries(self) -> Encoder:
+        """The encoder for texts of queries, whose terms come again and again."""
+        with self._lock:
+            if self._remembering is None:
+                self._remembering = RememberingEncoder(self.encoder)
+            return self._remembering
+
     def _reading(self) -> Store:
         with self._lock:
             if self._store is None:
@@ -233,31 +271,29 @@ class Wall:
     def _store_or_new(self) -> Store:
         with self._lock:
             if self._store is None:
-                self._store = Store.create(self.address, self.encoder.identity)
+                store = Store.create(self.address, self.encoder.identity)
+                # Whoever was faster must have made it with this encoder too.
+                encoder_for_wall(self.address, self.encoder, store.metadata.encoder)
+                self._store = store
             return self._store
 
-    def _current(self) -> tuple[Store, Snapshot]:
+    def _current(self) -> Searchable:
         with self._lock:
             store = self._reading()
-            if self._snapshot is None or self._snapshot.version != store.version:
-                version = store.version
-                self._snapshot = Derived(self.address, store.metadata.id).get(
-                    "vectors-1",
-                    version,
-                    build=lambda folder: store.snapshot(version).to_folder(folder),
-                    load=lambda folder: Snapshot.from_folder(folder, version),
-                )
-            return store, self._snapshot
+            if self._searchable is None or self._searchable.version != store.version:
+                self._searchable = Searchable(store, lambda: self.encoder)
+            return self._searchable
 
     def _query(self, expression: str | Expression) -> Query:
         value = _expression(expression)
         needs_wall = any(isinstance(leaf, Like) for leaf in value.leaves())
-        return understand(value, self.encoder, self._current()[1] if needs_wall else None)
+        return understand(value, self._queries, self._current().snapshot if needs_wall else None)
 
 
 def _address(uri: str | os.PathLike[str]) -> str:
     text = os.fspath(uri)
-    return text if "://" in text else str(Path(text).expanduser().absolute())
+    # A `~name` that is nobody's is a folder of that name: pathlib's twin would raise.
+    return text if "://" in text else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111
 
 
 def _expression(expression: str | Expression) -> Expression:

@@ -1,0 +1,72 @@
+"""One version of a wall, with what searching it needs: vectors, background, words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from cavewall.calibration import Calibration
+from cavewall.derived import Derived
+from cavewall.encoders import Encoder
+from cavewall.statistics import Background
+from cavewall.store import Snapshot, Store
+from cavewall.words import WordIndex
+
+__all__ = ["Searchable"]
+
+T = TypeVar("T")
+
+
+class Searchable:
+    """Each part is made, or mapped from the derived artefacts, when it is first asked for.
+
+    `encoder` is called when words of the captions have to be encoded that never were before.
+    """
+
+    def __init__(self, store: Store, encoder: Callable[[], Encoder]) -> None:
+        self.store = store
+        self._encoder = encoder
+        self._lock = threading.RLock()
+        self._derived = Derived(store.address, store.metadata.id)
+        self.version = store.version
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The vectors and their ids."""
+        return self._made(
+            "vectors-1",
+            lambda folder: self.store.snapshot(self.version).to_folder(folder),
+            lambda folder: Snapshot.from_folder(folder, self.version),
+        )
+
+    @cached_property
+    def background(self) -> Background:
+        """Mean and covariance of the vectors."""
+        return self._made(
+            "background-1",
+            lambda folder: Background.from_vectors(self.snapshot.vectors).to_folder(folder),
+            Background.from_folder,
+        )
+
+    @cached_property
+    def words(self) -> WordIndex:
+        """The words of the captions."""
+        return self._made("words-1", self._build_words, WordIndex.from_folder)
+
+    @cached_property
+    def calibration(self) -> Calibration:
+        """What scores are worth on this wall."""
+        return Calibration(self.snapshot.vectors, lambda: self.background, lambda: self.words)
+
+    def _build_words(self, folder: Path) -> None:
+        older = self._derived.newest("words-1", WordIndex.from_folder)
+        captions = self.store.captions(self.version)
+        encode = self._encoder().encode
+        WordIndex.from_captions(captions, encode, older).to_folder(folder)
+
+    def _made(self, artefact: str, build: Callable[[Path], None], load: Callable[[Path], T]) -> T:
+        with self._lock:
+            return self._derived.get(artefact, self.version, build, load)

@@ -1,0 +1,54 @@
+"""The background of a wall: what a term's cosine with any picture is likely to be.
+
+For a term t and pictures x with mean μ and covariance Σ, the cosines t·x have the mean t·μ and
+the variance tᵀΣt: two small arrays tell for every term what a pass over the wall would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Background"]
+
+_BLOCK = 65_536
+_LEAST_VARIANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Background:
+    """Mean (d,) and covariance (d, d) of the pictures' unit vectors, float64."""
+
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+
+    @classmethod
+    def from_vectors(cls, vectors: NDArray[np.float32]) -> Background:
+        """One pass over the vectors (n, d), in blocks."""
+        count, dimension = vectors.shape
+        total = np.zeros(dimension)
+        products = np.zeros((dimension, dimension))
+        # Shifted by a first guess of the mean, so that squares do not cancel.
+        shift = vectors[:_BLOCK].mean(axis=0, dtype=np.float64) if count else total
+        for start in range(0, count, _BLOCK):
+            block = vectors[start : start + _BLOCK] - shift.astype(np.float32)
+            total += block.sum(axis=0, dtype=np.float64)
+            products += block.T @ block
+        mean = total / max(count, 1)
+        return cls(shift + mean, products / max(count, 1) - np.outer(mean, mean))
+
+    def of(self, terms: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean and standard deviation of each term's cosine: (n, d) to (n,) and (n,)."""
+        variance = np.einsum("td,de,te->t", terms, self.covariance, terms)
+        return terms @ self.mean, np.sqrt(np.maximum(variance, _LEAST_VARIANCE))
+
+    def to_folder(self, folder: Path) -> None:
+        np.save(folder / "mean.npy", self.mean)
+        np.save(folder / "covariance.npy", self.covariance)
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> Background:
+        return cls(np.load(folder / "mean.npy"), np.load(folder / "covariance.npy"))

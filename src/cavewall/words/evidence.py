@@ -1,0 +1,233 @@
+"""How far the captions of every picture say what each term of a query says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.words.affinity import nearest_weights
+from cavewall.words.index import WordIndex
+from cavewall.words.tokens import content_words
+
+__all__ = ["FLOOR", "Evidence", "TermWords", "evidence"]
+
+Floats = NDArray[np.float32]
+
+# Below this, a term is as good as not there.
+FLOOR = 0.003
+# How much a word of a term counts: agreement of the captions, rarity, stability, and unlikeness
+# to what is subtracted, each to its power.
+_RARE, _STABLE, _UNLIKE = 2.5, 1.5, 1.5
+# A word that no page of pictures has together with the other terms is dropped.
+_PAGE = 10.0
+# From meaning all of a short term's words (0) towards any of a long one's (1).
+_LOOSEST, _STRICT = 0.5, 0.02
+# An unknown word counts not at all below, and fully above, these cosines to its nearest known one.
+_UNKNOWN, _KNOWN = 0.50, 0.65
+_LEAST_SHARE = 0.05
+_UNKNOWN_RARITY, _UNKNOWN_STABILITY = 7.0, 0.3
+
+
+@dataclass(frozen=True)
+class TermWords:
+    """What a term says, in words: a text's words, or those of a picture's captions.
+
+    `agreement` is how far a picture's captions agree on each word, 1 for a text's.
+    """
+
+    weight: float
+    words: tuple[str, ...]
+    says: Any  # sparse (words, V): the chance that each word of the wall says the term's word
+    known: Floats
+    agreement: Floats
+    from_a_picture: bool = False
+
+    @classmethod
+    def from_text(
+        cls, text: str, weight: float, index: WordIndex, encode: Callable[[list[str]], Floats]
+    ) -> TermWords:
+        """The words of a text; words that the wall has not are read through their nearest."""
+        from scipy import sparse
+
+        words = content_words(text) if index.words else []
+        if not words:
+            return cls(weight, (), None, np.zeros(0, np.float32), np.zeros(0, np.float32))
+        unknown = [word for word in words if word not in index.ids]
+        met = dict(zip(unknown, _meet(unknown, index, encode), strict=True)) if unknown else {}
+        rows, known = [], []
+        for word in words:
+            if word in met:
+                row, certainty = met[word]
+            else:
+                row, certainty = index.affinity[[index.ids[word]]], 1.0
+            rows.append(row)
+            known.append(certainty)
+        agreement = np.ones(len(words), np.float32)
+        says = sparse.vstack(rows).tocsr()
+        return cls(weight, tuple(words), says, np.asarray(known, np.float32), agreement)
+
+    @classmethod
+    def from_picture(cls, position: int, weight: float, index: WordIndex) -> TermWords:
+        """The words of a picture's captions, with how far these agree on each."""
+        row = index.shares[[position]]
+        ids = row.indices
+        says = index.affinity[ids]
+        agreement = np.minimum((says @ row.T).toarray().ravel(), 1)
+        return cls(
+            weight,
+            tuple(index.words[at] for at in ids),
+            says,
+            np.ones(len(ids), np.float32),
+            agreement.astype(np.float32),
+            from_a_picture=True,
+        )
+
+    def without_words(self, words: set[str]) -> TermWords:
+        """The term without those words."""
+        kept = [at for at, word in enumerate(self.words) if word not in words]
+        return replace(
+            self,
+            words=tuple(self.words[at] for at in kept),
+            says=self.says[kept],
+            known=self.known[kept],
+            agreement=self.agreement[kept],
+        )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Per term and picture, 0 to 1; and per term, how far its words are known at all."""
+
+    values: Floats  # (terms, pictures)
+    certainty: Floats  # (terms,)
+
+    def at(self, positions: NDArray[np.intp]) -> Evidence:
+        """The same for those pictures alone."""
+        return Evidence(self.values[:, positions], self.certainty)
+
+
+def evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
+    """What every picture's captions say of every term.
+
+    A word of a long term counts by how rare it is, how stably the captions of one picture repeat
+    it, how unlike it is to what the query subtracts, and whether enough pictures have it together
+    with the other terms. A short term means all of its words, a long one most of them.
+    """
+    subtracted = [_subtracted_from(term, terms) for term in terms]
+    said_words = [_word_evidence(term, index) if term.words else None for term in terms]
+    found = [
+        None if words is None else _said(words, _importance(term, index, minus))
+        for term, words, minus in zip(terms, said_words, subtracted, strict=True)
+    ]
+    values = np.zeros((len(terms), index.pictures), np.float32)
+    certainty = np.zeros(len(terms), np.float32)
+    for at, term in enumerate(terms):
+        mine, words = found[at], said_words[at]
+        if mine is None or words is None:
+            continue
+        others = [
+            np.log(said + 1e-4)
+            for other, said in enumerate(found)
+            if other != at and said is not None and terms[other].weight > 0
+        ]
+        if term.weight > 0 and len(term.words) > 1 and others:
+            together = index.postings @ np.exp(np.mean(others, axis=0))
+            mine = _said(words, _importance(term, index, subtracted[at], together))
+        values[at] = mine
+        certainty[at] = term.known.max()
+    return Evidence(values, certainty)
+
+
+def _subtracted_from(term: TermWords, terms: Sequence[TermWords]) -> list[TermWords]:
+    """What of the minus terms takes weight from the words of this plus term.
+
+    `red shirt on a man - red shirt + blue shirt`: what another plus text names does not go.
+    """
+    if term.weight <= 0:
+        return []
+    asked_for = {
+        word
+        for other in terms
+        if other is not term and other.weight > 0 and not other.from_a_picture
+        for word in other.words
+    }
+    minus = [other.without_words(asked_for) for other in terms if other.weight < 0 and other.words]
+    return [other for other in minus if other.words]
+
+
+def _importance(
+    term: TermWords,
+    index: WordIndex,
+    subtracted: Sequence[TermWords],
+    together: Floats | None = None,
+) -> Floats:
+    """How much each word of the term counts; they sum to 1."""
+    if not term.words:
+        return np.zeros(0, np.float32)
+    ids = np.array([index.ids.get(word, -1) for word in term.words])
+    rarity = np.where(ids >= 0, index.rarity[ids], _UNKNOWN_RARITY)
+    stability = np.where(ids >= 0, index.stability[ids], _UNKNOWN_STABILITY)
+    counts = np.maximum(term.agreement, 0.02) * rarity**_RARE * stability**_STABLE
+    counts = counts * (term.known + 1e-6)
+    for minus in subtracted:
+        says = np.array([word in minus.words for word in term.words], np.float32)
+        seen = ids >= 0
+        if seen.any():
+            said = minus.says[:, ids[seen]].max(axis=0).toarray().ravel()
+            says[seen] = np.maximum(says[seen], said)
+        counts = counts * (1.02 - np.minimum(says, 1)) ** (_UNLIKE * abs(minus.weight))
+    if together is not None:
+        jointly = np.asarray(term.says @ together).ravel()
+        counts = counts * (jointly / (jointly + _PAGE) + 1e-3)
+    return np.asarray(counts / counts.sum(), np.float32)
+
+
+def _word_evidence(term: TermWords, index: WordIndex) -> Any:
+    """Sparse (words of the term, pictures), made from the postings of words that say them."""
+    found = term.says @ index.postings
+    np.minimum(found.data, 1, out=found.data)
+    return found
+
+
+def _said(words: Any, importance: Floats) -> Floats:
+    """The evidence of a term: a power mean of its words', from all of them to most of them.
+
+    Only pictures that say something of a word are computed; the others share one value.
+    """
+    several = 1 / float((importance**2).sum())
+    loose = float(np.clip((several - 2) / 3, 0, _LOOSEST))
+    if loose < _STRICT:
+        silent = np.log(FLOOR)
+        total = _mixed(words, importance, np.log(words.data + FLOOR) - silent)
+        return np.asarray(np.exp(total + silent) - FLOOR, np.float32)
+    silent = FLOOR**loose
+    total = _mixed(words, importance, (words.data + FLOOR) ** loose - silent)
+    return np.asarray((total + silent) ** (1 / loose) - FLOOR, np.float32)
+
+
+def _mixed(words: Any, importance: Floats, values: Floats) -> Floats:
+    per_value = np.repeat(importance, np.diff(words.indptr)) * values
+    total = np.bincount(words.indices, per_value, minlength=words.shape[1])
+    return total.astype(np.float32)
+
+
+def _meet(
+    words: list[str], index: WordIndex, encode: Callable[[list[str]], Floats]
+) -> list[tuple[Any, float]]:
+    """Words that the wall has not, through the words that it has."""
+    from scipy import sparse
+
+    cosines = encode(words) @ index.vectors.T
+    nearest, weights = nearest_weights(cosines)
+    met = []
+    for at in range(len(words)):
+        row = np.asarray(index.affinity[nearest[at]].T @ weights[at]).ravel()
+        row = np.minimum(row / max(float(row.max()), 1e-9), 1).astype(np.float32)
+        row[row < _LEAST_SHARE] = 0
+        certainty = (float(cosines[at].max()) - _UNKNOWN) / (_KNOWN - _UNKNOWN)
+        met.append((sparse.csr_matrix(row[None]), float(np.clip(certainty, 0, 1))))
+    return met
