@@ -18,6 +18,7 @@ import lancedb
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
+from sentence_transformers import SentenceTransformer
 
 import cavewall
 from cavewall.encoders.resolve import packaged_folder
@@ -62,8 +63,6 @@ def plain_add(folder: Path, pictures: list[Picture], model: Any) -> Any:
 
 
 def main() -> None:
-    from sentence_transformers import SentenceTransformer
-
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = Path(sys.argv[1]) if len(sys.argv) > 1 else folder / "sample"
@@ -83,11 +82,13 @@ def main() -> None:
         table = tables[0]
         flat = statistics.median(
             seconds(
-                lambda: table.search(vector)
-                .distance_type("cosine")
-                .select(["image_id", "_distance"])
-                .limit(10)
-                .to_list()
+                lambda: (
+                    table.search(vector)
+                    .distance_type("cosine")
+                    .select(["image_id", "_distance"])
+                    .limit(10)
+                    .to_list()
+                )
             )
             for _ in range(SEARCHES)
         )
@@ -100,7 +101,9 @@ def main() -> None:
     for heading in ("what", "plain", "cavewall", "ratio"):
         report.add_column(heading, justify="left" if heading == "what" else "right")
     n = len(pictures)
-    report.add_row("add, pictures/s", f"{n / plain:.0f}", f"{n / ours:.0f}", f"{plain / ours:.2f} ×")
+    report.add_row(
+        "add, pictures/s", f"{n / plain:.0f}", f"{n / ours:.0f}", f"{plain / ours:.2f} ×"
+    )
     report.add_row(
         "search, ms (plain: vector given; cavewall: from the text to hits)",
         f"{flat * 1000:.1f}",

@@ -1,4 +1,4 @@
-"""Write docs/cli.md from the commands' own help. With --check, only tell whether it is up to date."""
+"""Write docs/cli.md from the commands' own help; --check only tells whether it is stale."""
 
 import sys
 from pathlib import Path
