@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 
-.PHONY: install demo test test-fast lint check bench docs clean
+.PHONY: install demo test test-fast lint check bench bench-arithmetic docs clean
 
 install: $(VENV)/installed
 
@@ -35,6 +35,10 @@ check: lint test
 
 bench: install
 	$(BIN)/python benchmarks/basics.py
+
+# Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
+bench-arithmetic: install
+	$(BIN)/python benchmarks/arithmetic.py && $(BIN)/python benchmarks/arithmetic_limits.py
 
 docs: install
 	$(BIN)/python scripts/cli_docs.py

@@ -1,0 +1,137 @@
+"""What an evaluation found, as values that become tables, JSON and plots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cavewall.evaluate.metrics import Figure
+
+__all__ = ["HELD", "Answer", "Left", "SwapReport"]
+
+# Shares of the first ten answers, in the order of `Answer.held`.
+HELD = ("keep", "gain", "leak")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How one question, by its number among those asked, was answered under one name."""
+
+    question: int
+    p_at_10: float
+    reciprocal_rank: float
+    held: tuple[float, float, float] | None
+    cancels: bool = False
+
+
+@dataclass
+class Left:
+    """How many questions there were, and what of them this wall could not use."""
+
+    questions: int = 0
+    no_relevant: int = 0
+    unknown_like: int = 0
+    unknown_relevant: int = 0
+    unknown_source: int = 0
+
+    def notes(self) -> list[str]:
+        """One sentence for each thing that its user should know."""
+        sentences = [
+            (self.no_relevant, "{} without any right answer on this wall: left out"),
+            (self.unknown_like, "{} about a like picture that is not on this wall: left out"),
+            (self.unknown_source, "{} with a source that is not on this wall"),
+        ]
+        notes = [
+            form.format(f"{count:,} of {self.questions:,} questions")
+            for count, form in sentences
+            if count
+        ]
+        if self.unknown_relevant:
+            notes.append(
+                f"{self.unknown_relevant:,} right answers are not on this wall: not counted"
+            )
+        return notes
+
+
+@dataclass(frozen=True)
+class SwapReport:
+    """Answers by rule or baseline; `slots` has the swapped slot of every question asked."""
+
+    answers: dict[str, list[Answer]]
+    default_rule: str
+    slots: Sequence[str | None]
+    left: Left
+    encoder: str
+    version: int
+
+    @property
+    def notes(self) -> list[str]:
+        cancelled = sum(a.cancels for answers in self.answers.values() for a in answers)
+        notes = self.left.notes()
+        if cancelled:
+            notes.append(f"{cancelled:,} answers are misses because the query cancels out")
+        return notes
+
+    def p_at_10(self, name: str) -> Figure:
+        return Figure.from_values([answer.p_at_10 for answer in self.answers[name]])
+
+    def mrr(self, name: str) -> Figure:
+        return Figure.from_values([answer.reciprocal_rank for answer in self.answers[name]])
+
+    def held(self, name: str) -> tuple[float, float, float] | None:
+        """Keep, gain and leak: means over the questions that have word forms."""
+        found = [answer.held for answer in self.answers[name] if answer.held is not None]
+        if not found:
+            return None
+        keep, gain, leak = np.mean(found, axis=0)
+        return float(keep), float(gain), float(leak)
+
+    def default_ahead(self, name: str) -> Figure:
+        """By how much the default's P@10 is higher, on the questions that both were asked."""
+        default = {answer.question: answer.p_at_10 for answer in self.answers[self.default_rule]}
+        return Figure.from_values(
+            [default[answer.question] - answer.p_at_10 for answer in self.answers[name]]
+        )
+
+    def slot_figures(self, name: str) -> dict[str, dict[str, float]]:
+        """P@10, MRR and n by the slot that was swapped, for questions that say it."""
+        groups: dict[str, list[Answer]] = {}
+        for answer in self.answers[name]:
+            slot = self.slots[answer.question]
+            if slot is not None:
+                groups.setdefault(slot, []).append(answer)
+        return {slot: _figures(groups[slot]) for slot in sorted(groups)}
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "rules": {name: self._rule(name) for name in self.answers},
+            "default_rule": self.default_rule,
+            "questions": self.left.questions,
+            "asked": len(self.slots),
+            "encoder": self.encoder,
+            "version": self.version,
+            "notes": self.notes,
+        }
+
+    def _rule(self, name: str) -> dict[str, Any]:
+        p_at_10, mrr = self.p_at_10(name), self.mrr(name)
+        found: dict[str, Any] = {"p_at_10": p_at_10.mean, "mrr": mrr.mean, "n": p_at_10.n}
+        found |= p_at_10.to_dict("p_at_10") | mrr.to_dict("mrr")
+        held = self.held(name)
+        if held is not None:
+            found |= dict(zip(HELD, held, strict=True))
+        if name != self.default_rule:
+            found["default_ahead"] = self.default_ahead(name).to_dict("p_at_10")
+        slots = self.slot_figures(name)
+        return found | ({"slots": slots} if slots else {})
+
+
+def _figures(answers: Sequence[Answer]) -> dict[str, float]:
+    return {
+        "p_at_10": float(np.mean([answer.p_at_10 for answer in answers])),
+        "mrr": float(np.mean([answer.reciprocal_rank for answer in answers])),
+        "n": len(answers),
+    }

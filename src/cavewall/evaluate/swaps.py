@@ -1,0 +1,204 @@
+"""Which rule answers swap questions best, and whether typing another query would do better."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from cavewall.encoders import Encoder, RememberingEncoder
+from cavewall.errors import ExpressionError, InputError
+from cavewall.evaluate.metrics import precision_at
+from cavewall.evaluate.naming import Naming
+from cavewall.evaluate.questions import BASELINES, Forms, Question
+from cavewall.evaluate.report import Answer, Left, SwapReport
+from cavewall.expression import Expression
+from cavewall.rules import DEFAULT, RULES, rule
+from cavewall.search import Query, contributions_at, rank, scores, terms_of, understand
+from cavewall.searchable import Searchable
+from cavewall.words import content_words
+
+__all__ = ["Progress", "evaluate_swaps", "names_known"]
+
+Progress = Callable[[int, int], None]
+
+_FIRST = 10
+# How far single precision may be off, as `rank` has it, on both sides.
+_NEAR = 2e-4
+
+
+def names_known(names: Sequence[str]) -> None:
+    """Raise InputError where one is neither a rule nor a baseline; it lists those there are."""
+    known = [*sorted(RULES), *BASELINES]
+    for name in names:
+        if name not in known:
+            raise InputError(f"there is no rule {name!r}: choose from {', '.join(known)}")
+
+
+def _chosen(asked: Sequence[str], tasks: Sequence[_Task]) -> list[str]:
+    """The default and those asked for, or else `add` and the baselines that can be had."""
+    having = [
+        name for name in BASELINES if any(task.question.asked(name) is not None for task in tasks)
+    ]
+    if not asked:
+        return list(dict.fromkeys([DEFAULT, "add", *having]))
+    for name in asked:
+        if name in BASELINES and name not in having:
+            raise InputError(f"no question has a {name}: leave out --rule {name}")
+    return list(dict.fromkeys([DEFAULT, *asked]))
+
+
+def evaluate_swaps(
+    searchable: Searchable,
+    encoder: Encoder,
+    questions: Iterable[Question],
+    names: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> SwapReport:
+    """Ask every question under every name; rankings are those of `Wall.search`.
+
+    `names` are rules and baselines (`none`, `plus`, `rewrite`, `retype`); with none given, the
+    default rule, `add` and the baselines that the questions have words for.
+
+    Raises:
+        InputError: an unknown name, or no question that this wall can answer.
+    """
+    names_known(names)
+    wall = _Wall(searchable, encoder)
+    usable, left = _usable(questions, wall)
+    chosen = _chosen(names, usable)
+    wall.encode(usable)
+    answers: dict[str, list[Answer]] = {name: [] for name in chosen}
+    for done, task in enumerate(usable):
+        for name in chosen:
+            value = task.question.asked(name)
+            if value is not None:
+                answers[name].append(_answer(value, name, done, task, wall))
+        if progress is not None:
+            progress(done + 1, len(usable))
+    slots = [task.question.slot for task in usable]
+    wall_facts = (wall.encoder.name, searchable.version)
+    return SwapReport(answers, DEFAULT, slots, left, *wall_facts)
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A question with its pictures as rows of the wall."""
+
+    question: Question
+    relevant: frozenset[int]
+    excluded: tuple[int, ...]
+
+
+@dataclass
+class _Wall:
+    searchable: Searchable
+    inner: Encoder
+    encoder: RememberingEncoder = field(init=False)
+    positions: dict[str, int] = field(init=False)
+    places: NDArray[np.uint64] = field(init=False)  # of the ids in their order
+    _naming: Naming | None = None
+
+    def __post_init__(self) -> None:
+        self.encoder = RememberingEncoder(self.inner, most=sys.maxsize)
+        ids = self.searchable.snapshot.ids
+        self.positions = {image_id: at for at, image_id in enumerate(ids.to_pylist())}
+        self.places = np.asarray(pc.rank(ids, tiebreaker="first"))
+
+    @property
+    def naming(self) -> Naming:
+        if self._naming is None:
+            captions = self.searchable.store.captions(self.searchable.version)
+            self._naming = Naming(captions)
+        return self._naming
+
+    def encode(self, tasks: Sequence[_Task]) -> None:
+        """All texts, and all of their words that the wall does not know, in one batch."""
+        texts = list(dict.fromkeys(text for task in tasks for text in task.question.texts()))
+        known = self.searchable.words.ids
+        words = [word for text in texts for word in content_words(text) if word not in known]
+        self.encoder.encode([*texts, *words])
+
+
+def _usable(questions: Iterable[Question], wall: _Wall) -> tuple[list[_Task], Left]:
+    left = Left()
+    usable = []
+    for question in questions:
+        left.questions += 1
+        if question.is_like and question.query not in wall.positions:
+            left.unknown_like += 1
+            continue
+        own = [question.source] if question.source is not None else []
+        own += [question.query] if question.is_like else []
+        left.unknown_source += any(image_id not in wall.positions for image_id in own)
+        excluded = {wall.positions[image_id] for image_id in own if image_id in wall.positions}
+        there = [wall.positions[it] for it in question.relevant if it in wall.positions]
+        left.unknown_relevant += len(question.relevant) - len(there)
+        relevant = frozenset(there) - excluded
+        if not relevant:
+            left.no_relevant += 1
+            continue
+        usable.append(_Task(question, relevant, tuple(sorted(excluded))))
+    if not usable:
+        raise InputError(_why_none(left))
+    return usable, left
+
+
+def _why_none(left: Left) -> str:
+    if not left.questions:
+        return "there is no question: a file of questions holds one JSON object a line"
+    return (
+        f"none of the {left.questions:,} questions has a right answer on this wall: "
+        "check --wall, and that the image_ids are those of the wall"
+    )
+
+
+def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall) -> Answer:
+    try:
+        query = understand(value, wall.encoder, wall.searchable.snapshot)
+    except ExpressionError:
+        # The terms cancel out: who asks so gets an error and no picture. That is a miss.
+        return Answer(number, 0.0, 0.0, None, cancels=True)
+    found, place = _ranking(query, name, task, wall)
+    precision = precision_at(found, task.relevant, _FIRST)
+    return Answer(number, precision, 1 / place, _held(found, task.question.forms, wall))
+
+
+def _ranking(query: Query, name: str, task: _Task, wall: _Wall) -> tuple[list[int], int]:
+    """The first ten, and the place of the first relevant picture."""
+    snapshot = wall.searchable.snapshot
+    terms = terms_of(query, wall.searchable, wall.encoder)
+    # A baseline is a single term: every rule ranks it by its cosine.
+    chosen = rule(name if name in RULES else None)
+    everyone = scores(query, snapshot, chosen, terms)
+    ranked = rank(query, snapshot, chosen, terms, _FIRST, task.excluded, everyone)
+    found = [one.position for one in ranked]
+    for place, at in enumerate(found, 1):
+        if at in task.relevant:
+            return found, place
+    everyone[list(task.excluded)] = -np.inf
+    best = everyone[list(task.relevant)].max()
+    # Whoever is so near that single precision may have swapped them is compared exactly.
+    width = _NEAR * max(1.0, chosen.steepness(terms))
+    near = np.flatnonzero(np.abs(everyone - best) <= width)
+    totals = contributions_at(query, snapshot, chosen, terms, near).sum(axis=0)
+    order = near[np.lexsort((wall.places[near], -totals))]
+    first = next(place for place, at in enumerate(order) if int(at) in task.relevant)
+    return found, int((everyone > best + width).sum()) + first + 1
+
+
+def _held(found: list[int], forms: Forms | None, wall: _Wall) -> tuple[float, float, float] | None:
+    """Shares of the first ten that keep the rest, gained the added, still show the subtracted."""
+    if forms is None:
+        return None
+    at = np.asarray(found)
+    kept: NDArray[np.bool_] = np.ones(len(at), np.bool_)
+    for words in forms.keep:
+        kept &= wall.naming.holds(words)[at]
+    gained = wall.naming.holds(forms.plus)[at]
+    leaked = wall.naming.shows(forms.minus)[at]
+    return float(kept.mean()), float(gained.mean()), float(leaked.mean())
