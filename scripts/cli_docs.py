@@ -1,7 +1,9 @@
 """Write docs/cli.md from the commands' own help; --check only tells whether it is stale."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from typer.main import get_command
 from typer.testing import CliRunner
@@ -21,8 +23,16 @@ one sentence, with exit code 1; what the command line itself refuses (an unknown
 def page() -> str:
     """The page as it should be."""
     sections = [HEAD, section([])]
-    sections += [section([name]) for name in get_command(app).commands]  # type: ignore[attr-defined]
+    sections += [section(command) for command in commands(get_command(app))]
     return "\n".join(sections)
+
+
+def commands(group: Any, above: tuple[str, ...] = ()) -> Iterator[list[str]]:
+    """Every command below a group, those of its own groups behind these."""
+    for name, command in group.commands.items():
+        yield [*above, name]
+        if hasattr(command, "commands"):
+            yield from commands(command, (*above, name))
 
 
 def section(command: list[str]) -> str:

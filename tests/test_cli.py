@@ -588,13 +588,14 @@ def test_an_answer_keeps_the_contract(
     cli: Cli, real_wall: Path, expression: str, printed: str, best: str | None
 ) -> None:
     found = cli("search", expression, "--wall", real_wall, "--json").json
-    assert list(found) == ["expression", "rule", "encoder", "version", "took_ms", "hits"]
+    keys = ["expression", "rule", "encoder", "version", "took_ms", "hits", "advice"]
+    assert list(found) == keys
     assert found["expression"] == printed
-    assert (found["rule"], found["encoder"]) == ("add", "all-MiniLM-L6-v2")
+    assert (found["rule"], found["encoder"]) == ("words", "all-MiniLM-L6-v2")
     assert isinstance(found["version"], int)
     assert found["took_ms"] > 0
     for hit in found["hits"]:
-        assert list(hit) == ["image_id", "score", "captions", "path", "terms"]
+        assert list(hit) == ["image_id", "score", "captions", "path", "terms", "percentile"]
         assert sum(term["contribution"] for term in hit["terms"]) == pytest.approx(
             hit["score"], abs=1e-5
         )

@@ -40,4 +40,4 @@ def test_the_readme_runs_as_written(tmp_path: Path) -> None:
     script = tmp_path / "readme.py"
     script.write_text("\n".join(blocks("README.md", "python")), "utf-8")
     printed = run(sys.executable, script, cwd=tmp_path)
-    assert printed.count("+0.") + printed.count("-0.") >= 15
+    assert len(re.findall(r"^ +[+-]\d+\.\d{3}  ", printed, re.MULTILINE)) == 15

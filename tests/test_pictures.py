@@ -58,8 +58,10 @@ def page(hits: Hits) -> Page:
 
 def test_an_answer_has_exactly_the_keys_of_the_contract() -> None:
     answer = HITS.to_dict()
-    assert list(answer) == ["expression", "rule", "encoder", "version", "took_ms", "hits"]
-    assert list(answer["hits"][0]) == ["image_id", "score", "captions", "path", "terms"]
+    keys = ["expression", "rule", "encoder", "version", "took_ms", "hits", "advice"]
+    assert list(answer) == keys
+    keys = ["image_id", "score", "captions", "path", "terms", "percentile"]
+    assert list(answer["hits"][0]) == keys
     assert list(answer["hits"][0]["terms"][0]) == ["term", "weight", "contribution"]
 
 
@@ -80,6 +82,7 @@ def test_an_answer_as_a_dict() -> None:
                     {"term": "dog", "weight": 1.0, "contribution": 0.5},
                     {"term": "sand", "weight": 0.5, "contribution": 0.25},
                 ],
+                "percentile": None,
             },
             {
                 "image_id": "cat.jpg",
@@ -87,8 +90,10 @@ def test_an_answer_as_a_dict() -> None:
                 "captions": [],
                 "path": None,
                 "terms": [{"term": "dog", "weight": 1.0, "contribution": 0.5}],
+                "percentile": None,
             },
         ],
+        "advice": [],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -139,17 +139,14 @@ def shifted(cosine: float) -> float:
     return math.log((1 + cosine) / 2 + 0.001)
 
 
-@pytest.mark.parametrize("weights", [[1.0, 1.0], [1, -1], [2, -0.5], [0.5, 0], [-1, -2]])
+@pytest.mark.parametrize("weights", [[1.0, 1.0], [1, -1], [2, -0.5], [0, -2], [-1, -2]])
 def test_mul_by_hand(weights: list[float]) -> None:
     asked = plain(2).terms(query(weights, EAST_AND_NORTH))
     found = rule("mul").contributions(asked, EAST_AND_NORTH @ PICTURES.T)
-    if weights == [0.5, 0]:
-        parts = [[1, 0, 0.6, -1], [0, 0, 0, 0]]
-    else:
-        parts = [
-            [weights[0] * shifted(cosine) for cosine in (1, 0, 0.6, -1)],
-            [weights[1] * shifted(cosine) for cosine in (0, 1, 0.8, 0)],
-        ]
+    parts = [
+        [weights[0] * shifted(cosine) for cosine in (1, 0, 0.6, -1)],
+        [weights[1] * shifted(cosine) for cosine in (0, 1, 0.8, 0)],
+    ]
     np.testing.assert_allclose(found, parts, rtol=0, atol=1e-12)
 
 
@@ -172,6 +169,9 @@ def test_standardised_by_hand(weights: list[float], parts: list[list[float]]) ->
 
 SAID = ((0.5, 0, 0.25, 1), (0, 1, 0.125, 0))
 Z = ((9, -1, 5, -11), (-0.4, 1.6, 1.2, -0.4))
+
+
+Formula = Callable[[float, float, float], float]
 
 
 def plus(evidence: float, z: float, certainty: float) -> float:
@@ -206,12 +206,12 @@ def minus_alone(evidence: float, z: float, certainty: float) -> float:
         ([0, -1], [1, 1], [minus, minus]),
     ],
 )
-def test_words_by_hand(weights: list[float], certainty: list[float], terms: list[object]) -> None:
+def test_words_by_hand(weights: list[float], certainty: list[float], terms: list[Formula]) -> None:
     wall = told([0.1, 0.2], [0.1, 0.5], SAID, certainty)
     asked = wall.terms(query(weights, EAST_AND_NORTH))
     found = rule("words").contributions(asked, EAST_AND_NORTH @ PICTURES.T)
     parts = [
-        [weight * term(said, z, known) for said, z in zip(SAID[at], Z[at], strict=True)]  # type: ignore[operator]
+        [weight * term(said, z, known) for said, z in zip(SAID[at], Z[at], strict=True)]
         for at, (weight, term, known) in enumerate(zip(weights, terms, certainty, strict=True))
     ]
     np.testing.assert_allclose(found, parts, rtol=0, atol=1e-12)
@@ -232,9 +232,7 @@ def test_one_positive_term_scores_by_its_cosine(known: Rule, weight: float) -> N
 
 @every_rule
 @pytest.mark.parametrize("weights", [[1.0, 0.0], [0, 2], [0.5, -0.0, 0]])
-def test_terms_of_weight_zero_leave_the_other_its_cosine(
-    known: Rule, weights: list[float]
-) -> None:
+def test_terms_of_weight_zero_leave_the_other_its_cosine(known: Rule, weights: list[float]) -> None:
     rows = np.stack([U, E, N])[: len(weights)]
     asked = random_wall(2, len(rows), 4).terms(query(weights, rows))
     found = known.contributions(asked, rows @ PICTURES.T)

@@ -8,6 +8,7 @@
 
 from typing import TYPE_CHECKING
 
+from cavewall.asking import way_points as path
 from cavewall.errors import CavewallError
 from cavewall.expression import Expression, analogy, image, like, mean, parse, slerp, text, without
 from cavewall.pictures import AddReport, Contribution, Hit, Hits, Picture, Reject
@@ -35,6 +36,7 @@ __all__ = [
     "mean",
     "open",
     "parse",
+    "path",
     "register",
     "slerp",
     "text",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, overload
+
+from cavewall.errors import InputError
+from cavewall.explanation import Explanation, HitExplanation
 
 __all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
 
@@ -95,7 +98,11 @@ class Contribution:
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer: the contributions of `terms` sum to `score`; higher is better."""
+    """One answer: the contributions of `terms` sum to `score`; higher is better.
+
+    `percentile` is the share, 0 to 100, of the wall's background that scores lower: see
+    `cavewall.calibration`. None where the wall is too small to have one.
+    """
 
     image_id: str
     score: float
@@ -103,6 +110,22 @@ class Hit:
     path: str | None
     terms: tuple[Contribution, ...]
     thumbnail: bytes | None = field(default=None, repr=False, compare=False)
+    percentile: float | None = None
+    # How the reasons are found where they are asked for; a copy in another process has none.
+    reasons: Callable[[], HitExplanation] | None = field(default=None, repr=False, compare=False)
+
+    def explain(self) -> HitExplanation:
+        """Why this picture is among the answers: found when it is first asked for.
+
+        Raises:
+            InputError: the hit was not made by a search, or was pickled since.
+        """
+        if self.reasons is None:
+            raise InputError(f"the reasons of {self.image_id!r} are lost: search for it again")
+        return self.reasons()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "reasons": None}
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -111,12 +134,17 @@ class Hit:
             "captions": list(self.captions),
             "path": self.path,
             "terms": [term.to_dict() for term in self.terms],
+            "percentile": self.percentile,
         }
 
 
 @dataclass(frozen=True)
 class Hits(Sequence[Hit]):
-    """The answer to one search, best first. In a notebook it shows itself as a grid."""
+    """The answer to one search, best first. In a notebook it shows itself as a grid.
+
+    `advice` tells in short sentences what may be wrong with the query and what to do about it;
+    `explanation` is there where the search was asked for it.
+    """
 
     hits: tuple[Hit, ...]
     expression: str
@@ -124,6 +152,24 @@ class Hits(Sequence[Hit]):
     encoder: str
     version: int
     took_ms: float
+    advice: tuple[str, ...] = ()
+    explanation: Explanation | None = None
+    reasons: Callable[[], Explanation] | None = field(default=None, repr=False, compare=False)
+
+    def explain(self) -> Explanation:
+        """Why the answer is what it is: found when it is first asked for.
+
+        Raises:
+            InputError: the answer was not made by a search, or was pickled since.
+        """
+        if self.explanation is not None:
+            return self.explanation
+        if self.reasons is None:
+            raise InputError(f"the reasons of `{self.expression}` are lost: search for it again")
+        return self.reasons()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "reasons": None}
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
@@ -139,14 +185,18 @@ class Hits(Sequence[Hit]):
         return iter(self.hits)
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        answer = {
             "expression": self.expression,
             "rule": self.rule,
             "encoder": self.encoder,
             "version": self.version,
             "took_ms": round(self.took_ms, 3),
             "hits": [hit.to_dict() for hit in self.hits],
+            "advice": list(self.advice),
         }
+        if self.explanation is not None:
+            answer["explanation"] = self.explanation.to_dict()
+        return answer
 
     def _repr_html_(self) -> str:
         cards = "".join(_card(hit) for hit in self.hits)

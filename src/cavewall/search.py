@@ -21,10 +21,10 @@ from cavewall.words import TermWords, evidence
 __all__ = [
     "Query",
     "Ranked",
-    "contributions",
     "contributions_at",
     "rank",
     "scores",
+    "similarities",
     "terms_of",
     "understand",
     "words_of",
@@ -33,6 +33,7 @@ __all__ = [
 # Single-precision products may order near-equal scores wrongly: whoever is this close to the
 # last place is scored again in double precision. Terms that nearly cancel magnify the error.
 _MARGIN = 1e-4
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ def understand(expression: Expression, encoder: Encoder, snapshot: Snapshot | No
     occurrences = vectors[places]
     whole = direction(expression, occurrences @ occurrences.T)
     weights = np.bincount(places, whole.weights, minlength=len(leaves)).astype(np.float64)
+    # `0.1 * dog + 0.2 * dog - 0.3 * dog` is no dog: what is left of it is rounding.
+    weights[np.abs(weights) <= _NOTHING * np.bincount(places, np.abs(whole.weights))] = 0
     return Query(leaves, vectors, Direction(weights, whole.length))
 
 
@@ -121,25 +124,23 @@ def _said_by(leaf: Leaf) -> str:
     return leaf.text if isinstance(leaf, Text) else ""
 
 
-def contributions(
-    query: Query, snapshot: Snapshot, rule: Rule, terms: Terms
-) -> NDArray[np.float32]:
-    """What each term brings to every picture, (terms, pictures), in single precision."""
-    similarities = (snapshot.vectors @ query.vectors.T.astype(np.float32)).T
-    return np.asarray(rule.contributions(terms, similarities), np.float32)
+def similarities(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:
+    """The cosine of each leaf and every picture, (leaves, pictures), in single precision."""
+    return np.asarray((snapshot.vectors @ query.vectors.T.astype(np.float32)).T, np.float32)
 
 
 def contributions_at(
     query: Query, snapshot: Snapshot, rule: Rule, terms: Terms, positions: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """The same for those pictures alone, (terms, positions), in double precision."""
+    """What each term brings to those pictures, (terms, positions), in double precision."""
     exact = _exact_cosines(query.vectors, snapshot.vectors[positions])
     return np.asarray(rule.contributions(terms.at(positions), exact), np.float64)
 
 
 def scores(query: Query, snapshot: Snapshot, rule: Rule, terms: Terms) -> NDArray[np.float32]:
     """The score of every picture, in single precision."""
-    return np.asarray(contributions(query, snapshot, rule, terms).sum(axis=0), np.float32)
+    parts = rule.contributions(terms, similarities(query, snapshot))
+    return np.asarray(parts.sum(axis=0), np.float32)
 
 
 def rank(

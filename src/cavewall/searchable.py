@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cavewall.calibration import Calibration
 from cavewall.derived import Derived
@@ -30,6 +30,7 @@ class Searchable:
         self.store = store
         self._encoder = encoder
         self._lock = threading.RLock()
+        self._parts: dict[str, Any] = {}
         self._derived = Derived(store.address, store.metadata.id)
         self.version = store.version
 
@@ -69,4 +70,8 @@ class Searchable:
 
     def _made(self, artefact: str, build: Callable[[Path], None], load: Callable[[Path], T]) -> T:
         with self._lock:
-            return self._derived.get(artefact, self.version, build, load)
+            # Threads that ask at once come here one by one: the first one's part is everyone's.
+            if artefact not in self._parts:
+                self._parts[artefact] = self._derived.get(artefact, self.version, build, load)
+            part: T = self._parts[artefact]
+            return part

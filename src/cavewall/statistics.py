@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 __all__ = ["Background"]
 
-_BLOCK = 65_536
+_BLOCK = 8192
 _LEAST_VARIANCE = 1e-9
 
 
@@ -34,8 +34,8 @@ class Background:
         # Shifted by a first guess of the mean, so that squares do not cancel.
         shift = vectors[:_BLOCK].mean(axis=0, dtype=np.float64) if count else total
         for start in range(0, count, _BLOCK):
-            block = vectors[start : start + _BLOCK] - shift.astype(np.float32)
-            total += block.sum(axis=0, dtype=np.float64)
+            block = vectors[start : start + _BLOCK] - shift
+            total += block.sum(axis=0)
             products += block.T @ block
         mean = total / max(count, 1)
         return cls(shift + mean, products / max(count, 1) - np.outer(mean, mean))
@@ -44,6 +44,15 @@ class Background:
         """Mean and standard deviation of each term's cosine: (n, d) to (n,) and (n,)."""
         variance = np.einsum("td,de,te->t", terms, self.covariance, terms)
         return terms @ self.mean, np.sqrt(np.maximum(variance, _LEAST_VARIANCE))
+
+    @property
+    def between_pictures(self) -> tuple[float, float]:
+        """Mean and standard deviation of the cosine between two pictures of the wall.
+
+        For independent x and y it has the mean μ·μ and the variance tr Σ² + 2 μᵀΣμ.
+        """
+        variance = float((self.covariance**2).sum() + 2 * self.mean @ self.covariance @ self.mean)
+        return float(self.mean @ self.mean), max(variance, _LEAST_VARIANCE) ** 0.5
 
     def to_folder(self, folder: Path) -> None:
         np.save(folder / "mean.npy", self.mean)

@@ -14,15 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall import ingest
+from cavewall.asking import answer, path, way_points
 from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, WallNotFoundError
+from cavewall.explain import compare
+from cavewall.explanation import Comparison, Explanation
 from cavewall.expression import Expression, Like, parse
-from cavewall.pictures import AddReport, Hit, Hits, Picture
+from cavewall.inquiry import Inquiry
+from cavewall.negation import without_negation
+from cavewall.pictures import AddReport, Hits, Picture
 from cavewall.rules import rule as rule_named
-from cavewall.search import Query, Ranked, rank, terms_of, understand
+from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.sources import open_source
-from cavewall.store import Snapshot, Store
+from cavewall.store import Store
 from cavewall.vectors import cosines
 
 if TYPE_CHECKING:
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Wall", "open_wall"]
 
 MAX_K = 10_000
-_HIT_COLUMNS = ["image_id", "captions", "path", "thumbnail"]
 
 
 def open_wall(uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> Wall:
@@ -137,6 +141,9 @@ class Wall:
         rule: str | None = None,
         *,
         include_inputs: bool = False,
+        apply_negation: bool = False,
+        min_percentile: float | None = None,
+        explain: bool = False,
     ) -> Hits:
         """The `k` pictures that the expression describes best.
 
@@ -146,28 +153,45 @@ class Wall:
             k: how many, 1 to 10,000.
             rule: how terms combine; None is the default.
             include_inputs: let pictures that are terms of the expression answer it too.
+            apply_negation: read `dog without a leash` as `dog - leash`: see `cavewall.negation`.
+            min_percentile: leave out hits whose percentile, 0 to 100, is lower.
+            explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
+                later.
         """
-        if not 1 <= k <= MAX_K:
-            raise InputError(f"k is how many pictures to show, 1 to {MAX_K:,}, not {k}")
-        chosen = rule_named(rule)
-        value = _expression(expression)
+        _check_k(k)
         start = time.perf_counter()
-        current = self._current()
-        snapshot = current.snapshot
-        query = understand(value, self._queries, snapshot)
-        inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
-        excluded = [] if include_inputs else [snapshot.position(image_id) for image_id in inputs]
-        terms = terms_of(query, current, self._queries)
-        ranked = rank(query, snapshot, chosen, terms, k, excluded)
-        hits = _hits(current.store, snapshot, ranked)
-        return Hits(
-            hits,
-            str(value),
-            chosen.name,
-            self.encoder.name,
-            snapshot.version,
-            (time.perf_counter() - start) * 1000,
-        )
+        inquiry = self._inquiry(expression, rule, include_inputs, apply_negation)
+        return answer(inquiry, k, start, min_percentile, explain)
+
+    def explain(self, hits: Hits) -> Explanation:
+        """Why an answer is what it is: see `cavewall.explanation`.
+
+        Raises:
+            InputError: the answer was not made by a search, or was pickled since.
+        """
+        return hits.explain()
+
+    def compare(
+        self, a: str | Expression, b: str | Expression, k: int = 10, rule: str | None = None
+    ) -> Comparison:
+        """What changes among the first `k` from `a` to `b`, and the term responsible for each.
+
+        Raises:
+            InputError: both are the same expression.
+        """
+        _check_k(k)
+        before, after = (self._inquiry(value, rule) for value in (a, b))
+        if before.expression == after.expression:
+            raise InputError(f"`{after.expression}` is compared with itself: nothing can change")
+        return compare(before, after, k)
+
+    def path(self, a: str | Expression, b: str | Expression, steps: int = 5) -> Hits:
+        """Pictures along the arc from `a` to `b`, one for each of 2 to 1,000 even steps.
+
+        All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
+        """
+        points = way_points(_expression(a), _expression(b), steps)
+        return path(points, self._current(), self.encoder)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""
@@ -203,11 +227,14 @@ class Wall:
         sample: int | None = None,
         seed: int = 0,
         progress: Callable[[int, int], None] | None = None,
+        *,
+        caption: int | None = None,
     ) -> RetrievalReport:
         """How well left-out captions find their pictures: see `cavewall.evaluate`."""
         from cavewall.evaluate import evaluate_retrieval
 
-        return evaluate_retrieval(self._current(), self.encoder, sample, seed, progress)
+        current = self._current()
+        return evaluate_retrieval(current, self.encoder, sample, seed, progress, caption=caption)
 
     # Looking.
 
@@ -284,6 +311,19 @@ class Wall:
                 self._searchable = Searchable(store, lambda: self.encoder)
             return self._searchable
 
+    def _inquiry(
+        self,
+        expression: str | Expression,
+        rule: str | None,
+        include_inputs: bool = False,
+        apply_negation: bool = False,
+    ) -> Inquiry:
+        chosen = rule_named(rule)
+        value = _expression(expression)
+        if apply_negation:
+            value = without_negation(value)
+        return Inquiry.ask(value, self._current(), self.encoder, chosen, include_inputs)
+
     def _query(self, expression: str | Expression) -> Query:
         value = _expression(expression)
         needs_wall = any(isinstance(leaf, Like) for leaf in value.leaves())
@@ -300,18 +340,6 @@ def _expression(expression: str | Expression) -> Expression:
     return parse(expression) if isinstance(expression, str) else expression
 
 
-def _hits(store: Store, snapshot: Snapshot, ranked: list[Ranked]) -> tuple[Hit, ...]:
-    if not ranked:
-        return ()
-    rows = store.take(snapshot.version, [place.position for place in ranked], _HIT_COLUMNS)
-    return tuple(
-        Hit(
-            row["image_id"],
-            place.score,
-            tuple(row["captions"] or ()),
-            row["path"],
-            place.terms,
-            row["thumbnail"],
-        )
-        for row, place in zip(rows, ranked, strict=True)
-    )
+def _check_k(k: int) -> None:
+    if not 1 <= k <= MAX_K:
+        raise InputError(f"k is how many pictures to show, 1 to {MAX_K:,}, not {k}")

@@ -12,8 +12,11 @@ import typer
 from typer.core import TyperCommand
 
 import cavewall
+from cavewall.cli import explain as draw
 from cavewall.cli import show
+from cavewall.cli.evaluate import evaluate
 from cavewall.errors import CavewallError, ExpressionError, InputError
+from cavewall.negation import without_negation
 
 __all__ = ["app", "main"]
 
@@ -29,7 +32,7 @@ app = typer.Typer(
 
 # A mark that no argument can hold, put before expressions that begin with a sign.
 _MARK = "\0"
-_SIGNED = re.compile(r"[-+−](\s|[(\"]|$)")
+_SIGNED = re.compile(r"[-+−](\s|[(\"])")
 
 
 class ExpressionCommand(TyperCommand):
@@ -41,8 +44,8 @@ class ExpressionCommand(TyperCommand):
 
 
 def _unmarked(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.removeprefix(_MARK)
+    if value is None or isinstance(value, str):
+        return value and value.removeprefix(_MARK)
     return [item.removeprefix(_MARK) for item in value]
 
 
@@ -160,6 +163,32 @@ def search(
     preview: Annotated[
         bool, typer.Option("--preview", help="Show the pictures in the terminal.")
     ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why, term by term and without each term.")
+    ] = False,
+    compared_to: Annotated[
+        str | None,
+        typer.Option(
+            "--compared-to",
+            metavar="EXPRESSION",
+            callback=_unmarked,
+            help="Say what changed from that expression.",
+        ),
+    ] = None,
+    apply_negation: Annotated[
+        bool,
+        typer.Option("--apply-negation", help='Read "dog without a leash" as "dog - leash".'),
+    ] = False,
+    min_percentile: Annotated[
+        float | None,
+        typer.Option(
+            "--min-percentile",
+            min=0,
+            max=100,
+            metavar="P",
+            help="Leave out hits that score above less than P % of the wall's background.",
+        ),
+    ] = None,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
@@ -169,13 +198,38 @@ def search(
     Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
     Quotes hold a text together, like("image_id") is a picture of the wall.
     """
+    if literal and apply_negation:
+        raise InputError("--literal takes the text as it is: leave out --apply-negation")
     query = cavewall.text(expression) if literal else cavewall.parse(expression)
-    hits = cavewall.open(wall, encoder).search(query, k, rule, include_inputs=include_inputs)
+    opened = cavewall.open(wall, encoder)
+    hits = opened.search(
+        query,
+        k,
+        rule,
+        include_inputs=include_inputs,
+        apply_negation=apply_negation,
+        min_percentile=min_percentile,
+        explain=explain,
+    )
+    comparison = None
+    if compared_to is not None:
+        after = without_negation(query) if apply_negation else query
+        comparison = opened.compare(compared_to, after, k, rule)
     if sheet is not None:
         _write_sheet(hits, sheet)
     if as_json:
-        show.as_json(hits.to_dict())
+        extra = {} if comparison is None else {"comparison": comparison.to_dict()}
+        show.as_json({**hits.to_dict(), **extra})
         return
+    _show_answer(hits, sheet, preview)
+    if hits.explanation is not None:
+        draw.explanation(hits.explanation)
+    if comparison is not None:
+        draw.comparison(comparison)
+    show.advice(hits.advice)
+
+
+def _show_answer(hits: cavewall.Hits, sheet: Path | None, preview: bool) -> None:
     show.hits_table(hits)
     if preview:
         from cavewall.cli.preview import show_thumbnails
@@ -192,6 +246,33 @@ def _write_sheet(hits: cavewall.Hits, path: Path) -> None:
         contact_sheet([hits]).save(path)
     except (OSError, ValueError) as fault:
         raise InputError(f"the sheet {path} cannot be written: {fault}") from fault
+
+
+@app.command(cls=ExpressionCommand)
+def path(
+    start: Annotated[
+        str, typer.Argument(metavar="A", callback=_unmarked, help="Where the path begins.")
+    ],
+    end: Annotated[
+        str, typer.Argument(metavar="B", callback=_unmarked, help="Where the path ends.")
+    ],
+    steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="How many pictures.")] = 5,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", metavar="FILE.png", help="Write the path as a picture."),
+    ] = None,
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show different pictures at even steps on the way from expression A to expression B."""
+    hits = cavewall.open(wall, encoder).path(start, end, steps)
+    if sheet is not None:
+        _write_sheet(hits, sheet)
+    if as_json:
+        show.as_json(hits.to_dict())
+    else:
+        _show_answer(hits, sheet, preview=False)
 
 
 @app.command(cls=ExpressionCommand)
@@ -254,6 +335,9 @@ def sample(
             f"{report.pictures} pictures with {report.captions} captions in {report.directory}. "
             f"Next: cavewall add {report.directory}"
         )
+
+
+app.add_typer(evaluate)
 
 
 class StoppedError(CavewallError):

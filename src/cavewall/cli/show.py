@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_report",
+    "advice",
     "as_json",
     "error",
     "expression_error",
@@ -56,6 +57,12 @@ def note(message: str) -> None:
     _out().print(Text(inert(message)), soft_wrap=True)
 
 
+def advice(sentences: Sequence[str]) -> None:
+    """What may be wrong with a query, on stderr."""
+    for sentence in sentences:
+        _err().print(Text.assemble(("advice: ", "bold yellow"), inert(sentence)), soft_wrap=True)
+
+
 def error(message: str) -> None:
     _err().print(Text.assemble(("error: ", "bold red"), inert(message)), soft_wrap=True)
 
@@ -77,7 +84,7 @@ def expression_error(fault: ExpressionError) -> None:
 
 
 def hits_table(hits: Hits) -> None:
-    """The answer as a table: score, picture, first caption, and what each term brought."""
+    """The answer as a table: score, percentile, picture, caption, and what each term brought."""
     console = _out()
     header = Text.assemble((inert(hits.expression), "bold"))
     console.print(header, soft_wrap=True)
@@ -91,10 +98,14 @@ def hits_table(hits: Hits) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", style="dim")
     table.add_column("score", justify="right")
+    table.add_column("above", justify="right", style="dim")
     table.add_column("picture", overflow="fold", max_width=max(18, console.width // 3))
     table.add_column("caption, and what each term brought", overflow="fold")
     for place, hit in enumerate(hits, 1):
-        table.add_row(str(place), f"{hit.score:.3f}", Text(clipped(hit.image_id, 120)), _why(hit))
+        # Rounded down: only what is above all of the background shows 100 %.
+        share = "" if hit.percentile is None else f"{int(hit.percentile * 10) / 10:.1f} %"
+        name = Text(clipped(hit.image_id, 120))
+        table.add_row(str(place), f"{hit.score:.3f}", share, name, _why(hit))
     console.print(table)
 
 

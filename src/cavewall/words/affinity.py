@@ -61,8 +61,9 @@ def _direct(counts: Counts, vectors: Floats) -> Any:
     from scipy import sparse
 
     said = np.asarray(counts.in_captions.sum(axis=0), np.float32).ravel()
-    total = counts.in_captions.shape[0]
-    others = float((counts.captions_of * (counts.captions_of - 1)).sum() / counts.captions_of.sum())
+    total = max(counts.in_captions.shape[0], 1)
+    pairs = float((counts.captions_of * (counts.captions_of - 1)).sum())
+    others = pairs / max(float(counts.captions_of.sum()), 1.0)
     within = (counts.in_captions.T @ counts.in_captions).tocsr()
     across = (counts.in_pictures.T @ counts.in_pictures - within).tocsr()
     within.setdiag(0)
@@ -112,14 +113,20 @@ def _smoothed(direct: Any, vectors: Floats) -> Any:
         )
         pooled = (mix @ direct).toarray()
         itself = np.arange(len(cosines))
-        pooled /= pooled[itself, start + itself][:, None]
-        rows.append(sparse.csr_matrix(_pruned(np.minimum(pooled, 1))))
+        # Where many words share one vector, a word may not be among its own nearest.
+        scale = np.maximum(pooled[itself, start + itself], _SELF)
+        pooled = np.minimum(pooled / scale[:, None], 1)
+        pooled[itself, start + itself] = 1
+        rows.append(sparse.csr_matrix(_pruned(pooled, start + itself)))
     return sparse.vstack(rows).tocsr()
 
 
-def _pruned(chances: Floats) -> Floats:
+def _pruned(chances: Floats, itself: NDArray[np.intp]) -> Floats:
     chances[chances < _LEAST_SHARE] = 0
-    if chances.shape[1] > _MOST_PER_WORD:
-        least = np.partition(chances, -_MOST_PER_WORD, axis=1)[:, -_MOST_PER_WORD]
-        chances[chances < least[:, None]] = 0
+    crowded = np.flatnonzero(np.count_nonzero(chances, axis=1) > _MOST_PER_WORD)
+    if len(crowded):
+        ranks = -chances[crowded]
+        ranks[np.arange(len(crowded)), itself[crowded]] = -2  # itself comes first among equals
+        dropped = np.argpartition(ranks, _MOST_PER_WORD - 1, axis=1)[:, _MOST_PER_WORD:]
+        chances[crowded[:, None], dropped] = 0
     return chances.astype(np.float32)

@@ -89,6 +89,8 @@ class TermWords:
     def without_words(self, words: set[str]) -> TermWords:
         """The term without those words."""
         kept = [at for at, word in enumerate(self.words) if word not in words]
+        if len(kept) == len(self.words):
+            return self
         return replace(
             self,
             words=tuple(self.words[at] for at in kept),
@@ -123,19 +125,21 @@ def evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
         None if words is None else _said(words, _importance(term, index, minus))
         for term, words, minus in zip(terms, said_words, subtracted, strict=True)
     ]
+    logs = {
+        at: np.log(said + 1e-4)
+        for at, said in enumerate(found)
+        if said is not None and terms[at].weight > 0
+    }
+    total = sum(logs.values(), np.zeros(index.pictures, np.float32))
     values = np.zeros((len(terms), index.pictures), np.float32)
     certainty = np.zeros(len(terms), np.float32)
     for at, term in enumerate(terms):
         mine, words = found[at], said_words[at]
         if mine is None or words is None:
             continue
-        others = [
-            np.log(said + 1e-4)
-            for other, said in enumerate(found)
-            if other != at and said is not None and terms[other].weight > 0
-        ]
-        if term.weight > 0 and len(term.words) > 1 and others:
-            together = index.postings @ np.exp(np.mean(others, axis=0))
+        if term.weight > 0 and len(term.words) > 1 and len(logs) > 1:
+            others = np.exp((total - logs[at]) / (len(logs) - 1))
+            together = index.postings @ others
             mine = _said(words, _importance(term, index, subtracted[at], together))
         values[at] = mine
         certainty[at] = term.known.max()
@@ -171,19 +175,21 @@ def _importance(
     ids = np.array([index.ids.get(word, -1) for word in term.words])
     rarity = np.where(ids >= 0, index.rarity[ids], _UNKNOWN_RARITY)
     stability = np.where(ids >= 0, index.stability[ids], _UNKNOWN_STABILITY)
-    counts = np.maximum(term.agreement, 0.02) * rarity**_RARE * stability**_STABLE
-    counts = counts * (term.known + 1e-6)
+    # In logarithms: heavy weights would leave nothing of any word.
+    counts = np.log(np.maximum(term.agreement.astype(np.float64), 0.02))
+    counts += _RARE * np.log(rarity) + _STABLE * np.log(stability) + np.log(term.known + 1e-6)
     for minus in subtracted:
-        says = np.array([word in minus.words for word in term.words], np.float32)
+        says = np.array([word in minus.words for word in term.words], np.float64)
         seen = ids >= 0
         if seen.any():
             said = minus.says[:, ids[seen]].max(axis=0).toarray().ravel()
             says[seen] = np.maximum(says[seen], said)
-        counts = counts * (1.02 - np.minimum(says, 1)) ** (_UNLIKE * abs(minus.weight))
+        counts += _UNLIKE * abs(minus.weight) * np.log(1.02 - np.minimum(says, 1))
     if together is not None:
-        jointly = np.asarray(term.says @ together).ravel()
-        counts = counts * (jointly / (jointly + _PAGE) + 1e-3)
-    return np.asarray(counts / counts.sum(), np.float32)
+        jointly = np.asarray(term.says @ together, np.float64).ravel()
+        counts += np.log(jointly / (jointly + _PAGE) + 1e-3)
+    shares = np.exp(counts - counts.max())
+    return np.asarray(shares / shares.sum(), np.float32)
 
 
 def _word_evidence(term: TermWords, index: WordIndex) -> Any:

@@ -1,0 +1,121 @@
+"""Help with a query, in words: what may be wrong with it, and what to write instead.
+
+Every sentence names the term and what to do. The thresholds were set on the 1,148 pictures of
+Flickr-8k with MiniLM (docs/decisions); they are told in the wall's own scale, the mean and
+deviation of the cosine between two of its pictures, so that they hold for other encoders too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import NormalDist
+
+import numpy as np
+
+from cavewall.display import clipped
+from cavewall.expression import Text
+from cavewall.inquiry import Inquiry
+from cavewall.negation import without_negation
+from cavewall.words import TermWords, evidence
+
+__all__ = ["advise"]
+
+# Fewer pictures than this have no background to speak of.
+_FEW = 20
+# A term is in the background if no cosine is beyond so many deviations of two pictures' cosine:
+# the lower bound where captions do not plainly say it, the upper where they hardly do.
+_NEAR, _FAR = 1.0, 1.5
+_SAID, _HARDLY = 0.9, 0.3
+# A minus is measured on so many of the pictures that the rest of the query finds.
+_FOUND = 10
+_MINUS_SAID = 0.05
+# Below these percentiles the best score says nothing: sums of cosines, and other scores.
+_DRIFTED_COSINE, _DRIFTED = 75.0, 90.0
+_SHOWN = 80
+
+
+def advise(inquiry: Inquiry, percentile: float | None) -> tuple[str, ...]:
+    """What to tell who asked: `percentile` is that of the best score."""
+    return tuple(_sentences(inquiry, percentile))
+
+
+def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
+    rewritten = without_negation(inquiry.expression)
+    if rewritten is not inquiry.expression:
+        yield (
+            f"`{_clip(inquiry.expression)}` says in words what should not be there, which is "
+            f"hardly heard: write `{_clip(rewritten)}`, or add --apply-negation"
+        )
+    if len(inquiry.searchable.snapshot.ids) < _FEW:
+        return
+    missing = [at for at in range(len(inquiry.query.leaves)) if _matches_nothing(inquiry, at)]
+    for at in missing:
+        yield (
+            f"`{_clip(inquiry.query.leaves[at])}` matches nothing on this wall: its best picture "
+            "is no nearer than chance. Use another word for it, or leave it out"
+        )
+    for at, weight in enumerate(inquiry.query.direction.weights):
+        if weight < 0 and at not in missing and _cannot_bite(inquiry, at):
+            yield (
+                f"`- {_clip(inquiry.query.leaves[at])}` takes nothing away: the pictures that "
+                "the rest of the query finds do not show it. Leave it out, or name what they show"
+            )
+    if not missing and _drifted(inquiry, percentile):
+        yield (
+            f"`{_clip(inquiry.expression)}` has drifted off the pictures: even the best of them "
+            f"scores only above {percentile:.0f} % of the background. Drop a term or lower its "
+            "weight, as in `0.5 * term`"
+        )
+
+
+def _clip(value: object) -> str:
+    return clipped(str(value), _SHOWN)
+
+
+def _matches_nothing(inquiry: Inquiry, leaf: int) -> bool:
+    """Whether a text's best picture is within the background, and no caption says it."""
+    if not isinstance(inquiry.query.leaves[leaf], Text):
+        return False
+    searchable = inquiry.searchable
+    mean, deviation = searchable.background.between_pictures
+    distance = (float(inquiry.similarities[leaf].max()) - mean) / deviation
+    if distance >= _FAR:
+        return False
+    return _said(inquiry.words[leaf], inquiry) < (_SAID if distance < _NEAR else _HARDLY)
+
+
+def _said(term: TermWords, inquiry: Inquiry) -> float:
+    """How far any picture's captions say a term, 0 to 1."""
+    if not term.words:
+        return 0.0
+    found = evidence([term], inquiry.searchable.words)
+    return float(found.values.max() * found.certainty[0])
+
+
+def _cannot_bite(inquiry: Inquiry, leaf: int) -> bool:
+    """Whether what the rest of the query finds is no nearer to the minus than chance."""
+    rest = inquiry.without(leaf)
+    if rest is None or not (rest.query.direction.weights > 0).any():
+        return False
+    found = np.array([place.position for place in rest.best(_FOUND)], np.intp)
+    if not len(found):
+        return False
+    searchable = inquiry.searchable
+    mean, deviation = searchable.background.of(inquiry.query.vectors[[leaf]])
+    nearest = (float(inquiry.similarities[leaf, found].max()) - mean[0]) / deviation[0]
+    # The largest of so many draws from a normal background.
+    if nearest >= NormalDist().inv_cdf(1 - 1 / (len(found) + 1)):
+        return False
+    term = inquiry.words[leaf]
+    if not term.words:
+        return True
+    said = evidence([term], searchable.words).values[0, found]
+    return bool(said.max() < _MINUS_SAID)
+
+
+def _drifted(inquiry: Inquiry, percentile: float | None) -> bool:
+    """Whether the best score of several terms is what the background scores too."""
+    if percentile is None or len(inquiry.query.leaves) < 2:
+        return False
+    least = _DRIFTED_COSINE if inquiry.scores_are_cosines else _DRIFTED
+    return bool((inquiry.query.direction.weights > 0).any()) and percentile < least

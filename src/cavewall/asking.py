@@ -1,0 +1,148 @@
+"""What a wall can be asked: an answer with its reasons and advice, and a path."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from cavewall.advice import advise
+from cavewall.encoders import Encoder
+from cavewall.errors import InputError
+from cavewall.explain import explain
+from cavewall.explanation import Explanation, HitExplanation
+from cavewall.expression import Expression, Like, slerp
+from cavewall.inquiry import Inquiry
+from cavewall.pictures import Hit, Hits
+from cavewall.rules import rule
+from cavewall.search import Ranked
+from cavewall.searchable import Searchable
+
+__all__ = ["answer", "path", "way_points"]
+
+MAX_STEPS = 1000
+_HIT_COLUMNS = ["image_id", "captions", "path", "thumbnail"]
+
+
+def answer(
+    inquiry: Inquiry,
+    k: int,
+    start: float,
+    min_percentile: float | None = None,
+    with_explanation: bool = False,
+) -> Hits:
+    """The k best pictures without those below a percentile.
+
+    `start` is when the search began, by `time.perf_counter`.
+
+    Raises:
+        InputError: a percentile outside 0 to 100.
+    """
+    if min_percentile is not None and not 0 <= min_percentile <= 100:
+        raise InputError(f"the least percentile goes from 0 to 100, not to {min_percentile}")
+    ranked = inquiry.best(k)
+    shares = inquiry.percentiles(np.array([place.score for place in ranked]))
+    known: list[float | None] = [None] * len(ranked) if shares is None else shares.tolist()
+    advice = advise(inquiry, known[0] if known else None)
+    least = -math.inf if min_percentile is None else min_percentile
+    kept = [at for at, share in enumerate(known) if share is None or share >= least]
+    hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept])
+    reasons = _Reasons(inquiry, hits)
+    return Hits(
+        tuple(replace(hit, reasons=reasons.of(at)) for at, hit in enumerate(hits)),
+        str(inquiry.expression),
+        inquiry.rule.name,
+        inquiry.encoder.name,
+        inquiry.searchable.version,
+        (time.perf_counter() - start) * 1000,
+        advice,
+        reasons.all() if with_explanation else None,
+        reasons.all,
+    )
+
+
+class _Reasons:
+    """The explanation of an answer, found once, when it is first asked for."""
+
+    def __init__(self, inquiry: Inquiry, hits: tuple[Hit, ...]) -> None:
+        self._question = inquiry
+        self._hits = hits
+        self._lock = threading.Lock()
+        self._found: Explanation | None = None
+
+    def all(self) -> Explanation:
+        with self._lock:
+            if self._found is None:
+                self._found = explain(self._question, self._hits)
+            return self._found
+
+    def of(self, place: int) -> Callable[[], HitExplanation]:
+        return lambda: self.all().hits[place]
+
+
+def way_points(a: Expression, b: Expression, steps: int = 5) -> tuple[Expression, ...]:
+    """Expressions at even steps along the arc from `a` to `b`, both ends among them.
+
+    Raises:
+        InputError: fewer than 2 steps, or more than 1,000.
+    """
+    if not 2 <= steps <= MAX_STEPS:
+        raise InputError(f"a path has 2 to {MAX_STEPS:,} steps, not {steps}")
+    between = (slerp(a, b, step / (steps - 1)) for step in range(1, steps - 1))
+    return (a, *between, b)
+
+
+def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encoder) -> Hits:
+    """One picture for each way-point, all different, in the order of the way-points.
+
+    Each is the nearest by cosine that is not taken yet: the ends choose first, the middle last.
+    Pictures that are terms of the ends are left out. On a wall of fewer pictures than way-points
+    the middle goes without.
+    """
+    start = time.perf_counter()
+    inquiries = [Inquiry.ask(point, searchable, encoder, rule("add")) for point in points]
+    leaves = {leaf for inquiry in inquiries for leaf in inquiry.query.leaves}
+    inputs = [leaf.image_id for leaf in leaves if isinstance(leaf, Like)]
+    taken = {searchable.snapshot.position(image_id) for image_id in inputs}
+    chosen: dict[int, Hit] = {}
+    for place in sorted(range(len(points)), key=lambda at: min(at, len(points) - 1 - at)):
+        inquiry = replace(inquiries[place], excluded=tuple(sorted(taken)))
+        ranked = inquiry.best(1)
+        taken.update(each.position for each in ranked)
+        shares = inquiry.percentiles(np.array([each.score for each in ranked]))
+        known = [None] * len(ranked) if shares is None else shares.tolist()
+        for hit in _hits(inquiry, ranked, known):
+            chosen[place] = replace(hit, reasons=_Reasons(inquiry, (hit,)).of(0))
+    return Hits(
+        tuple(chosen[place] for place in sorted(chosen)),
+        f"path from {points[0]} to {points[-1]}",
+        "add",
+        encoder.name,
+        searchable.version,
+        (time.perf_counter() - start) * 1000,
+    )
+
+
+def _hits(
+    inquiry: Inquiry, ranked: list[Ranked], percentiles: list[float | None]
+) -> tuple[Hit, ...]:
+    if not ranked:
+        return ()
+    store, version = inquiry.searchable.store, inquiry.searchable.snapshot.version
+    rows = store.take(version, [place.position for place in ranked], _HIT_COLUMNS)
+    return tuple(
+        Hit(
+            row["image_id"],
+            place.score,
+            tuple(row["captions"] or ()),
+            row["path"],
+            place.terms,
+            row["thumbnail"],
+            percentile,
+        )
+        for row, place, percentile in zip(rows, ranked, percentiles, strict=True)
+    )

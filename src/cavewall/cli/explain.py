@@ -1,0 +1,128 @@
+"""Reasons drawn on a terminal: bars that read without colour too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from cavewall.display import clipped, inert
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cavewall.explanation import Change, Comparison, Explanation, Reason, WithoutTerm
+
+__all__ = ["comparison", "explanation"]
+
+_VALUE = 8
+_NAMES = 3
+
+
+def explanation(found: Explanation) -> None:
+    """Per hit a bar for each term with the caption that matches best; then each term left out."""
+    console = Console(highlight=False)
+    parts = [abs(reason.contribution) for hit in found.hits for reason in hit.reasons]
+    largest = max(parts, default=0.0) or 1.0
+    for place, hit in enumerate(found.hits, 1):
+        title = f"\n{place:>2}  {clipped(hit.image_id, 120)}"
+        console.print(Text.assemble((title, "bold"), f"  {hit.score:.3f}"))
+        for reason in hit.reasons:
+            console.print(_bar(reason, largest, console.width))
+            if reason.caption is not None:
+                console.print(Padding(_said(reason), (0, 0, 0, 6)))
+    if found.without:
+        console.print(Text("\nWithout each term", "bold"))
+    for without in found.without:
+        console.print(Padding(_without(without), (0, 0, 0, 4)))
+
+
+def _bar(reason: Reason, largest: float, width: int) -> Text:
+    """The term, its bar left or right of a middle line, and its contribution with its sign."""
+    # 4 before the term, 2 around the bars, 1 for the line between them.
+    label = max(6, (width - _VALUE - 7) * 2 // 5)
+    half = max(1, (width - label - _VALUE - 7) // 2)
+    halves = round(2 * half * abs(reason.contribution) / largest)
+    negative = reason.contribution < 0
+    full, rest = divmod(halves, 2)
+    bar = ("▐" if rest else "") + "█" * full if negative else "█" * full + ("▌" if rest else "")
+    left, right = (bar.rjust(half), "") if negative else (" " * half, bar)
+    colour = "red" if negative else "green"
+    text = Text("    " + _fitted(_signed(reason.term, reason.weight), label) + " ", no_wrap=True)
+    text.append(left, colour).append("│", "dim").append(right.ljust(half), colour)
+    text.append(f" {reason.contribution:+{_VALUE - 1}.3f}".replace("-", "−"), colour)
+    return text
+
+
+def _fitted(text: str, width: int) -> str:
+    shown = clipped(text, 200)
+    return set_cell_size(shown if cell_len(shown) <= width else _cut(shown, width), width)
+
+
+def _cut(text: str, width: int) -> str:
+    return set_cell_size(text, width - 1).rstrip() + "…"
+
+
+def _signed(term: str, weight: float) -> str:
+    amount = "" if abs(weight) == 1 else f"{abs(weight):.3g} × "
+    return ("− " if weight < 0 else "") + amount + term
+
+
+def _said(reason: Reason) -> Text:
+    text = Text(f"“{clipped(reason.caption or '')}”", "dim")
+    for place, match in enumerate(reason.words):
+        text.append(": " if place == 0 else ", ", "dim")
+        text.append(clipped(match.word, 40), "bold")
+        if match.word != match.says:
+            text.append(f" says {clipped(match.says, 40)} {match.chance:.2f}", "dim")
+    return text
+
+
+def _without(without: WithoutTerm) -> Text:
+    text = Text.assemble((clipped(_signed(without.term, without.weight), 60), "bold"), ": ")
+    if without.cancels:
+        return text.append("nothing would be left to search for")
+    stays = [move for move in without.moved if move.image_id not in without.left]
+    parts = []
+    if without.entered:
+        parts.append(f"{len(without.entered)} enter ({_names(without.entered)})")
+    if without.left:
+        ranks = {move.image_id: move.after for move in without.moved}
+        named = [f"{inert(name)} to {ranks[name]:,}" for name in without.left]
+        parts.append(f"{len(without.left)} leave ({_names(named)})")
+    if stays:
+        moves = [f"{inert(move.image_id)} {move.before} → {move.after}" for move in stays]
+        parts.append(f"{len(stays)} move ({_names(moves)})")
+    return text.append("; ".join(parts) or "the answer stays the same")
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(clipped(name, 80) for name in names[:_NAMES])
+    return shown + (", …" if len(names) > _NAMES else "")
+
+
+def comparison(found: Comparison) -> None:
+    """What entered, left and moved, with the term responsible for each."""
+    console = Console(highlight=False)
+    title = f"\nWhat changed from {inert(found.before)} to {inert(found.after)}"
+    console.print(Text(title, "bold"))
+    if not (found.entered or found.left or found.moved):
+        console.print("    nothing: the answer stays the same")
+    for sign, colour, what, changes in (
+        ("+", "green", "entered", found.entered),
+        ("−", "red", "left", found.left),
+        ("~", "", "moved", found.moved),
+    ):
+        for change in changes:
+            console.print(Padding(_change(change, sign, what, colour), (0, 0, 0, 4)))
+
+
+def _change(change: Change, sign: str, what: str, colour: str) -> Text:
+    ranks = {"entered": f"at {change.after}", "left": f"from {change.before}"}
+    place = ranks.get(what, f"{change.before} → {change.after}")
+    text = Text.assemble((f"{sign} {what} {place}", colour), f"  {clipped(change.image_id, 120)}")
+    amount = f"{change.difference:+.3f}".replace("-", "−")
+    return text.append(f"  by {clipped(change.term, 60)} {amount}", "dim")

@@ -1,0 +1,247 @@
+"""Reasons: from a inquiry and its answer to why it is so, and what changed from another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.explanation import (
+    Change,
+    Comparison,
+    Explanation,
+    HitExplanation,
+    Move,
+    Reason,
+    WithoutTerm,
+    WordMatch,
+)
+from cavewall.expression import Leaf, Like, Text
+from cavewall.inquiry import Inquiry
+from cavewall.pictures import Hit
+from cavewall.search import Ranked
+from cavewall.words import TermWords, WordIndex, content_words
+
+__all__ = ["compare", "explain"]
+
+# Every term left out is a search of its own.
+_MOST_LEFT_OUT = 32
+# Chances below this are noise: the same bound as in `words.affinity`.
+_LEAST_CHANCE = 0.05
+
+
+def explain(inquiry: Inquiry, hits: Sequence[Hit]) -> Explanation:
+    """Why these hits are the first that answer the inquiry.
+
+    Leaving out is told of at most the 32 terms of the largest weights.
+    """
+    matches = _by_words if _uses_words(inquiry) else _by_cosines
+    captions, words = matches(inquiry, hits)
+    explained = tuple(
+        HitExplanation(
+            hit.image_id,
+            hit.score,
+            tuple(
+                Reason(
+                    term.term,
+                    term.weight,
+                    term.contribution,
+                    *captions[place][at],
+                    words[place][at],
+                )
+                for at, term in enumerate(hit.terms)
+            ),
+        )
+        for place, hit in enumerate(hits)
+    )
+    return Explanation(
+        str(inquiry.expression), inquiry.rule.name, explained, _without(inquiry, hits)
+    )
+
+
+Best = list[list[tuple[str | None, float | None]]]
+Words = list[list[tuple[WordMatch, ...]]]
+
+
+def _uses_words(inquiry: Inquiry) -> bool:
+    return inquiry.rule.name == "words" and not inquiry.scores_are_cosines
+
+
+# The caption that matches a term best.
+
+
+def _by_words(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+    """By word evidence: what the words of each caption say of the words of each term."""
+    index = inquiry.searchable.words
+    best: Best = []
+    words: Words = []
+    for hit in hits:
+        found = [_best_said(term, hit.captions, index) for term in inquiry.words]
+        best.append([(caption, match) for caption, match, _ in found])
+        words.append([matched for _, _, matched in found])
+    return best, words
+
+
+def _best_said(
+    term: TermWords, captions: Sequence[str], index: WordIndex
+) -> tuple[str | None, float | None, tuple[WordMatch, ...]]:
+    if not captions or not term.words:
+        return None, None, ()
+    ids = np.array([index.ids.get(word, -1) for word in term.words])
+    rarity = np.where(ids >= 0, index.rarity[ids], float(index.rarity.max()))
+    counts = rarity * term.agreement * (term.known + 1e-6)
+    best: tuple[float, str | None, tuple[WordMatch, ...]] = (0.0, None, ())
+    for caption in captions:
+        said = [word for word in content_words(caption) if word in index.ids]
+        chances = np.zeros((len(term.words), 1))
+        if said:
+            columns = [index.ids[word] for word in said]
+            chances = np.minimum(term.says[:, columns].toarray(), 1) * term.known[:, None]
+        match = float((counts * chances.max(axis=1)).sum() / counts.sum())
+        if match > best[0]:
+            best = (match, caption, _matched(term.words, said, chances))
+    return best[1], best[0] if best[1] is not None else None, best[2]
+
+
+def _matched(
+    wanted: Sequence[str], said: Sequence[str], chances: NDArray[np.floating]
+) -> tuple[WordMatch, ...]:
+    """For each word of the term the caption's word that says it best, the surest first."""
+    found = [
+        WordMatch(said[at], word, float(row[at]))
+        for word, row in zip(wanted, chances, strict=True)
+        if said and row[at := int(row.argmax())] >= _LEAST_CHANCE
+    ]
+    return tuple(sorted(found, key=lambda match: -match.chance))
+
+
+def _by_cosines(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+    """By the cosines of captions and terms; words are those that both have."""
+    captions = list(dict.fromkeys(caption for hit in hits for caption in hit.captions))
+    vectors = inquiry.encoder.encode(captions).astype(np.float64)
+    cosines = inquiry.query.vectors @ vectors.T if captions else np.zeros((0, 0))
+    row = {caption: at for at, caption in enumerate(captions)}
+    wanted = [_said_by(leaf, inquiry) for leaf in inquiry.query.leaves]
+    best: Best = []
+    words: Words = []
+    for hit in hits:
+        best.append([])
+        words.append([])
+        for at, said in enumerate(wanted):
+            if not hit.captions:
+                best[-1].append((None, None))
+                words[-1].append(())
+                continue
+            caption = max(hit.captions, key=lambda each: cosines[at, row[each]])
+            best[-1].append((caption, float(cosines[at, row[caption]])))
+            both = [word for word in content_words(caption) if word in said]
+            words[-1].append(tuple(WordMatch(word, word, 1.0) for word in both))
+    return best, words
+
+
+def _said_by(leaf: Leaf, inquiry: Inquiry) -> set[str]:
+    if isinstance(leaf, Text):
+        return set(content_words(leaf.text))
+    if not isinstance(leaf, Like):
+        return set()
+    store, snapshot = inquiry.searchable.store, inquiry.searchable.snapshot
+    (row,) = store.take(snapshot.version, [snapshot.position(leaf.image_id)], ["captions"])
+    return {word for caption in row["captions"] or () for word in content_words(caption)}
+
+
+# Leaving out.
+
+
+def _without(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[WithoutTerm, ...]:
+    weights = inquiry.query.direction.weights[: None if hits else 0]
+    heaviest = sorted(range(len(weights)), key=lambda at: (-abs(weights[at]), at))
+    return tuple(_left_out(inquiry, at, hits) for at in sorted(heaviest[:_MOST_LEFT_OUT]))
+
+
+def _left_out(inquiry: Inquiry, leaf: int, hits: Sequence[Hit]) -> WithoutTerm:
+    term = str(inquiry.query.leaves[leaf])
+    weight = float(inquiry.query.direction.weights[leaf])
+    rest = inquiry.without(leaf)
+    if rest is None:
+        return WithoutTerm(term, weight, cancels=True)
+    found = rest.best(len(hits))
+    snapshot = inquiry.searchable.snapshot
+    names = [str(snapshot.ids[place.position].as_py()) for place in found]
+    ranks = {name: at for at, name in enumerate(names, 1)}
+    shown = [hit.image_id for hit in hits]
+    moved = []
+    for place, image_id in enumerate(shown, 1):
+        after = ranks.get(image_id) or _rank_of(rest, snapshot.position(image_id), len(hits))
+        if after != place:
+            moved.append(Move(image_id, place, after))
+    return WithoutTerm(
+        term,
+        weight,
+        False,
+        tuple(name for name in names if name not in shown),
+        tuple(name for name in shown if name not in ranks),
+        tuple(moved),
+    )
+
+
+def _rank_of(inquiry: Inquiry, position: int, k: int) -> int:
+    """The rank of a picture that is not among the first k."""
+    higher = inquiry.scores > inquiry.scores[position]
+    higher[list(inquiry.excluded)] = False
+    return max(int(higher.sum()) + 1, k + 1)
+
+
+# What changed.
+
+
+def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
+    """What changed from the first `k` of one inquiry to those of another.
+
+    The term responsible for a picture that entered or rose is the one whose contribution grew
+    most from the one inquiry to the other, for one that left or fell the one whose contribution
+    shrank most; each against the mean change over the pictures of both answers, because what
+    every picture gains moves none. A term that a inquiry does not have contributes 0 to it.
+    """
+    ranks = [_ranks(each.best(k)) for each in (before, after)]
+    positions = list(dict.fromkeys([*ranks[1], *ranks[0]]))
+    names, differences = _differences(before, after, positions)
+    changes: dict[str, list[Change]] = {"entered": [], "left": [], "moved": []}
+    for at, position in enumerate(positions):
+        was, now = ranks[0].get(position), ranks[1].get(position)
+        if was == now:
+            continue
+        rose = was is None or (now is not None and now < was)
+        column = differences[:, at]
+        term = int(column.argmax() if rose else column.argmin())
+        image_id = str(before.searchable.snapshot.ids[position].as_py())
+        change = Change(image_id, was, now, names[term], float(column[term]))
+        kind = "entered" if was is None else "left" if now is None else "moved"
+        changes[kind].append(change)
+    return Comparison(
+        str(before.expression),
+        str(after.expression),
+        after.rule.name,
+        k,
+        *(tuple(changes[kind]) for kind in ("entered", "left", "moved")),
+    )
+
+
+def _ranks(found: Sequence[Ranked]) -> dict[int, int]:
+    return {place.position: at for at, place in enumerate(found, 1)}
+
+
+def _differences(
+    before: Inquiry, after: Inquiry, positions: Sequence[int]
+) -> tuple[list[str], NDArray[np.float64]]:
+    """By how much each term's contributions differ, (terms, positions), rows centred."""
+    leaves = list(dict.fromkeys([*after.query.leaves, *before.query.leaves]))
+    total = np.zeros((len(leaves), len(positions)))
+    rows = np.asarray(positions, np.intp)
+    for sign, inquiry in ((1.0, after), (-1.0, before)):
+        places = [leaves.index(leaf) for leaf in inquiry.query.leaves]
+        if len(rows):
+            total[places] += sign * inquiry.contributions_at(rows)
+    if len(rows) > 1:
+        total -= total.mean(axis=1, keepdims=True)
+    return [str(leaf) for leaf in leaves], total

@@ -1,0 +1,126 @@
+"""One expression asked of one version of a wall: what is computed once for all who look at it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.encoders import Encoder
+from cavewall.expression import Direction, Expression, Like
+from cavewall.rules import Background, Rule, Terms
+from cavewall.search import Query, Ranked, contributions_at, rank, similarities, words_of
+from cavewall.search import understand as understood
+from cavewall.searchable import Searchable
+from cavewall.words import TermWords, evidence
+
+__all__ = ["Inquiry"]
+
+# A remainder shorter than this against its parts is rounding: the query has cancelled out.
+_RELATIVE_ZERO = 1e-6
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """An expression, understood, with everything that ranking and explaining it need.
+
+    `excluded` are the rows of pictures that may not answer. Arrays are made when first asked for.
+    """
+
+    expression: Expression
+    query: Query
+    searchable: Searchable
+    encoder: Encoder
+    rule: Rule
+    excluded: tuple[int, ...] = ()
+
+    @classmethod
+    def ask(
+        cls,
+        expression: Expression,
+        searchable: Searchable,
+        encoder: Encoder,
+        rule: Rule,
+        include_inputs: bool = False,
+    ) -> Inquiry:
+        """Understand an expression; raises what `search.understand` raises."""
+        snapshot = searchable.snapshot
+        query = understood(expression, encoder, snapshot)
+        inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
+        excluded = () if include_inputs else tuple(snapshot.position(each) for each in inputs)
+        return cls(expression, query, searchable, encoder, rule, excluded)
+
+    @cached_property
+    def words(self) -> list[TermWords]:
+        """What each leaf says in words."""
+        return words_of(self.query, self.searchable, self.encoder)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The leaves as a rule sees them."""
+        return self._terms(self.query, range(len(self.query.leaves)))
+
+    @cached_property
+    def similarities(self) -> NDArray[np.float32]:
+        """The cosine of each leaf and every picture, (leaves, pictures): the one pass over all."""
+        return similarities(self.query, self.searchable.snapshot)
+
+    @cached_property
+    def scores(self) -> NDArray[np.float32]:
+        """The score of every picture, those that may not answer too."""
+        parts = self.rule.contributions(self.terms, self.similarities)
+        return np.asarray(parts.sum(axis=0), np.float32)
+
+    @property
+    def scores_are_cosines(self) -> bool:
+        """Whether the rule scores this inquiry by its cosine."""
+        counted = self.query.direction.weights[self.query.direction.weights != 0]
+        return self.rule.name == "add" or (len(counted) == 1 and counted[0] > 0)
+
+    def best(self, k: int) -> list[Ranked]:
+        """The k best pictures, best first."""
+        snapshot = self.searchable.snapshot
+        known = self.scores if len(snapshot.vectors) else None
+        return rank(self.query, snapshot, self.rule, self.terms, k, self.excluded, known)
+
+    def contributions_at(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
+        """What each leaf brings to those pictures, (leaves, positions), in double precision."""
+        snapshot = self.searchable.snapshot
+        return contributions_at(self.query, snapshot, self.rule, self.terms, positions)
+
+    def percentiles(self, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """What those scores are worth, 0 to 100: see `cavewall.calibration`."""
+        calibration = self.searchable.calibration
+        if self.scores_are_cosines:
+            return calibration.of_cosines(scores)
+        return calibration.of_scores(scores, self.rule, self.query.direction.weights)
+
+    def without(self, leaf: int) -> Inquiry | None:
+        """The same inquiry with the weight of that leaf at 0; None where nothing is left.
+
+        The weights of the others, and who may answer, stay.
+        """
+        kept = [at for at in range(len(self.query.leaves)) if at != leaf]
+        weights = self.query.direction.weights[kept]
+        vectors = self.query.vectors[kept]
+        length = float(np.linalg.norm(weights @ vectors)) if kept else 0.0
+        if length <= _RELATIVE_ZERO * float(np.abs(weights).sum()):
+            return None
+        leaves = tuple(self.query.leaves[at] for at in kept)
+        query = Query(leaves, vectors, Direction(weights, length))
+        rest = Inquiry(
+            self.expression, query, self.searchable, self.encoder, self.rule, self.excluded
+        )
+        # Nothing is encoded or looked up again.
+        rest.__dict__["terms"] = self._terms(query, kept)
+        rest.__dict__["similarities"] = self.similarities[kept]
+        return rest
+
+    def _terms(self, query: Query, kept: range | list[int]) -> Terms:
+        return Terms(
+            query.direction,
+            lambda: Background(*self.searchable.background.of(query.vectors)),
+            lambda: evidence([self.words[at] for at in kept], self.searchable.words),
+        )
