@@ -42,7 +42,7 @@ class Background:
 
     def of(self, terms: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Mean and standard deviation of each term's cosine: (n, d) to (n,) and (n,)."""
-        variance = np.einsum("td,de,te->t", terms, self.covariance, terms)
+        variance = ((terms @ self.covariance) * terms).sum(axis=1)
         return terms @ self.mean, np.sqrt(np.maximum(variance, _LEAST_VARIANCE))
 
     @property

@@ -61,7 +61,7 @@ def terms_by_hand(index: WordIndex, *asked: Asked) -> list[TermWords]:
 def importance(index: WordIndex, *asked: Asked) -> dict[str, float]:
     """How much each word of the first of these terms counts."""
     first, *rest = terms_by_hand(index, *asked)
-    found = _importance(first, index, _subtracted_from(first, [first, *rest]))
+    found = _importance(first, _subtracted_from(first, [first, *rest]))
     return {word: float(share) for word, share in zip(first.words, found, strict=True)}
 
 
@@ -434,6 +434,6 @@ def test_evidence_is_that_of_the_formulas(seed: int, asked: list[Asked]) -> None
     expected = [max(naive_term(w, what, index).known, default=0) for w, what in asked]
     np.testing.assert_allclose(found.certainty, expected, atol=1e-5)
     for term in terms:
-        shares = _importance(term, index, _subtracted_from(term, terms))
+        shares = _importance(term, _subtracted_from(term, terms))
         assert len(shares) == len(term.words)
         assert shares.sum() == pytest.approx(float(bool(term.words)), abs=1e-5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +26,8 @@ _MOST_WORDS = 30_000
 # Statistics of words settle long before the pictures of a large wall are all counted.
 _MOST_COUNTED = 16_384
 _BLOCK = 256
+# Terms of queries whose evidence is kept: people ask again with one term changed.
+_MOST_REMEMBERED = 128
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,12 @@ class WordIndex:
     rarity: Floats
     stability: Floats
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    _kept: OrderedDict[object, Any] = field(
+        init=False, repr=False, compare=False, default_factory=OrderedDict
+    )
+    _lock: threading.Lock = field(
+        init=False, repr=False, compare=False, default_factory=threading.Lock
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", {word: at for at, word in enumerate(self.words)})
@@ -75,6 +85,19 @@ class WordIndex:
         shares = sparse.csr_matrix((pictures, 0), dtype=np.float32)
         square = sparse.csr_matrix((0, 0), dtype=np.float32)
         return cls((), encode([]), shares, shares.T.tocsr(), square, none, none)
+
+    def remembered(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` gave for the key, kept for as long as it is among the last asked for."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > _MOST_REMEMBERED:
+                self._kept.popitem(last=False)
+        return made
 
     @property
     def pictures(self) -> int:
