@@ -322,7 +322,7 @@ class Wall:
         value = _expression(expression)
         if apply_negation:
             value = without_negation(value)
-        return Inquiry.ask(value, self._current(), self.encoder, chosen, include_inputs)
+        return Inquiry.ask(value, self._current(), self._queries, chosen, include_inputs)
 
     def _query(self, expression: str | Expression) -> Query:
         value = _expression(expression)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,23 +64,15 @@ class Store:
     @classmethod
     def create(cls, address: str, encoder: EncoderIdentity) -> Store:
         """A new, empty wall; the one that is there if someone else just made it."""
-        import lance
-
-        if not _SCHEME.match(address):
-            Path(address).mkdir(parents=True, exist_ok=True)
-        try:
-            dataset = lance.write_dataset(
-                table_schema(encoder).empty_table(),
-                _table_uri(address),
-                mode="create",
-                enable_stable_row_ids=True,
-                data_storage_version=_STORAGE,
-            )
-        except OSError as fault:
-            if "already exists" in str(fault):
-                return cls.open(address)
-            raise
-        return cls(address, dataset)
+        if _SCHEME.match(address):
+            try:
+                _write_empty(_table_uri(address), encoder)
+            except OSError as fault:
+                if "already exists" not in str(fault):
+                    raise
+        else:
+            _create_local(Path(address), encoder)
+        return cls.open(address)
 
     # Reading.
 
@@ -222,6 +216,32 @@ class Store:
             read_version=dataset.version,
             enable_stable_row_ids=True,
         )
+
+
+def _write_empty(uri: str, encoder: EncoderIdentity) -> None:
+    import lance
+
+    lance.write_dataset(
+        table_schema(encoder).empty_table(),
+        uri,
+        mode="create",
+        enable_stable_row_ids=True,
+        data_storage_version=_STORAGE,
+    )
+
+
+def _create_local(folder: Path, encoder: EncoderIdentity) -> None:
+    # Made aside and renamed: when several create the same wall, Lance resolves the slower
+    # creation as an overwrite of what the faster has added since.
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f".{uuid.uuid4().hex}"
+    _write_empty(str(aside), encoder)
+    try:
+        aside.rename(_table_uri(str(folder)))
+    except OSError:
+        shutil.rmtree(aside, ignore_errors=True)
+        if not Path(_table_uri(str(folder))).is_dir():
+            raise
 
 
 def _table_uri(address: str) -> str:
