@@ -47,7 +47,6 @@ def answer(
     ranked = inquiry.best(k)
     shares = inquiry.percentiles(np.array([place.score for place in ranked]))
     known: list[float | None] = [None] * len(ranked) if shares is None else shares.tolist()
-    advice = advise(inquiry, known[0] if known else None)
     least = -math.inf if min_percentile is None else min_percentile
     kept = [at for at, share in enumerate(known) if share is None or share >= least]
     hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept])
@@ -59,9 +58,9 @@ def answer(
         inquiry.encoder.name,
         inquiry.searchable.version,
         (time.perf_counter() - start) * 1000,
-        advice,
         reasons.all() if with_explanation else None,
         reasons.all,
+        lambda: advise(inquiry, known[0] if known else None),
     )
 
 

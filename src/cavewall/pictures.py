@@ -7,6 +7,7 @@ import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
@@ -142,7 +143,6 @@ class Hit:
 class Hits(Sequence[Hit]):
     """The answer to one search, best first. In a notebook it shows itself as a grid.
 
-    `advice` tells in short sentences what may be wrong with the query and what to do about it;
     `explanation` is there where the search was asked for it.
     """
 
@@ -152,9 +152,17 @@ class Hits(Sequence[Hit]):
     encoder: str
     version: int
     took_ms: float
-    advice: tuple[str, ...] = ()
     explanation: Explanation | None = None
     reasons: Callable[[], Explanation] | None = field(default=None, repr=False, compare=False)
+    advised: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def advice(self) -> tuple[str, ...]:
+        """What may be wrong with the query and what to do about it, in short sentences.
+
+        Found when it is first asked for.
+        """
+        return self.advised()
 
     def explain(self) -> Explanation:
         """Why the answer is what it is: found when it is first asked for.
@@ -169,7 +177,7 @@ class Hits(Sequence[Hit]):
         return self.reasons()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "reasons": None}
+        return {**self.__dict__, "advice": self.advice, "reasons": None, "advised": tuple}
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...
