@@ -34,6 +34,8 @@ __all__ = ["Calibration"]
 _MOST_PICTURES = 1024
 _WORDS = 64
 _DRAWS = 32_768
+# Queries of the same shape, so many minus and plus of the same weights, share their draws.
+_MOST_REMEMBERED = 64
 
 
 class Calibration:
@@ -52,6 +54,7 @@ class Calibration:
         self._background = background
         self._words = words
         self._lock = threading.Lock()
+        self._scores: dict[tuple[str, tuple[float, ...]], NDArray[np.float64]] = {}
         self._known: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
 
     @cached_property
@@ -74,14 +77,27 @@ class Calibration:
         """
         if len(self._vectors) < 2 or not self._words().words:
             return None
+        counted = tuple(sorted(weights[weights != 0].tolist()))
+        return _share_below(self._totals(rule, counted), scores)
+
+    def _totals(self, rule: Rule, weights: tuple[float, ...]) -> NDArray[np.float64]:
+        """The scores of the draws for terms of these weights, ascending."""
         plus, minus = self._draws(rule)
+        with self._lock:
+            if (rule.name, weights) in self._scores:
+                return self._scores[rule.name, weights]
         random = np.random.default_rng(0)
         pictures = random.integers(plus.shape[1], size=_DRAWS)
         total = np.zeros(_DRAWS)
-        for weight in weights[weights != 0]:
+        for weight in weights:
             drawn = plus if weight > 0 else minus
             total += abs(weight) * drawn[random.integers(_WORDS, size=_DRAWS), pictures]
-        return _share_below(np.sort(total), scores)
+        total.sort()
+        with self._lock:
+            if len(self._scores) >= _MOST_REMEMBERED:
+                self._scores.clear()
+            self._scores[rule.name, weights] = total
+        return total
 
     @cached_property
     def _sample(self) -> NDArray[np.intp]:
