@@ -10,7 +10,8 @@
         ├── WallNotFoundError            no wall at this address
         ├── WallFormatError              something else stands at this address
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
-        └── DiskSpaceError               too little room for what is to be stored
+        ├── DiskSpaceError               too little room for what is to be stored
+        └── MissingExtraError            an optional package that is not installed
 
 Every message says what, where and what to do about it.
 """
@@ -25,6 +26,7 @@ __all__ = [
     "EnvironmentFailure",
     "ExpressionError",
     "InputError",
+    "MissingExtraError",
     "SourceError",
     "UnknownPictureError",
     "WallFormatError",
@@ -84,3 +86,7 @@ class EncoderUnavailableError(EnvironmentFailure):
 
 class DiskSpaceError(EnvironmentFailure):
     """Too little room for what is to be stored."""
+
+
+class MissingExtraError(EnvironmentFailure):
+    """An optional package is not installed; the message has the command that installs it."""

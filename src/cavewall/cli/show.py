@@ -100,7 +100,8 @@ def hits_table(hits: Hits) -> None:
     table.add_column("score", justify="right")
     table.add_column("above", justify="right", style="dim")
     table.add_column("picture", overflow="fold", max_width=max(18, console.width // 3))
-    table.add_column("caption, and what each term brought", overflow="fold")
+    several = any(len(hit.terms) > 1 for hit in hits)
+    table.add_column("caption, and contributions" if several else "caption", overflow="fold")
     for place, hit in enumerate(hits, 1):
         # Rounded down: only what is above all of the background shows 100 %.
         share = "" if hit.percentile is None else f"{int(hit.percentile * 10) / 10:.1f} %"

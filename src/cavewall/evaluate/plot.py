@@ -8,28 +8,24 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cavewall.errors import EnvironmentFailure, InputError
+from cavewall.errors import InputError, MissingExtraError
 from cavewall.evaluate.metrics import Figure
 from cavewall.evaluate.questions import BASELINES
 
 if TYPE_CHECKING:
     from cavewall.evaluate.report import SwapReport
 
-__all__ = ["PlotUnavailableError", "check_plot", "plot_bars", "plot_swaps"]
+__all__ = ["check_plot", "plot_bars", "plot_swaps"]
 
 _DEFAULT, _RULE, _BASELINE = "#b3541e", "#e0a87a", "#9aa3ab"
 _INK, _FAINT = "#2b2b2b", "#dddddd"
-
-
-class PlotUnavailableError(EnvironmentFailure):
-    """matplotlib is not installed."""
 
 
 def check_plot(path: str | os.PathLike[str]) -> None:
     """Tell before the work, not after it, that there can be no plot there.
 
     Raises:
-        PlotUnavailableError: matplotlib is not installed.
+        MissingExtraError: matplotlib is not installed.
         InputError: the file is no PNG, or its folder is not there.
     """
     target = Path(path)
@@ -38,7 +34,7 @@ def check_plot(path: str | os.PathLike[str]) -> None:
     if not target.parent.is_dir():
         raise InputError(f"the plot {target} cannot be written: there is no {target.parent}")
     if find_spec("matplotlib") is None:
-        raise PlotUnavailableError(
+        raise MissingExtraError(
             "a plot needs matplotlib, which is not installed: pip install 'cavewall[plot]'"
         )
 
