@@ -25,7 +25,7 @@ _FEW = 20
 # A term is in the background if no cosine is beyond so many deviations of two pictures' cosine:
 # the lower bound where captions do not plainly say it, the upper where they hardly do.
 _NEAR, _FAR = 1.0, 1.5
-_SAID, _HARDLY = 0.9, 0.3
+_SAID, _HARDLY = 0.6, 0.3
 # A minus is measured on so many of the pictures that the rest of the query finds.
 _FOUND = 10
 _MINUS_SAID = 0.05

@@ -15,6 +15,7 @@ import cavewall
 from cavewall.cli import explain as draw
 from cavewall.cli import show
 from cavewall.cli.evaluate import evaluate
+from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.errors import CavewallError, ExpressionError, InputError
 from cavewall.negation import without_negation
 
@@ -47,22 +48,6 @@ def _unmarked(value: Any) -> Any:
     if value is None or isinstance(value, str):
         return value and value.removeprefix(_MARK)
     return [item.removeprefix(_MARK) for item in value]
-
-
-WallOption = Annotated[
-    str,
-    typer.Option("--wall", metavar="ADDRESS", envvar="CAVEWALL", help="The wall to work on."),
-]
-EncoderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--encoder",
-        metavar="NAME",
-        help="A SentenceTransformers model, by name or folder. Default: the wall's own.",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 
 
 def _version(asked: bool) -> None:

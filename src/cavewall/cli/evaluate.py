@@ -16,6 +16,7 @@ from rich.text import Text
 
 import cavewall
 from cavewall.cli import show
+from cavewall.cli.options import EncoderOption, JsonOption, WallOption
 from cavewall.display import clipped
 
 if TYPE_CHECKING:
@@ -30,20 +31,6 @@ evaluate = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-WallOption = Annotated[
-    str,
-    typer.Option("--wall", metavar="ADDRESS", envvar="CAVEWALL", help="The wall to work on."),
-]
-EncoderOption = Annotated[
-    str | None,
-    typer.Option(
-        "--encoder",
-        metavar="NAME",
-        help="A SentenceTransformers model, by name or folder. Default: the wall's own.",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 
 
 @evaluate.command()
