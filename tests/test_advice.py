@@ -139,6 +139,12 @@ def test_a_minus_that_cannot_bite_is_named(field: cavewall.Wall, rule: str) -> N
     assert sentence.startswith("`- guitar` takes nothing away")
 
 
+def test_a_minus_that_changes_the_first_ten_is_left_alone(field: cavewall.Wall) -> None:
+    told = field.search("home - cat")
+    assert {hit.image_id for hit in told} != {hit.image_id for hit in field.search("home")}
+    assert told.advice == ()
+
+
 def test_a_query_that_drifted_off_the_pictures_is_told(field: cavewall.Wall) -> None:
     (sentence,) = field.search("dog - 5 * snow - 5 * sand", rule="add").advice
     assert "drifted off the pictures" in sentence

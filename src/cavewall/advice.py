@@ -57,8 +57,8 @@ def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
     for at, weight in enumerate(inquiry.query.direction.weights):
         if weight < 0 and at not in missing and _cannot_bite(inquiry, at):
             yield (
-                f"`- {_clip(inquiry.query.leaves[at])}` takes nothing away: the pictures that "
-                "the rest of the query finds do not show it. Leave it out, or name what they show"
+                f"`- {_clip(inquiry.query.leaves[at])}` takes nothing away: the rest of the query "
+                "finds the same pictures, and they do not show it. It can be left out"
             )
     if not missing and _drifted(inquiry, percentile):
         yield (
@@ -93,12 +93,12 @@ def _said(term: TermWords, inquiry: Inquiry) -> float:
 
 
 def _cannot_bite(inquiry: Inquiry, leaf: int) -> bool:
-    """Whether what the rest of the query finds is no nearer to the minus than chance."""
+    """Whether the rest of the query finds the same, no nearer to the minus than chance."""
     rest = inquiry.without(leaf)
     if rest is None or not (rest.query.direction.weights > 0).any():
         return False
     found = np.array([place.position for place in rest.best(_FOUND)], np.intp)
-    if not len(found):
+    if not len(found) or {place.position for place in inquiry.best(_FOUND)} != set(found.tolist()):
         return False
     searchable = inquiry.searchable
     mean, deviation = searchable.background.of(inquiry.query.vectors[[leaf]])
