@@ -33,8 +33,6 @@ __all__ = [
 # Single-precision products may order near-equal scores wrongly: whoever is this close to the
 # last place is scored again in double precision. Terms that nearly cancel magnify the error.
 _MARGIN = 1e-4
-# Scores that differ only by the order of their sums are equal.
-_DIGITS = 12
 _NOTHING = 1e-12
 
 
@@ -166,7 +164,7 @@ def rank(
     parts = contributions_at(query, snapshot, rule, terms, chosen)
     totals = parts.sum(axis=0)
     ids = snapshot.ids.take(chosen).to_pylist()
-    order = sorted(range(len(chosen)), key=lambda at: (-round(totals[at], _DIGITS), ids[at]))[:k]
+    order = sorted(range(len(chosen)), key=lambda at: (-totals[at], ids[at]))[:k]
     names = [str(leaf) for leaf in query.leaves]
     weights = query.direction.weights
     return [
