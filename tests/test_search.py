@@ -26,7 +26,7 @@ from cavewall.expression.values import weighted_sum
 from cavewall.pictures import Picture
 from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule
 from cavewall.sample import draw_sample
-from cavewall.search import Query, Ranked, terms_of, understand
+from cavewall.search import Query, Ranked, terms_of, understand, words_of
 from cavewall.searchable import Searchable
 from cavewall.statistics import Background
 from cavewall.store import Snapshot
@@ -392,7 +392,8 @@ def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
 
 
 def asked_of(query: Query, parts: Parts, encoder: FakeEncoder) -> Terms:
-    return terms_of(query, cast(Searchable, parts), encoder)
+    searchable = cast(Searchable, parts)
+    return terms_of(query, searchable, lambda: words_of(query, searchable, encoder))
 
 
 def in_full(query: Query, parts: Parts, by: Rule, encoder: FakeEncoder) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Reasons: from a inquiry and its answer to why it is so, and what changed from another."""
+"""Reasons: from an inquiry and its answer to why it is so, and what changed from another."""
 
 from __future__ import annotations
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.expression import Direction, Expression, Like
-from cavewall.rules import Background, Rule, Terms
-from cavewall.search import Query, Ranked, contributions_at, rank, similarities, words_of
+from cavewall.rules import Rule, Terms
+from cavewall.search import Query, Ranked, contributions_at, rank, similarities, terms_of, words_of
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
-from cavewall.words import TermWords, evidence
+from cavewall.words import TermWords
 
 __all__ = ["Inquiry"]
 
@@ -60,7 +60,7 @@ class Inquiry:
     @cached_property
     def terms(self) -> Terms:
         """The leaves as a rule sees them."""
-        return self._terms(self.query, range(len(self.query.leaves)))
+        return terms_of(self.query, self.searchable, lambda: self.words)
 
     @cached_property
     def similarities(self) -> NDArray[np.float32]:
@@ -76,8 +76,7 @@ class Inquiry:
     @property
     def scores_are_cosines(self) -> bool:
         """Whether the rule scores this inquiry by its cosine."""
-        counted = self.query.direction.weights[self.query.direction.weights != 0]
-        return self.rule.name == "add" or (len(counted) == 1 and counted[0] > 0)
+        return self.rule.name == "add" or self.query.direction.is_plain
 
     def best(self, k: int) -> list[Ranked]:
         """The k best pictures, best first."""
@@ -114,13 +113,8 @@ class Inquiry:
             self.expression, query, self.searchable, self.encoder, self.rule, self.excluded
         )
         # Nothing is encoded or looked up again.
-        rest.__dict__["terms"] = self._terms(query, kept)
+        rest.__dict__["terms"] = terms_of(
+            query, self.searchable, lambda: [self.words[at] for at in kept]
+        )
         rest.__dict__["similarities"] = self.similarities[kept]
         return rest
-
-    def _terms(self, query: Query, kept: range | list[int]) -> Terms:
-        return Terms(
-            query.direction,
-            lambda: Background(*self.searchable.background.of(query.vectors)),
-            lambda: evidence([self.words[at] for at in kept], self.searchable.words),
-        )

@@ -201,8 +201,7 @@ class _SingleTerm:
         return self._for(terms).steepness(terms)
 
     def _for(self, terms: Terms) -> Rule:
-        counted = terms.weights[terms.weights != 0]
-        return _ADD if len(counted) == 1 and counted[0] > 0 else self._inner
+        return _ADD if terms.direction.is_plain else self._inner
 
 
 _ADD = Add()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,12 +100,15 @@ def _leaf_vector(
             )
 
 
-def terms_of(query: Query, searchable: Searchable, encoder: Encoder) -> Terms:
-    """The query's terms as a rule sees them, over all pictures."""
+def terms_of(query: Query, searchable: Searchable, words: Callable[[], list[TermWords]]) -> Terms:
+    """The query's terms as a rule sees them, over all pictures.
+
+    `words`, what each leaf says, is asked for once a rule needs it.
+    """
     return Terms(
         query.direction,
         lambda: Background(*searchable.background.of(query.vectors)),
-        lambda: evidence(words_of(query, searchable, encoder), searchable.words),
+        lambda: evidence(words(), searchable.words),
     )
 
 

@@ -18,7 +18,7 @@ from cavewall.evaluate.questions import BASELINES, Forms, Question
 from cavewall.evaluate.report import Answer, Left, SwapReport
 from cavewall.expression import Expression
 from cavewall.rules import DEFAULT, RULES, rule
-from cavewall.search import Query, contributions_at, rank, scores, terms_of, understand
+from cavewall.search import Query, contributions_at, rank, scores, terms_of, understand, words_of
 from cavewall.searchable import Searchable
 from cavewall.words import content_words
 
@@ -171,7 +171,7 @@ def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall)
 def _ranking(query: Query, name: str, task: _Task, wall: _Wall) -> tuple[list[int], int]:
     """The first ten, and the place of the first relevant picture."""
     snapshot = wall.searchable.snapshot
-    terms = terms_of(query, wall.searchable, wall.encoder)
+    terms = terms_of(query, wall.searchable, lambda: words_of(query, wall.searchable, wall.encoder))
     # A baseline is a single term: every rule ranks it by its cosine.
     chosen = rule(name if name in RULES else None)
     everyone = scores(query, snapshot, chosen, terms)

@@ -32,6 +32,12 @@ class Direction:
     weights: Coefficients
     length: float
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one leaf of positive weight, besides leaves of weight 0."""
+        counted = self.weights[self.weights != 0]
+        return len(counted) == 1 and bool(counted[0] > 0)
+
 
 def direction(expression: Expression, gram: NDArray[np.float64]) -> Direction:
     """The weights of the leaves, in the order of `expression.leaves()`.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from cavewall.encoders import Encoder, resolve
 from cavewall.errors import EncoderMismatchError
+from cavewall.vectors import mean_direction
 
 __all__ = ["register"]
 
@@ -40,8 +39,7 @@ def register(encoder: Encoder | None = None) -> None:
         def compute_source_embeddings(self, texts: Any, *_: Any, **__: Any) -> list[Any]:
             encoder = self._encoder()
             rows = [[row] if isinstance(row, str) else list(row) for row in _to_list(texts)]
-            means = [encoder.encode(captions).mean(axis=0) for captions in rows]
-            return [mean / np.linalg.norm(mean) for mean in means]
+            return [mean_direction(encoder.encode(captions)) for captions in rows]
 
         # LanceDB would try again, and wrap what these raise in an exception of no kind.
 
