@@ -1,0 +1,69 @@
+"""`cavewall add`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+import cavewall
+from cavewall.cli import show
+from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.stopping import StoppedError
+
+__all__ = ["add"]
+
+
+def add(
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A captions file, or a folder that holds one.")
+    ],
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images",
+            metavar="DIR",
+            help="Where the pictures are. Default: Images/ or images/ beside SOURCE, else its "
+            "folder.",
+        ),
+    ] = None,
+    missing: Annotated[
+        Literal["skip", "keep"],
+        typer.Option(
+            help="Skip captioned pictures without a file, or keep them without bytes.",
+        ),
+    ] = "skip",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what the wall holds, in one version.")
+    ] = False,
+    link: Annotated[
+        bool, typer.Option("--link", help="Leave the originals where they are: store no bytes.")
+    ] = False,
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Add captioned pictures to a wall. What is there and unchanged costs nothing."""
+    from cavewall.cli.progress import AddProgress
+
+    quiet = quiet or as_json
+    opened = cavewall.open(wall, encoder)
+    with AddProgress(quiet=quiet) as progress:
+        try:
+            report = opened.add(
+                source,
+                images,
+                missing,
+                overwrite,
+                link=link,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            kept = "the wall is as it was" if overwrite else "what was written is kept"
+            raise StoppedError(f"stopped: {kept}. Run the same command again to go on") from None
+    if as_json:
+        show.as_json(report.to_dict())
+    elif not quiet:
+        show.add_report(report, opened)
