@@ -112,7 +112,7 @@ def test_after_an_add_only_new_words_are_encoded_and_the_old_version_is_swept(
     assert {word for call in indexed(encoder) for word in call} == {"striped", "zebra"}
     assert wall.search("zebra - dog", rule="words")[0].image_id == "zebra.jpg"
     assert artefacts(wall).isdisjoint(before)
-    assert kinds(wall) == {"vectors-1", "background-1", "words-1"}
+    assert kinds(wall) == {"vectors-2", "background-1", "words-1"}
 
 
 def test_an_add_by_another_process_is_noticed(toy: cavewall.Wall) -> None:

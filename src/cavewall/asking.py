@@ -131,8 +131,7 @@ def _hits(
 ) -> tuple[Hit, ...]:
     if not ranked:
         return ()
-    store, version = inquiry.searchable.store, inquiry.searchable.snapshot.version
-    rows = store.take(version, [place.position for place in ranked], _HIT_COLUMNS)
+    rows = inquiry.searchable.take([place.position for place in ranked], _HIT_COLUMNS)
     return tuple(
         Hit(
             row["image_id"],

@@ -145,8 +145,8 @@ def _said_by(leaf: Leaf, inquiry: Inquiry) -> set[str]:
         return set(content_words(leaf.text))
     if not isinstance(leaf, Like):
         return set()
-    store, snapshot = inquiry.searchable.store, inquiry.searchable.snapshot
-    (row,) = store.take(snapshot.version, [snapshot.position(leaf.image_id)], ["captions"])
+    searchable = inquiry.searchable
+    (row,) = searchable.take([searchable.snapshot.position(leaf.image_id)], ["captions"])
     return {word for caption in row["captions"] or () for word in content_words(caption)}
 
 

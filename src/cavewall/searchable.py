@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 from cavewall.calibration import Calibration
 from cavewall.derived import Derived
 from cavewall.encoders import Encoder
+from cavewall.pictures import Picture
 from cavewall.statistics import Background
-from cavewall.store import Snapshot, Store
+from cavewall.store import VECTOR, Snapshot, Store
 from cavewall.words import WordIndex
 
 __all__ = ["Searchable"]
@@ -26,20 +27,21 @@ class Searchable:
     `encoder` is called when words of the captions have to be encoded that never were before.
     """
 
-    def __init__(self, store: Store, encoder: Callable[[], Encoder]) -> None:
+    def __init__(self, store: Store, encoder: Callable[[], Encoder], column: str = VECTOR) -> None:
         self.store = store
+        self.column = column
         self._encoder = encoder
         self._lock = threading.RLock()
         self._parts: dict[str, Any] = {}
-        self._derived = Derived(store.address, store.metadata.id)
+        self._derived = Derived(store.address, store.metadata.key(column))
         self.version = store.version
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The vectors and their ids."""
         return self._made(
-            "vectors-1",
-            lambda folder: self.store.snapshot(self.version).to_folder(folder),
+            "vectors-2",
+            lambda folder: self.store.snapshot(self.version, self.column).to_folder(folder),
             lambda folder: Snapshot.from_folder(folder, self.version),
         )
 
@@ -62,16 +64,35 @@ class Searchable:
         """What scores are worth on this wall."""
         return Calibration(self.snapshot.vectors, lambda: self.background, lambda: self.words)
 
-    def _build_words(self, folder: Path) -> None:
-        older = self._derived.newest("words-1", WordIndex.from_folder)
+    def take(self, positions: Sequence[int], columns: list[str]) -> list[dict[str, Any]]:
+        """Those columns of the pictures at those positions of the snapshot."""
+        return self.store.take(self.version, self.snapshot.rows_of(positions), columns)
+
+    def picture(self, image_id: str) -> Picture:
+        """One whole picture, bytes included. Raises UnknownPictureError."""
+        (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
+        return self.store.picture(self.version, row)
+
+    def captions(self) -> list[list[str]]:
+        """The captions of every picture, in the order of the snapshot."""
         captions = self.store.captions(self.version)
+        rows = self.snapshot.rows
+        return captions if rows is None else [captions[row] for row in rows]
+
+    def _build_words(self, folder: Path) -> None:
+        older = self._derived.newest(self._named("words-1"), WordIndex.from_folder)
         encode = self._encoder().encode
-        WordIndex.from_captions(captions, encode, older).to_folder(folder)
+        WordIndex.from_captions(self.captions(), encode, older).to_folder(folder)
+
+    def _named(self, artefact: str) -> str:
+        # One kind keeps one wall's latest: vectors that stand by are of another kind.
+        return artefact if self.column == VECTOR else f"{self.column}-{artefact}"
 
     def _made(self, artefact: str, build: Callable[[Path], None], load: Callable[[Path], T]) -> T:
         with self._lock:
             # Threads that ask at once come here one by one: the first one's part is everyone's.
             if artefact not in self._parts:
-                self._parts[artefact] = self._derived.get(artefact, self.version, build, load)
+                named = self._named(artefact)
+                self._parts[artefact] = self._derived.get(named, self.version, build, load)
             part: T = self._parts[artefact]
             return part

@@ -240,8 +240,7 @@ class Wall:
 
     def picture(self, image_id: str) -> Picture:
         """One picture with its captions and bytes. Raises UnknownPictureError."""
-        current = self._current()
-        return current.store.picture(current.version, current.snapshot.position(image_id))
+        return self._current().picture(image_id)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""

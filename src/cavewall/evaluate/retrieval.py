@@ -77,7 +77,7 @@ def evaluate_retrieval(
     Raises:
         InputError: no picture has two captions, or the one asked for.
     """
-    captions = searchable.store.captions(searchable.version)
+    captions = searchable.captions()
     several = _with_captions(captions, max(2, caption or 2))
     chosen = _drawn(several, sample, seed)
     owners = np.repeat(chosen, [len(captions[at]) for at in chosen])

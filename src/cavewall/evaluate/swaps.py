@@ -112,7 +112,7 @@ class _Wall:
     @property
     def naming(self) -> Naming:
         if self._naming is None:
-            captions = self.searchable.store.captions(self.searchable.version)
+            captions = self.searchable.captions()
             self._naming = Naming(captions)
         return self._naming
 

@@ -76,8 +76,11 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
         elif field.name == "vector":
             flat = np.stack([row.vector for row in rows]).astype(np.float32, copy=False).ravel()
             arrays.append(pa.FixedSizeListArray.from_arrays(flat, field.type.list_size))
-        else:
+        elif field.name in columns:
             arrays.append(pa.array(columns[field.name], field.type))
+        else:
+            # Vectors that stand by, or a column that the owner of the table has added.
+            arrays.append(pa.nulls(len(rows), field.type))
     return pa.record_batch(arrays, schema=schema)
 
 

@@ -1,20 +1,35 @@
-"""The shape of the table and what its metadata says. Format 1."""
+"""The shape of the table and what its metadata says. Format 1.
+
+Every vector column says in its own metadata which encoder made it, because that goes with the
+column when it is renamed; the table's metadata names the encoder of `vector` once more, for
+readers that look there. `vector_standby` is there while a wall changes its model: see `standby`.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import WallFormatError
 
-__all__ = ["FORMAT", "WallMetadata", "read_metadata", "table_schema"]
+__all__ = [
+    "FORMAT",
+    "STANDBY",
+    "VECTOR",
+    "WallMetadata",
+    "encoder_metadata",
+    "read_metadata",
+    "registry_metadata",
+    "table_schema",
+]
 
 FORMAT = 1
+VECTOR, STANDBY = "vector", "vector_standby"
 _KEY = b"cavewall"
 _PRIMARY_KEY = {"lance-schema:unenforced-primary-key:position": "1"}
 
@@ -24,12 +39,19 @@ class WallMetadata:
     """What a table says of itself: the format it is written in and who made its vectors.
 
     `id` is drawn when the wall is made: a version of a wall is told from the same version of
-    another one that stood at the address before.
+    another one that stood at the address before. `standby` made the vectors that stand by.
     """
 
     format: int
     id: str
     encoder: EncoderIdentity
+    standby: EncoderIdentity | None = None
+
+    def key(self, column: str = VECTOR) -> str:
+        """Sixteen characters that tell this wall's vectors from any others."""
+        made_by = self.standby if column == STANDBY else self.encoder
+        named = f"{self.id} {'' if made_by is None else made_by.digest}"
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def table_schema(encoder: EncoderIdentity) -> pa.Schema:
@@ -41,7 +63,11 @@ def table_schema(encoder: EncoderIdentity) -> pa.Schema:
             pa.field("image_id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
             lance.blob_field("image"),
             pa.field("captions", pa.list_(pa.string())),
-            pa.field("vector", pa.list_(pa.float32(), encoder.dimension)),
+            pa.field(
+                VECTOR,
+                pa.list_(pa.float32(), encoder.dimension),
+                metadata=encoder_metadata(encoder),
+            ),
             pa.field("thumbnail", pa.binary()),
             pa.field("path", pa.string()),
             pa.field("width", pa.int32()),
@@ -58,14 +84,19 @@ def table_schema(encoder: EncoderIdentity) -> pa.Schema:
             _KEY: json.dumps(
                 {"format": FORMAT, "id": uuid.uuid4().hex, "encoder": encoder.to_dict()}
             ),
-            b"embedding_functions": json.dumps([_registry_entry(encoder)]),
+            **registry_metadata(encoder),
         },
     )
 
 
-def _registry_entry(encoder: EncoderIdentity) -> dict[str, Any]:
+def encoder_metadata(encoder: EncoderIdentity) -> dict[bytes, str]:
+    """What a vector column says of itself."""
+    return {_KEY: json.dumps(encoder.to_dict())}
+
+
+def registry_metadata(encoder: EncoderIdentity) -> dict[bytes, str]:
     """How LanceDB's embedding registry finds the encoder again (see `cavewall.register`)."""
-    return {
+    entry = {
         "name": "cavewall",
         "model": {
             "encoder": encoder.name,
@@ -73,8 +104,9 @@ def _registry_entry(encoder: EncoderIdentity) -> dict[str, Any]:
             "dimension": encoder.dimension,
         },
         "source_column": "captions",
-        "vector_column": "vector",
+        "vector_column": VECTOR,
     }
+    return {b"embedding_functions": json.dumps([entry])}
 
 
 def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
@@ -93,7 +125,9 @@ def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
         said = json.loads(raw)
         version = int(said["format"])
         if version <= FORMAT:
-            return WallMetadata(version, str(said["id"]), EncoderIdentity(**said["encoder"]))
+            known = EncoderIdentity(**said["encoder"])
+            encoder = _made_by(schema, VECTOR) or known
+            return WallMetadata(version, str(said["id"]), encoder, _made_by(schema, STANDBY))
     except (ValueError, KeyError, TypeError) as fault:
         raise WallFormatError(
             f"the wall {address} has metadata that cannot be read: {fault}"
@@ -102,3 +136,10 @@ def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
         f"the wall {address} is written in format {version}, and this Cavewall reads up to "
         f"format {FORMAT}: upgrade with pip install --upgrade cavewall"
     )
+
+
+def _made_by(schema: pa.Schema, column: str) -> EncoderIdentity | None:
+    if column not in schema.names:
+        return None
+    said = (schema.field(column).metadata or {}).get(_KEY)
+    return None if said is None else EncoderIdentity(**json.loads(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +15,36 @@ from cavewall.errors import UnknownPictureError
 
 __all__ = ["Snapshot"]
 
-_VECTORS, _IDS = "vectors.npy", "ids.arrow"
+_VECTORS, _IDS, _ROWS = "vectors.npy", "ids.arrow", "rows.npy"
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The vectors of one version: `vectors` float32 (n, d), unit rows, in the order of `ids`."""
+    """The vectors of one version: `vectors` float32 (n, d), unit rows, in the order of `ids`.
+
+    `rows` are their places in the table where some pictures of it have no usable vector, None
+    where all have one.
+    """
 
     version: int
     ids: pa.Array
     vectors: NDArray[np.float32]
+    rows: NDArray[np.int64] | None = None
+
+    @classmethod
+    def from_table(cls, version: int, ids: pa.Array, vectors: NDArray[np.float32]) -> Snapshot:
+        """A table's vectors, without those that have no direction (zero or not finite)."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            lengths = np.einsum("nd,nd->n", vectors, vectors)
+        usable = np.isfinite(lengths) & (lengths > 0)
+        if usable.all():
+            return cls(version, ids, vectors)
+        rows = np.flatnonzero(usable)
+        return cls(version, ids.take(pa.array(rows)), vectors[rows], rows.astype(np.int64))
+
+    def rows_of(self, positions: Sequence[int]) -> list[int]:
+        """Where the pictures at those positions stand in the table."""
+        return [int(at if self.rows is None else self.rows[at]) for at in positions]
 
     def position(self, image_id: str) -> int:
         """The row of that picture. Raises UnknownPictureError."""
@@ -35,6 +56,8 @@ class Snapshot:
     def to_folder(self, folder: Path) -> None:
         """Write it as files that `from_folder` maps."""
         np.save(folder / _VECTORS, self.vectors)
+        if self.rows is not None:
+            np.save(folder / _ROWS, self.rows)
         table = pa.table({"image_id": self.ids})
         path = str(folder / _IDS)
         with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
@@ -46,4 +69,5 @@ class Snapshot:
         vectors = np.load(folder / _VECTORS, mmap_mode="r")
         with pa.memory_map(str(folder / _IDS)) as file:
             ids = pa.ipc.open_file(file).read_all().column("image_id").combine_chunks()
-        return cls(version, ids, vectors)
+        rows = np.load(folder / _ROWS) if (folder / _ROWS).exists() else None
+        return cls(version, ids, vectors, rows)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cavewall.errors import WallFormatError, WallNotFoundError
 from cavewall.pictures import Picture
 from cavewall.store.rows import Known, NewPicture, captions_digest, picture_from_row, to_batch
-from cavewall.store.schema import WallMetadata, read_metadata, table_schema
+from cavewall.store.schema import STANDBY, VECTOR, WallMetadata, read_metadata, table_schema
 from cavewall.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -83,10 +83,12 @@ class Store:
     def refresh(self) -> int:
         """Move to the newest version and return it."""
         if self._dataset.latest_version != self._dataset.version:
-            self._dataset = self._newest()
+            self._dataset = self.handle()
+            self.metadata = read_metadata(self._dataset.schema, self.address)
         return self.version
 
-    def _newest(self) -> Any:
+    def handle(self) -> Any:
+        """The newest version, as a handle of its own: Lance moves what it writes through."""
         import lance
 
         return lance.dataset(_table_uri(self.address))
@@ -94,21 +96,22 @@ class Store:
     def count(self, where: str | None = None) -> int:
         return int(self._dataset.count_rows(where))
 
-    def snapshot(self, version: int | None = None) -> Snapshot:
+    def snapshot(self, version: int | None = None, column: str = VECTOR) -> Snapshot:
         """All vectors of that version, or of the one at hand."""
         dataset = self._dataset if version is None else self._at(version)
         count = dataset.count_rows()
-        vectors = np.empty((count, self.metadata.encoder.dimension), np.float32)
+        vectors = np.zeros((count, dataset.schema.field(column).type.list_size), np.float32)
         ids: list[pa.Array] = []
         at = 0
-        scanner = dataset.scanner(columns=["image_id", "vector"], batch_size=_SCAN_ROWS)
+        scanner = dataset.scanner(columns=["image_id", column], batch_size=_SCAN_ROWS)
         for batch in scanner.to_batches():
-            flat = batch.column("vector").flatten().to_numpy(zero_copy_only=False)
-            vectors[at : at + batch.num_rows] = flat.reshape(batch.num_rows, -1)
+            there = batch.column(column).is_valid().to_numpy(zero_copy_only=False)
+            flat = batch.column(column).drop_null().flatten().to_numpy(zero_copy_only=False)
+            vectors[at : at + batch.num_rows][there] = flat.reshape(-1, vectors.shape[1])
             ids.append(batch.column("image_id"))
             at += batch.num_rows
         joined = pa.chunked_array(ids, pa.string()).combine_chunks()
-        return Snapshot(int(dataset.version), joined, vectors)
+        return Snapshot.from_table(int(dataset.version), joined, vectors)
 
     def vectors(self, image_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of those pictures that are on the wall, by their ids."""
@@ -180,13 +183,13 @@ class Store:
         """Replace captions, vector, source and metadata only: bytes and files stay."""
         batch = to_batch(rows, self._dataset.schema)
         table = pa.Table.from_batches([batch])
-        self._merge(
-            table.select(["image_id", "captions", "vector", "source", "metadata"]), insert=False
-        )
+        changed = ["image_id", "captions", VECTOR, "source", "metadata"]
+        # Vectors that stand by were made of the old captions: they go, and are made again.
+        changed += [STANDBY] if STANDBY in table.column_names else []
+        self._merge(table.select(changed), insert=False)
 
     def _merge(self, table: pa.Table, insert: bool) -> None:
-        # Lance moves the handle it writes through to the new version: readers keep their own.
-        dataset = self._newest()
+        dataset = self.handle()
         merge = dataset.merge_insert("image_id").when_matched_update_all()
         if insert:
             merge = merge.when_not_matched_insert_all()
