@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import struct
+import subprocess
+import sys
+import time
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -12,10 +15,30 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from conftest import picture_bytes
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
-from cavewall.images import THUMBNAIL_SIDE, UnreadableImageError, digest, scan
+from cavewall.images import (
+    THUMBNAIL_SIDE,
+    UnreadableImageError,
+    digest,
+    is_picture_name,
+    scan,
+)
 
 ORIENTATION = 0x0112
+# What was done to a picture that is stored with each orientation, 1 to 8.
+UNDONE = [
+    None,
+    Image.Transpose.FLIP_LEFT_RIGHT,
+    Image.Transpose.ROTATE_180,
+    Image.Transpose.FLIP_TOP_BOTTOM,
+    Image.Transpose.TRANSPOSE,
+    Image.Transpose.ROTATE_90,
+    Image.Transpose.TRANSVERSE,
+    Image.Transpose.ROTATE_270,
+]
+# A hundred million bytes in a hundred thousand.
+BOMB = zlib.compress(bytes(100_000_000), 9)
 
 
 def thumbnail(data: bytes) -> Image.Image:
@@ -37,6 +60,20 @@ def bomb(width: int, height: int) -> bytes:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     data = chunk(b"IDAT", zlib.compress(b"\0" * 64))
     return b"\x89PNG\r\n\x1a\n" + header + data + chunk(b"IEND", b"")
+
+
+def png_with(kind: bytes, data: bytes) -> bytes:
+    """A PNG with one more chunk behind its header."""
+    whole = picture_bytes(kind="PNG")
+    chunk = kind + data
+    more = struct.pack(">I", len(data)) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return whole[:33] + more + whole[33:]
+
+
+def with_segments(jpeg: bytes, *segments: bytes) -> bytes:
+    """A JPEG with more APP1 segments at its beginning."""
+    more = b"".join(b"\xff\xe1" + struct.pack(">H", len(s) + 2) + s for s in segments)
+    return jpeg[:2] + more + jpeg[2:]
 
 
 def oriented(kind: str, orientation: int) -> bytes:
@@ -88,6 +125,16 @@ KINDS: dict[str, bytes] = {
     "GIF": animation(),
     "WebP": picture_bytes(kind="WEBP"),
     "BMP": picture_bytes(kind="BMP"),
+    "AVIF": picture_bytes(kind="AVIF"),
+    "JPEG 2000": picture_bytes(kind="JPEG2000"),
+    "PPM": picture_bytes(kind="PPM"),
+    "PGM": picture_bytes(90, kind="PPM", mode="L"),
+    "PBM": picture_bytes(1, kind="PPM", mode="1"),
+    "16-bit PGM": picture_bytes(40_000, kind="PPM", mode="I;16"),
+    "16-bit TIFF": picture_bytes(40_000, kind="TIFF", mode="I;16"),
+    "CMYK TIFF": picture_bytes((0, 255, 255, 0), kind="TIFF", mode="CMYK"),
+    "TGA": picture_bytes(kind="TGA"),
+    "QOI": picture_bytes(kind="QOI"),
 }
 
 
@@ -130,7 +177,7 @@ def test_sixteen_bits_keep_their_tones() -> None:
     assert near(small.getpixel((55, 20)), (255, 255, 255))
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize(
     ("orientation", "size", "red_at"),
     [
@@ -150,6 +197,39 @@ def test_pictures_are_upright(
     assert small.size == size
     assert near(small.getpixel(red_at), (255, 0, 0))
     assert ORIENTATION not in small.getexif()
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16", "I", "F"])
+def test_pictures_of_every_mode_are_upright(mode: str) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    look = scan(picture_bytes(0, mode=mode, kind="TIFF", exif=exif))
+    assert (look.width, look.height) == (40, 60)
+    assert Image.open(io.BytesIO(look.thumbnail)).size == (40, 60)
+
+
+def test_all_eight_orientations_are_set_upright() -> None:
+    upright = Image.new("RGB", (60, 40), "white")
+    upright.paste("red", (0, 0, 20, 20))
+    for orientation, undone in enumerate(UNDONE, start=1):
+        stored = upright if undone is None else upright.transpose(undone)
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        out = io.BytesIO()
+        stored.save(out, "PNG", exif=exif)
+        small = thumbnail(out.getvalue())
+        assert small.size == (60, 40)
+        assert near(small.getpixel((8, 8)), (255, 0, 0)), orientation
+        assert near(small.getpixel((50, 30)), (255, 255, 255)), orientation
+
+
+def test_broken_notes_do_not_break_a_picture() -> None:
+    look = scan(with_segments(JPEG, b"Exif\0\0II*\0garbage"))
+    assert (look.width, look.height) == (400, 300)
+
+
+def test_a_digest_at_hand_is_not_made_again() -> None:
+    assert scan(JPEG, "known").sha256 == "known"
 
 
 @pytest.mark.parametrize(
@@ -173,6 +253,104 @@ def test_thumbnails_keep_their_shape_and_fit(
     assert (look.width, look.height) == size
 
 
+def test_of_ten_thousand_frames_only_the_first_is_looked_at() -> None:
+    frames = [Image.new("P", (60, 40), shade) for shade in (10, 200)]
+    for frame in frames:
+        frame.putpalette([255, 0, 0] * 100 + [0, 0, 255] * 100)
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=[frames[1]] * 9_999)
+    data = out.getvalue()
+    second = len(picture_of(frames[0])) + 64
+    broken = data[:second] + b"\xff" * (len(data) - second)
+    assert near(thumbnail(broken).getpixel((20, 20)), (255, 0, 0))
+    assert scan(broken).thumbnail == scan(data).thumbnail
+
+
+def picture_of(frame: Image.Image) -> bytes:
+    out = io.BytesIO()
+    frame.save(out, "GIF")
+    return out.getvalue()
+
+
+READ = [
+    "jpg",
+    "JPEG",
+    "png",
+    "webp",
+    "gif",
+    "tif",
+    "TIFF",
+    "bmp",
+    "avif",
+    "jp2",
+    "j2k",
+    "ppm",
+    "pgm",
+]
+READ += ["pbm", "pnm", "tga", "psd", "ico", "heic", "HEIF", "hif", "eps"]
+NOT_READ = ["txt", "xmp", "pdf", "mp4", "mpg", "h5", "json", "csv", "svg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *((f"a.{suffix}", True) for suffix in READ),
+        *((f"a.{suffix}", False) for suffix in NOT_READ),
+        ("jpg", False),
+        (".jpg", False),
+        ("a.jpg.txt", False),
+        ("a", False),
+        ("", False),
+    ],
+)
+def test_pictures_are_known_by_their_suffix(name: str, expected: bool) -> None:
+    assert is_picture_name(name) is expected
+
+
+HEIC = """
+import io, sys
+from PIL import Image
+import pillow_heif
+out = io.BytesIO()
+pillow_heif.register_heif_opener()
+Image.new("RGB", (64, 48), "red").save(out, "HEIF")
+open(sys.argv[1], "wb").write(out.getvalue())
+"""
+
+
+@pytest.fixture(scope="module")
+def heic(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Made in another process, so that this one meets the format unprepared."""
+    pytest.importorskip("pillow_heif", reason="the extra heif is not installed")
+    path = tmp_path_factory.mktemp("heic") / "a.heic"
+    subprocess.run([sys.executable, "-c", HEIC, str(path)], check=True, timeout=60)
+    return path.read_bytes()
+
+
+def test_heic_without_its_extra_says_what_to_install(heic: bytes) -> None:
+    script = """
+import sys
+sys.modules["pillow_heif"] = None
+from cavewall.images import UnreadableImageError, scan
+try:
+    scan(sys.stdin.buffer.read())
+except UnreadableImageError as fault:
+    print(fault)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], input=heic, capture_output=True, check=True, timeout=60
+    )
+    assert run.stdout.decode().strip() == (
+        "HEIC needs pillow-heif, which is not installed: pip install 'cavewall[heif]'"
+    )
+
+
+def test_heic_with_its_extra_is_read(heic: bytes) -> None:
+    look = scan(heic)
+    assert (look.width, look.height) == (64, 48)
+    assert near(thumbnail(heic).getpixel((30, 20)), (255, 0, 0))
+
+
 JPEG = picture_bytes(size=(400, 300))
 PNG = picture_bytes(size=(400, 300), kind="PNG")
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n"
@@ -192,6 +370,8 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpa
         (bomb(20_000, 10_000), "more pixels than the 178,956,970 allowed"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "this is no picture that Pillow knows"),
         (EPS, "EPS is a program, not a picture"),
+        (png_with(b"zTXt", b"Comment\0\0" + BOMB), "Decompressed data too large"),
+        (png_with(b"iCCP", b"icc\0\0" + BOMB), "Decompressed data too large"),
     ],
     ids=lambda value: repr(value)[:20],
 )
@@ -200,12 +380,42 @@ def test_what_is_no_picture_says_why(data: bytes, reason: str) -> None:
         scan(data)
 
 
+def test_a_jpeg_of_endless_notes_is_refused_before_they_are_read() -> None:
+    data = with_segments(JPEG, *[b"Exif\0\0" + bytes(65_000)] * 300)
+    with pytest.raises(UnreadableImageError, match="more than 16,777,216 bytes stand before its"):
+        scan(data)
+    with pytest.raises(UnreadableImageError, match="before its pixels are broken"):
+        scan(JPEG[:2] + bytes(1 << 24) + JPEG[2:])
+    # A large file is none of that.
+    assert scan(with_segments(JPEG, b"note") + bytes(1 << 24)).width == 400
+
+
 def test_the_limit_holds_where_a_program_lifted_that_of_pillow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     with pytest.raises(UnreadableImageError, match="50,000 × 50,000 pixels are more than"):
         scan(bomb(50_000, 50_000))
+
+
+def test_giants_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cavewall.images._GIANT", 400 * 300 - 1)
+    inside, most = 0, 0
+    load = PngImageFile.load
+
+    def counted(picture: PngImageFile) -> object:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        time.sleep(0.002)
+        pixels = load(picture)
+        inside -= 1
+        return pixels
+
+    monkeypatch.setattr(PngImageFile, "load", counted)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(scan, [PNG] * 16))
+    assert most == 1
 
 
 def test_many_threads_leave_the_filters_of_warnings_as_they_were() -> None:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import cache
+from typing import BinaryIO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
-__all__ = ["MAX_PIXELS", "THUMBNAIL_SIDE", "Scan", "UnreadableImageError", "digest", "scan"]
+__all__ = [
+    "MAX_PIXELS",
+    "THUMBNAIL_SIDE",
+    "Scan",
+    "UnreadableImageError",
+    "digest",
+    "is_picture_name",
+    "opened",
+    "scan",
+]
 
 THUMBNAIL_SIDE = 256
 # Pillow's own limit, beyond which it refuses to open a picture.
@@ -20,6 +32,27 @@ MAX_PIXELS = 178_956_970
 _QUALITY = 85
 # Pillow hands these to Ghostscript, whatever the name of the file says.
 _PROGRAMS = ("EPS",)
+# Of these it reads the header alone.
+_NEVER_DECODED = ("BUFR", "GRIB", "HDF5", "MPEG")
+_HEIF_SUFFIXES = frozenset([".heic", ".heics", ".heif", ".heifs", ".hif"])
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_LONGEST_HEADER = 16 * 1024 * 1024
+# EXIF's orientations, and how each is set upright.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_SIDEWAYS = tuple(_TURNS[orientation] for orientation in (5, 6, 7, 8))
+
+
+# Decoded one at a time, whatever the number of threads: each takes half a gigabyte and more.
+_GIANT = 40_000_000
+_alone = threading.Lock()
 
 
 class UnreadableImageError(ValueError):
@@ -41,16 +74,38 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def scan(data: bytes) -> Scan:
+def scan(data: bytes, sha256: str | None = None) -> Scan:
     """Decode a picture far enough to know that it is whole, and make its thumbnail.
+
+    `sha256` is the digest of the bytes, where the caller has it already.
 
     Raises:
         UnreadableImageError: with the reason in words.
     """
     if not data:
         raise UnreadableImageError("the file is empty")
+    with opened(io.BytesIO(data)) as picture:
+        width, height = picture.size
+        # JPEG decodes at an eighth to a half of its size where that is enough.
+        picture.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        with _alone if picture.width * picture.height > _GIANT else nullcontext():
+            picture.load()
+            turn = _TURNS.get(_orientation(picture))
+            thumbnail = _thumbnail(picture, turn)
+    if turn in _SIDEWAYS:
+        width, height = height, width
+    return Scan(width, height, sha256 or digest(data), thumbnail)
+
+
+@contextmanager
+def opened(file: BinaryIO) -> Iterator[Image.Image]:
+    """The picture in a file, of which only the header has been read.
+
+    Raises:
+        UnreadableImageError: for what is no picture, is too large, or fails while it is used.
+    """
     try:
-        with _without_warnings(), Image.open(io.BytesIO(data)) as picture:
+        with _without_warnings(), _open(file) as picture:
             if picture.format in _PROGRAMS:
                 raise UnreadableImageError(f"{picture.format} is a program, not a picture")
             width, height = picture.size
@@ -58,8 +113,7 @@ def scan(data: bytes) -> Scan:
                 raise UnreadableImageError(
                     f"{width:,} × {height:,} pixels are more than the {MAX_PIXELS:,} allowed"
                 )
-            thumbnail = _thumbnail(picture)
-            turned = picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+            yield picture
     except UnreadableImageError:
         raise
     except UnidentifiedImageError:
@@ -70,9 +124,65 @@ def scan(data: bytes) -> Scan:
         ) from None
     except Exception as fault:  # decoders of hostile bytes raise anything
         raise UnreadableImageError(_in_words(fault)) from fault
-    if turned:
-        width, height = height, width
-    return Scan(width, height, digest(data), thumbnail)
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file's name ends as those of pictures do, in upper or lower case."""
+    return os.path.splitext(name)[1].lower() in _suffixes()  # noqa: PTH122 -- hot path
+
+
+@cache
+def _suffixes() -> frozenset[str]:
+    """Those of every format that Pillow reads, and HEIC's, with or without its extra."""
+    Image.preinit()  # the usual formats first, in which order all later files are tried
+    Image.init()
+    known = Image.registered_extensions().items()
+    return _HEIF_SUFFIXES | {
+        suffix for suffix, kind in known if kind in Image.OPEN and kind not in _NEVER_DECODED
+    }
+
+
+def _open(file: BinaryIO) -> Image.Image:
+    head = file.read(32)
+    if head.startswith(b"\xff\xd8"):
+        _check_header(file)
+    file.seek(0)
+    try:
+        return Image.open(file)
+    except UnidentifiedImageError:
+        if head[4:8] != b"ftyp" or not any(brand in head[8:] for brand in _HEIF_BRANDS):
+            raise
+    _register_heif()
+    file.seek(0)
+    return Image.open(file)
+
+
+def _check_header(file: BinaryIO) -> None:
+    """Refuse what Pillow would take minutes over: it joins EXIF's segments one by one."""
+    if file.seek(0, os.SEEK_END) <= _LONGEST_HEADER:
+        return
+    at = 2
+    while at <= _LONGEST_HEADER:
+        file.seek(at)
+        marker = file.read(4)
+        if marker[:2] == b"\xff\xda":
+            return
+        if len(marker) < 4 or marker[0] != 0xFF:
+            raise UnreadableImageError("the segments before its pixels are broken")
+        at += 1 if marker[1] == 0xFF else 2 + int.from_bytes(marker[2:])
+    raise UnreadableImageError(f"more than {_LONGEST_HEADER:,} bytes stand before its pixels")
+
+
+@cache
+def _register_heif() -> None:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        raise UnreadableImageError(
+            "HEIC needs pillow-heif, which is not installed: pip install 'cavewall[heif]'"
+        ) from None
+    # Its own thumbnails and depth maps are not looked at.
+    register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 class _Quiet:
@@ -101,19 +211,24 @@ def _without_warnings() -> Iterator[None]:
                 _Quiet.filters.__exit__(None, None, None)
 
 
-def _thumbnail(picture: Image.Image) -> bytes:
-    side = (THUMBNAIL_SIDE, THUMBNAIL_SIDE)
-    # JPEG decodes at an eighth to a half of its size where that is enough.
-    picture.draft("RGB", side)
-    picture.load()
+def _orientation(picture: Image.Image) -> int:
+    try:
+        return int(picture.getexif().get(0x0112, 1))
+    except Exception:  # a broken note about a picture does not break the picture
+        return 1
+
+
+def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
     small = picture.copy() if max(picture.size) <= THUMBNAIL_SIDE else picture
     if small.mode in ("I", "F") or small.mode.startswith("I;16"):
         small = _to_eight_bits(small)
-    if small.mode == "P" or small.has_transparency_data:
+    if small.mode == "P" or (small.has_transparency_data and small.mode not in ("LA", "RGBA")):
         small = small.convert("RGBA")
-    small.thumbnail(side, reducing_gap=2.0)
-    small = ImageOps.exif_transpose(small)
-    if small.mode == "RGBA":
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    if turn is not None:
+        small = small.transpose(turn)
+    if small.mode in ("LA", "RGBA"):
+        small = small.convert("RGBA")
         paper = Image.new("RGB", small.size, "white")
         paper.paste(small, mask=small.getchannel("A"))
         small = paper

@@ -10,6 +10,7 @@ from typing import Any
 from cavewall.errors import SourceError
 from cavewall.pictures import Picture
 from cavewall.sources.captions_file import read_captions_file
+from cavewall.sources.folder import read_folder
 from cavewall.sources.source import Source
 from cavewall.sources.tables import is_table, read_table
 
@@ -58,9 +59,11 @@ def _open_path(path: Path, images: Path | None) -> Source:
     if path.is_dir():
         found = [path / name for name in _CAPTION_FILES if (path / name).is_file()]
         if not found:
+            if images is None:
+                return read_folder(path)
             raise SourceError(
                 f"the folder {path} holds no {' or '.join(_CAPTION_FILES)}: a captions file "
-                "begins with the line image,caption"
+                "begins with the line image,caption. A folder of pictures needs no --images"
             )
         path = found[0]
     return read_captions_file(path, images or _images_beside(path))

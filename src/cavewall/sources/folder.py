@@ -1,0 +1,121 @@
+"""A folder of pictures whose captions stand in text files beside them, or inside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from cavewall.errors import SourceError
+from cavewall.images import UnreadableImageError, is_picture_name
+from cavewall.pictures import Picture, Reject
+from cavewall.sources.embedded import Embedded, read_embedded
+from cavewall.sources.regular import opened_file
+from cavewall.sources.sidecar import Sidecars
+from cavewall.sources.source import ImageFolder, Source
+
+__all__ = ["read_folder"]
+
+
+def read_folder(folder: Path) -> Source:
+    """Every picture in the folder and the folders below it, by name.
+
+    The `image_id` is the path in the folder, with `/`. A picture's captions are the lines of the
+    text file beside it; where it has none, what its XMP, IPTC and EXIF say. Date, place and
+    camera become metadata. Hidden files and folders are left alone, and no link is followed out
+    of the folder.
+
+    Raises:
+        SourceError: the folder cannot be read, or there is no picture in it.
+    """
+    pictures = _walk(ImageFolder(folder))
+    first = next(pictures, None)
+    if first is None:
+        raise SourceError(
+            f"the folder {folder} holds no captions.txt or captions.csv, and no pictures: "
+            "a captions file begins with the line image,caption"
+        )
+    return Source(str(folder.resolve()), chain([first], pictures), in_files=True)
+
+
+def _walk(folder: ImageFolder) -> Iterator[Picture | Reject]:
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        try:
+            with os.scandir(folder.folder / below) as listed:
+                entries = [entry for entry in listed if not entry.name.startswith(".")]
+        except OSError as fault:
+            if not below:
+                raise SourceError(
+                    f"the folder {folder.folder} cannot be read: {fault.strerror or fault}"
+                ) from fault
+            yield _reject(folder, below, f"unreadable: {_in_words(fault)}")
+            continue
+        entries.sort(key=lambda entry: entry.name)
+        sidecars = Sidecars(folder, below, entries)
+        folders = []
+        for entry in entries:
+            if entry.is_symlink():
+                yield from _linked(folder, below + entry.name, sidecars)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(f"{below}{entry.name}/")
+            elif is_picture_name(entry.name):
+                yield _picture(folder, below + entry.name, sidecars)
+        waiting += reversed(folders)
+
+
+def _linked(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Iterator[Picture | Reject]:
+    """What a link stands for. Folders have been or will be met in their own place."""
+    path = folder.folder / image_id
+    is_folder = os.path.isdir(path)  # noqa: PTH112 -- says no to what cannot be looked at
+    if not is_folder and not is_picture_name(image_id):
+        return
+    if folder.locate(image_id) is None:
+        yield _reject(folder, image_id, f"outside: the link leads out of {folder.folder}")
+    elif is_folder:
+        yield _reject(folder, image_id + "/", f"duplicate: a link to {os.path.realpath(path)}")
+    else:
+        yield _picture(folder, image_id, sidecars)
+
+
+def _picture(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Picture | Reject:
+    path = folder.folder / image_id
+    if _printable(image_id) != image_id:
+        reason = "unreadable: the name is not valid Unicode text, so it cannot be stored: rename it"
+        return _reject(folder, image_id, reason)
+    try:
+        captions = sidecars.captions(path.name)
+    except OSError as fault:
+        return _reject(folder, image_id, f"no-caption: {_in_words(fault)}")
+    try:
+        with opened_file(path) as file:
+            found = read_embedded(file, list(sidecars.xmp(path.name)))
+    except FileNotFoundError:
+        return _reject(folder, image_id, f"missing: {path}")
+    except (OSError, UnreadableImageError) as fault:
+        if not captions:
+            return _reject(folder, image_id, f"unreadable: {_in_words(fault)}")
+        # What is wrong with it is said once its bytes are read.
+        found = Embedded()
+    captions = captions or found.captions
+    if not captions:
+        nothing = "no text file beside it, and nothing in its EXIF, IPTC or XMP"
+        return _reject(folder, image_id, f"no-caption: {'; '.join(found.faults) or nothing}")
+    return Picture(image_id, captions, path, metadata=found.metadata)
+
+
+def _reject(folder: ImageFolder, image_id: str, reason: str) -> Reject:
+    return Reject(
+        _printable(image_id), _printable(reason), _printable(str(folder.folder / image_id))
+    )
+
+
+def _printable(text: str) -> str:
+    """The text, with bytes of names that are no text spelled out: else nothing could store it."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _in_words(fault: OSError | UnreadableImageError) -> str:
+    return str(getattr(fault, "strerror", None) or fault)
