@@ -348,6 +348,7 @@ def test_hostile_text_is_shown_inert(capsys: pytest.CaptureFixture[str]) -> None
     show.info(
         {
             "address": HOSTILE[0],
+            "standby": None,
             "pictures": 1,
             "without_image": 0,
             "version": 1,

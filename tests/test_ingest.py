@@ -27,7 +27,7 @@ from cavewall.errors import (
     UnknownPictureError,
     WallNotFoundError,
 )
-from cavewall.ingest import windows
+from cavewall.ingest import reading, windows
 from cavewall.pictures import AddReport, Picture
 from cavewall.sources import open_source
 from cavewall.testing import FakeEncoder
@@ -210,7 +210,7 @@ def test_a_settled_file_is_not_even_read_again(
     for name in KAGGLE:
         os.utime(kaggle / "Images" / name, (1_000_000_000, 1_000_000_000))
     wall.add(kaggle)
-    monkeypatch.setattr(windows, "_bytes", pytest.fail)
+    monkeypatch.setattr(reading, "_contents", pytest.fail)
     assert counts(wall.add(kaggle)) == (0, 0, 3)
 
 
@@ -647,6 +647,9 @@ class Watcher:
 
     def advanced(self, pictures: int) -> None:
         self.pictures += pictures
+
+    def pruning(self, pictures: int) -> None:
+        raise AssertionError
 
 
 def test_whoever_watches_is_told_the_plan_and_every_picture(

@@ -107,6 +107,9 @@ def test_a_report_as_a_dict() -> None:
         "skipped": [{"image_id": "a.jpg", "reason": "missing: no such file"}],
         "seconds": 1.235,
         "notices": [{"image_id": "b.jpg", "notice": "rotated"}],
+        "moved": 0,
+        "vanished": 0,
+        "removed": 0,
     }
 
 

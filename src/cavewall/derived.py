@@ -76,6 +76,18 @@ class Derived:
                 return load(found[-1]) if found else None
         return None
 
+    def workplace(self, artefact: str) -> Path | None:
+        """A folder for work that a killed process can go on with, None where none can be had.
+
+        Whoever finishes the work removes it.
+        """
+        for root in self._roots:
+            folder = root / artefact / self._wall
+            with contextlib.suppress(OSError):
+                folder.mkdir(parents=True, exist_ok=True)
+                return folder
+        return None
+
     def _built(self, folder: Path, build: Callable[[Path], None]) -> bool:
         aside = folder.with_name(f".{uuid.uuid4().hex}")
         try:

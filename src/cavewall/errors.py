@@ -8,6 +8,7 @@
     │   └── EncoderMismatchError         a wall opened with another encoder than its own
     └── EnvironmentFailure               what the machine lacks or holds
         ├── WallNotFoundError            no wall at this address
+        ├── VersionGoneError             a version that was cleaned up while it was read
         ├── WallFormatError              something else stands at this address
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
         ├── DiskSpaceError               too little room for what is to be stored
@@ -29,6 +30,7 @@ __all__ = [
     "MissingExtraError",
     "SourceError",
     "UnknownPictureError",
+    "VersionGoneError",
     "WallFormatError",
     "WallNotFoundError",
 ]
@@ -74,6 +76,10 @@ class EnvironmentFailure(CavewallError):  # noqa: N818 -- a branch of the tree, 
 
 class WallNotFoundError(EnvironmentFailure):
     """There is no wall at this address."""
+
+
+class VersionGoneError(EnvironmentFailure):
+    """A version of a wall that has been cleaned up while it was read: the newest one is there."""
 
 
 class WallFormatError(EnvironmentFailure):

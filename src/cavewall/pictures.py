@@ -42,14 +42,18 @@ class Picture:
 class Reject:
     """A picture that was not taken.
 
-    `reason` begins with `missing`, `unreadable`, `outside`, `no-caption` or `duplicate`.
+    `reason` begins with `missing`, `unreadable`, `outside`, `no-caption` or `duplicate`; `place`
+    is its file, or where the source speaks of it; `source` is known of those kept with a wall.
     """
 
     image_id: str
     reason: str
+    place: str = ""
+    source: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {"image_id": self.image_id, "reason": self.reason}
+        found = {"image_id": self.image_id, "reason": self.reason, "place": self.place}
+        return found if self.source is None else {**found, "source": self.source}
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,12 @@ class Notice:
 
 @dataclass(frozen=True)
 class AddReport:
-    """What one `add` did. `skipped` names every picture of the source that is not on the wall."""
+    """What one `add` did. `skipped` names every picture of the source that is not on the wall.
+
+    `moved` pictures have another id or file than before, and are not counted as added. `vanished`
+    ones came from this source before and are no longer in it: they stay, or with `prune` go and
+    are counted as `removed`.
+    """
 
     added: int
     updated: int
@@ -73,15 +82,23 @@ class AddReport:
     skipped: tuple[Reject, ...]
     seconds: float
     notices: tuple[Notice, ...] = ()
+    moved: int = 0
+    vanished: int = 0
+    removed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "added": self.added,
             "updated": self.updated,
             "unchanged": self.unchanged,
-            "skipped": [reject.to_dict() for reject in self.skipped],
+            "skipped": [
+                {"image_id": reject.image_id, "reason": reject.reason} for reject in self.skipped
+            ],
             "seconds": round(self.seconds, 3),
             "notices": [notice.to_dict() for notice in self.notices],
+            "moved": self.moved,
+            "vanished": self.vanished,
+            "removed": self.removed,
         }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "cosines", "mean_direction", "normalise"]
+__all__ = ["Array", "cosines", "mean_direction", "mean_directions", "normalise"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -41,3 +42,16 @@ def mean_direction(vectors: Array) -> Array:
     if len(vectors) == 0:
         raise ValueError("the mean of no vectors is undefined")
     return normalise(vectors.mean(axis=0, dtype=np.float64).astype(vectors.dtype))
+
+
+def mean_directions(vectors: Array, sizes: Sequence[int]) -> NDArray[np.float32]:
+    """`mean_direction` of groups of rows that stand one after another: (n, d) to (groups, d).
+
+    `sizes` are the groups' numbers of rows, each at least 1. A group that cancels out is zero.
+    """
+    starts = np.cumsum([0, *sizes[:-1]])
+    sums = np.add.reduceat(vectors.astype(np.float64), starts, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    means = np.zeros(sums.shape, np.float32)
+    np.divide(sums, lengths, out=means, where=lengths > 0, casting="same_kind")
+    return means

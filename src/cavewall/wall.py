@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,26 +17,54 @@ from numpy.typing import NDArray
 from cavewall import ingest
 from cavewall.asking import answer, path, way_points
 from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
-from cavewall.errors import InputError, WallNotFoundError
+from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
 from cavewall.expression import Expression, Like, parse
 from cavewall.inquiry import Inquiry
 from cavewall.negation import without_negation
-from cavewall.pictures import AddReport, Hits, Picture
+from cavewall.pictures import AddReport, Hits, Picture, Reject
 from cavewall.rules import rule as rule_named
 from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.sources import open_source
-from cavewall.store import Store
+from cavewall.store import STANDBY, Store, open_store
+from cavewall.store.presence import at_work
 from cavewall.vectors import cosines
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from cavewall.evaluate import Question, RetrievalReport, SwapReport
+    from cavewall.maintain.adopt import Adopted
+    from cavewall.maintain.doctor import CheckUp
+    from cavewall.maintain.duplicates import Duplicates
+    from cavewall.maintain.optimize import OptimizeReport
+    from cavewall.maintain.reencode import Reencoded
+    from cavewall.store.upkeep import Version
 
 __all__ = ["Wall", "open_wall"]
 
 MAX_K = 10_000
+_ATTEMPTS = 3
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _asked_again(method: Callable[Concatenate[Wall, P], T]) -> Callable[Concatenate[Wall, P], T]:
+    """What reads one version, and asks the newest one again where that is cleaned up meanwhile."""
+
+    @functools.wraps(method)
+    def asked(self: Wall, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return method(self, *args, **kwargs)
+            except VersionGoneError:
+                self._forget_version()
+        return method(self, *args, **kwargs)
+
+    return asked
 
 
 def open_wall(uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> Wall:
@@ -93,7 +122,7 @@ class Wall:
 
     # Adding.
 
-    def add(
+    def add(  # noqa: PLR0913 -- one option each
         self,
         source: Any,
         images: str | os.PathLike[str] | None = None,
@@ -101,6 +130,10 @@ class Wall:
         overwrite: bool = False,
         *,
         link: bool = False,
+        strict: bool = False,
+        retry: bool = False,
+        prune: bool = False,
+        insist: bool = False,
         progress: ingest.Progress | None = None,
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
@@ -112,28 +145,69 @@ class Wall:
             missing: `skip` a captioned picture without a file, or `keep` it without bytes.
             overwrite: replace the wall's content, in one version.
             link: store thumbnails and paths, and leave the originals where they are.
+            strict: raise InputError at the first picture that cannot be taken.
+            retry: take up only those that the last `add` of this source did not take.
+            prune: remove the pictures that this source brought and no longer has; never more than
+                half of what it brought, unless you `insist`.
             progress: told how the work goes.
         """
-        options = ingest.Options(missing, link)
+        options = ingest.Options(missing, link, overwrite, strict, retry, prune, insist)
         start = time.perf_counter()
         opened = open_source(source, images)
         with self._adding:
-            store = self._try_store()
-            known = {} if store is None or overwrite else store.known()
-            return ingest.add(
-                opened,
-                self.encoder,
+            with at_work(self.address):
+                report = ingest.add(
+                    opened,
+                    self.encoder,
+                    self.address,
+                    self._try_store(),
+                    self._store_or_new,
+                    options,
+                    progress=progress,
+                    start=start,
+                )
+            if report.added or report.updated or report.moved or report.removed:
+                self._settle()
+            return report
+
+    def rejects(self, source: str | None = None) -> tuple[Reject, ...]:
+        """The pictures that the last `add` of each source, or of this one, did not take."""
+        rejects = self._reading().rejects
+        return tuple(rejects.all() if source is None else rejects.of_source(source))
+
+    def adopt(
+        self,
+        table: str | os.PathLike[str],
+        *,
+        vector_column: str | None = None,
+        id_column: str | None = None,
+        caption_column: str | None = None,
+        image_column: str | None = None,
+    ) -> Adopted:
+        """Make this wall of a LanceDB table that is there already, searched where it is.
+
+        Nothing of the table is copied or changed. Columns of the usual names need not be named.
+
+        Raises:
+            InputError: there is no such table, its columns cannot be told, or a wall stands here.
+            EncoderMismatchError: the table's vectors are not those of this wall's encoder.
+        """
+        from cavewall.maintain.adopt import adopt
+
+        with self._adding:
+            return adopt(
                 self.address,
-                self._store_or_new,
-                known,
-                options,
-                overwrite=overwrite,
-                progress=progress,
-                start=start,
+                os.fspath(table),
+                encoder_for_wall(self.address, self._asked, None),
+                vector=vector_column,
+                image_id=id_column,
+                captions=caption_column,
+                image=image_column,
             )
 
     # Searching.
 
+    @_asked_again
     def search(
         self,
         expression: str | Expression,
@@ -171,6 +245,7 @@ class Wall:
         """
         return hits.explain()
 
+    @_asked_again
     def compare(
         self, a: str | Expression, b: str | Expression, k: int = 10, rule: str | None = None
     ) -> Comparison:
@@ -185,6 +260,7 @@ class Wall:
             raise InputError(f"`{after.expression}` is compared with itself: nothing can change")
         return compare(before, after, k)
 
+    @_asked_again
     def path(self, a: str | Expression, b: str | Expression, steps: int = 5) -> Hits:
         """Pictures along the arc from `a` to `b`, one for each of 2 to 1,000 even steps.
 
@@ -211,6 +287,7 @@ class Wall:
 
     # Measuring.
 
+    @_asked_again
     def evaluate_swaps(
         self,
         questions: Iterable[Question],
@@ -222,6 +299,7 @@ class Wall:
 
         return evaluate_swaps(self._current(), self.encoder, questions, names, progress)
 
+    @_asked_again
     def evaluate_retrieval(
         self,
         sample: int | None = None,
@@ -236,8 +314,163 @@ class Wall:
         current = self._current()
         return evaluate_retrieval(current, self.encoder, sample, seed, progress, caption=caption)
 
+    # Changing the model.
+
+    def reencode(
+        self,
+        encoder: str | Encoder,
+        questions: Iterable[Question] = (),
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Reencoded:
+        """Give every picture a second vector, by another encoder, while the first one serves.
+
+        A run that was stopped goes on where it stood. `switch_encoder` lets the new vectors
+        serve, and with `questions` (see `cavewall.evaluate`) both are judged first.
+
+        Raises:
+            InputError: the encoder serves already, or vectors of a third one stand by.
+        """
+        from cavewall.maintain import reencode
+        from cavewall.maintain.spaces import difference
+
+        with self._adding, at_work(self.address):
+            store = self._reading()
+            serving = (self._current(), self.encoder)
+            other = encoder_for_wall(self.address, encoder, None)
+            filled = reencode.fill(store, other, progress)
+            standing_by = (Searchable(store, lambda: other, STANDBY), other)
+            change = difference(serving, standing_by, questions)
+        return reencode.Reencoded(other.name, self.encoder.name, filled, change)
+
+    def switch_encoder(self) -> str:
+        """Let the vectors that stand by serve, in one version; returns their encoder's name.
+
+        Those that served stand by: switching back is the same, until `finish_reencoding`.
+        """
+        from cavewall.maintain import reencode
+
+        with self._adding:
+            store = self._reading()
+            reencode.switch(store)
+            self._asked = None
+            return store.metadata.encoder.name
+
+    def finish_reencoding(self) -> None:
+        """Drop the older vectors, once the new ones serve."""
+        from cavewall.maintain import reencode
+
+        with self._adding:
+            reencode.finish(self._reading())
+
+    def discard_reencoding(self) -> None:
+        """Drop the vectors that stand by, whichever they are."""
+        from cavewall.maintain import reencode
+
+        with self._adding:
+            reencode.discard(self._reading())
+
+    # Looking after it.
+
+    def delete(self, image_ids: Iterable[str]) -> int:
+        """Take those pictures off the wall, in one version; how many there were.
+
+        Raises:
+            UnknownPictureError: one is not on the wall. Nothing is deleted then.
+        """
+        from cavewall.maintain.deletion import delete
+
+        with self._adding:
+            with at_work(self.address):
+                deleted = delete(self._reading(), image_ids)
+            if deleted:
+                self._settle()
+            return deleted
+
+    @_asked_again
+    def duplicates(
+        self,
+        threshold: float | None = None,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> Duplicates:
+        """Groups of the same bytes, the same look, or vectors of that cosine or more."""
+        from cavewall.maintain.duplicates import COSINE, find_duplicates
+
+        return find_duplicates(
+            self._current(), COSINE if threshold is None else threshold, progress
+        )
+
+    def duplicates_sheet(self, duplicates: Duplicates) -> Image.Image:
+        """The groups as one picture, the first of them if there are many."""
+        from cavewall.maintain.duplicates_sheet import duplicates_sheet
+
+        return duplicates_sheet(self._reading(), duplicates)
+
+    @_asked_again
+    def export(self, path: str | os.PathLike[str], *, atlas: bool = False) -> int:
+        """Write the wall to a `.parquet` or `.csv` file; how many pictures: see `docs/upkeep.md`.
+
+        Raises:
+            InputError: the name ends in something else, or the place cannot be written to.
+        """
+        from cavewall.maintain.export import export
+
+        return export(self._reading(), Path(path), atlas=atlas)
+
+    @_asked_again
+    def doctor(self) -> CheckUp:
+        """What is wrong with the wall, and what to do about it."""
+        from cavewall.maintain.doctor import check_up
+
+        return check_up(self._reading(), lambda: self.encoder)
+
+    def optimize(self) -> OptimizeReport:
+        """Merge small files, and remove old versions and what stopped writers left.
+
+        The newest version, all tagged ones and what was last overwritten stay.
+        """
+        from cavewall.maintain.optimize import optimize
+
+        with self._adding:
+            return optimize(self._reading())
+
+    def versions(self) -> list[Version]:
+        """The versions that are there, oldest first."""
+        from cavewall.store.upkeep import Upkeep
+
+        return Upkeep(self._reading()).versions()
+
+    def tag(self, name: str, version: int | None = None) -> int:
+        """Name a version, the newest if none is given, so that it is kept; returns its number.
+
+        Raises:
+            InputError: a name that cannot be, or a version that is not there.
+        """
+        from cavewall.maintain.versions import tag
+
+        return tag(self._reading(), name, version)
+
+    def untag(self, name: str) -> int:
+        """Take a version's name away; returns its number. Raises InputError if none has it."""
+        from cavewall.maintain.versions import untag
+
+        return untag(self._reading(), name)
+
+    def restore(self, version: int | str) -> int:
+        """Make a version, by number or tag, the newest again; returns its new number.
+
+        What is replaced stays as the tag `overwritten`.
+
+        Raises:
+            InputError: there is no such version, or it is the newest already.
+        """
+        from cavewall.maintain.versions import restore
+
+        with self._adding, at_work(self.address):
+            return restore(self._reading(), version)
+
     # Looking.
 
+    @_asked_again
     def picture(self, image_id: str) -> Picture:
         """One picture with its captions and bytes. Raises UnknownPictureError."""
         return self._current().picture(image_id)
@@ -245,6 +478,7 @@ class Wall:
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""
         store = self._reading()
+        standby = store.metadata.standby
         return {
             "address": self.address,
             "pictures": store.count(),
@@ -252,6 +486,7 @@ class Wall:
             "version": store.version,
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
+            "standby": None if standby is None else standby.to_dict(),
         }
 
     @property
@@ -280,13 +515,27 @@ class Wall:
     def _reading(self) -> Store:
         with self._lock:
             if self._store is None:
-                store = Store.open(self.address)
+                store = open_store(self.address)
                 if self._encoder is not None:
                     # Someone else made the wall since: it must be with this encoder.
                     encoder_for_wall(self.address, self._encoder, store.metadata.encoder)
                 self._store = store
             self._store.refresh()
+            made_by = self._store.metadata.encoder
+            if self._encoder is not None and not self._encoder.identity.same_vectors_as(made_by):
+                # The wall has changed its model: the next use looks for the right one.
+                self._encoder = self._remembering = None
             return self._store
+
+    def _settle(self) -> None:
+        from cavewall.maintain.compaction import settle
+
+        settle(self._reading())
+
+    def _forget_version(self) -> None:
+        with self._lock:
+            self._searchable = None
+            self._store = None
 
     def _try_store(self) -> Store | None:
         try:

@@ -89,7 +89,7 @@ def test_a_folder_is_asked_for_once_and_remembered_for_that_wall(
     monkeypatch.chdir(tiny_model.parent)
     encoder_for_wall(ADDRESS, "tiny", wanted)
     remembered = json.loads((config / "encoders.json").read_text())
-    assert remembered == {ADDRESS: str(tiny_model)}
+    assert remembered == {ADDRESS: {wanted.digest: str(tiny_model)}}
     monkeypatch.chdir("/")
     assert encoder_for_wall(ADDRESS, None, wanted).identity == wanted
     with pytest.raises(EncoderMismatchError, match="not loaded unasked"):

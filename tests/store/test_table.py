@@ -18,7 +18,7 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import UnknownPictureError, WallFormatError, WallNotFoundError
 from cavewall.pictures import Picture
 from cavewall.store import NewPicture, Store
-from cavewall.store.rows import captions_digest
+from cavewall.store.known import captions_digest
 
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -56,7 +56,8 @@ def test_a_row_comes_back_as_it_was(store: Store) -> None:
     snapshot = store.snapshot()
     picture = store.picture(snapshot.version, snapshot.position("b"))
     assert picture == row("b").picture
-    known = store.known()["b"]
+    known = store.known().get("b")
+    assert known is not None
     assert (known.source, known.sha256, known.has_image) == ("somewhere", "b", True)
     assert (known.file_size, known.file_modified_ns, known.added_at) == (7, 8, NOW)
     assert known.captions == captions_digest(["a caption"])
@@ -238,4 +239,4 @@ def test_an_empty_wall_has_no_pictures(store: Store) -> None:
     snapshot = store.snapshot()
     assert snapshot.vectors.shape == (0, 2)
     assert snapshot.ids == pa.array([], pa.string())
-    assert store.known() == {}
+    assert len(store.known()) == 0

@@ -40,6 +40,21 @@ def add(
     link: Annotated[
         bool, typer.Option("--link", help="Leave the originals where they are: store no bytes.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Stop at the first picture that cannot be taken.")
+    ] = False,
+    retry: Annotated[
+        bool,
+        typer.Option("--retry", help="Take up only what the last add of SOURCE did not take."),
+    ] = False,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove the pictures that SOURCE brought and no longer has."),
+    ] = False,
+    yes: Annotated[
+        bool,
+        typer.Option("--yes", help="Prune even where more than half of SOURCE's pictures go."),
+    ] = False,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
@@ -58,6 +73,10 @@ def add(
                 missing,
                 overwrite,
                 link=link,
+                strict=strict,
+                retry=retry,
+                prune=prune,
+                insist=yes,
                 progress=progress,
             )
         except KeyboardInterrupt:

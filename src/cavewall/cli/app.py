@@ -13,10 +13,13 @@ from typer.core import TyperCommand
 
 import cavewall
 from cavewall.cli import explain as draw
-from cavewall.cli import show
+from cavewall.cli import show, upkeep
 from cavewall.cli.adding import add
+from cavewall.cli.adopting import adopt
 from cavewall.cli.evaluate import evaluate
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.reencoding import reencode
+from cavewall.cli.rejecting import rejects
 from cavewall.cli.stopping import StoppedError
 from cavewall.errors import CavewallError, ExpressionError, InputError
 from cavewall.negation import without_negation
@@ -69,6 +72,8 @@ def common(
 
 
 app.command()(add)
+app.command()(adopt)
+app.command()(rejects)
 
 
 @app.command(cls=ExpressionCommand)
@@ -272,6 +277,9 @@ def sample(
         )
 
 
+app.command()(reencode)
+for command in upkeep.COMMANDS:
+    app.command()(command)
 app.add_typer(evaluate)
 
 

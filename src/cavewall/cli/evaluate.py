@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, WallOption
+from cavewall.cli.progress import counting
 from cavewall.display import clipped
 
 if TYPE_CHECKING:
     from cavewall.evaluate import Figure, RetrievalReport, SwapReport
-    from cavewall.evaluate.swaps import Progress as Told
 
 __all__ = ["evaluate"]
 
@@ -68,7 +66,7 @@ def swaps(
     if plot is not None:
         check_plot(plot)
     opened = cavewall.open(wall, encoder)
-    with _bar("asking", quiet=as_json) as told:
+    with counting("asking", quiet=as_json) as told:
         report = opened.evaluate_swaps(read_questions(file), rule or (), told)
     if plot is not None:
         plot_swaps(report, plot)
@@ -105,7 +103,7 @@ def retrieval(
     captions of the pictures asked for are encoded again.
     """
     opened = cavewall.open(wall, encoder)
-    with _bar("encoding", quiet=as_json) as told:
+    with counting("encoding", quiet=as_json) as told:
         report = opened.evaluate_retrieval(sample, seed, told, caption=caption)
     if as_json:
         show.as_json(report.to_dict())
@@ -169,24 +167,6 @@ def make_swaps(
             f"{len(lines):,} questions on {len(ids):,} pictures in {out}. "
             f"Next: cavewall evaluate swaps {out}"
         )
-
-
-@contextmanager
-def _bar(what: str, quiet: bool) -> Iterator[Told]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    console = Console(stderr=True, highlight=False)
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=quiet or not console.is_terminal,
-    )
-    with bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _swaps_table(report: SwapReport) -> None:

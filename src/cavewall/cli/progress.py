@@ -1,7 +1,9 @@
-"""How an `add` shows itself: a bar on a terminal, silence in a pipe."""
+"""How work shows itself: a bar on a terminal, silence in a pipe."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -19,7 +21,7 @@ from rich.text import Text
 
 from cavewall.ingest import Plan
 
-__all__ = ["AddProgress"]
+__all__ = ["AddProgress", "counting"]
 
 _LARGE_PICTURE = 2_000_000
 _LARGE_COLLECTION = 2_000_000_000
@@ -74,6 +76,27 @@ class AddProgress:
 
     def advanced(self, pictures: int) -> None:
         self._bar.advance(self._task, pictures)
+
+    def pruning(self, pictures: int) -> None:
+        self._console.print(f"no longer in this source, and removed now: {pictures:,}")
+
+
+@contextmanager
+def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told what is done and the total."""
+    console = Console(stderr=True, highlight=False)
+    bar = Progress(
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=quiet or not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _size(size: int) -> str:

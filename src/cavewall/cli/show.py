@@ -130,17 +130,22 @@ def _append_term(text: Text, term: Contribution) -> None:
 
 def add_report(report: AddReport, wall: Wall) -> None:
     """What an add did, with the first few of what it left out."""
-    note(
-        f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged, "
-        f"{len(report.skipped):,} skipped in {report.seconds:.1f} s"
-    )
+    counts = [f"{report.added:,} added", f"{report.updated:,} updated"]
+    counts += [f"{report.moved:,} moved"] if report.moved else []
+    counts += [f"{report.unchanged:,} unchanged", f"{len(report.skipped):,} skipped"]
+    counts += [f"{report.removed:,} removed"] if report.removed else []
+    note(f"{', '.join(counts)} in {report.seconds:.1f} s")
+    if report.vanished > report.removed:
+        kept = report.vanished - report.removed
+        note(f"no longer in this source, and kept: {kept:,} (--prune removes them)")
     kinds = Counter(reject.reason.partition(":")[0] for reject in report.skipped)
     if kinds:
         note("skipped: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common()))
     for reject in report.skipped[:_SHOWN_SKIPPED]:
         note(f"  {clipped(reject.image_id, 60)}: {clipped(reject.reason, 160)}")
     if len(report.skipped) > _SHOWN_SKIPPED:
-        note("  … all of them with --json")
+        stored = report.added or report.updated or report.unchanged or report.moved
+        note("  … all of them with --json" + (", or cavewall rejects" if stored else ""))
     for notice in report.notices[:_SHOWN_SKIPPED]:
         note(f"note: {clipped(notice.image_id, 60)}: {clipped(notice.notice, 160)}")
     note(f"wall: {wall.address}")
@@ -170,5 +175,8 @@ def info(facts: dict[str, Any]) -> None:
         "pictures", f"{facts['pictures']:,}" + (f", {missing:,} without a file" if missing else "")
     )
     table.add_row("encoder", Text(inert(f"{encoder['name']}, {encoder['dimension']} floats")))
+    if facts["standby"] is not None:
+        other = inert(f"{facts['standby']['name']}, {facts['standby']['dimension']} floats")
+        table.add_row("standing by", Text(f"{other} (plain LanceDB must name the column vector)"))
     table.add_row("version", f"{facts['version']} (format {facts['format']})")
     _out().print(table)

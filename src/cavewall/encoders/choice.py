@@ -41,7 +41,7 @@ def encoder_for_wall(
     if wanted is not None and not encoder.identity.same_vectors_as(wanted):
         raise _mismatch(address, wanted, str(encoder.identity))
     if isinstance(asked, str) and asked != DEFAULT:
-        _remember(address, asked)
+        _remember(address, asked, encoder.identity.digest)
     return encoder
 
 
@@ -53,7 +53,7 @@ def _may_be(asked: str, name: str) -> bool:
 def _unasked(address: str, wanted: EncoderIdentity | None) -> Encoder:
     if wanted is None or wanted.name == DEFAULT:
         return resolve()
-    chosen = _read(_register()).get(address)
+    chosen = _read(_register()).get(address, {}).get(wanted.digest)
     if chosen is None:
         raise EncoderMismatchError(
             f"the wall {address} was made with the encoder {wanted.name}, which is not loaded "
@@ -69,17 +69,21 @@ def _mismatch(address: str, wanted: EncoderIdentity, found: str) -> EncoderMisma
     )
 
 
-def _remember(address: str, name: str) -> None:
+def _remember(address: str, name: str, digest: str) -> None:
     path = _register()
     known = _read(path)
     chosen = str(Path(name).expanduser().resolve()) if _is_folder(name) else name
-    if known.get(address) == chosen:
+    # A wall that changes its model has two of them for a while.
+    named = known.get(address, {})
+    if named.get(digest) == chosen:
         return
     aside = path.with_suffix(f".{os.getpid()}")
     # Where nothing can be written, the encoder has to be named every time: no more than that.
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps({**known, address: chosen}, indent=1), "utf-8")
+        aside.write_text(
+            json.dumps({**known, address: {**named, digest: chosen}}, indent=1), "utf-8"
+        )
         aside.replace(path)
 
 
@@ -92,9 +96,16 @@ def _register() -> Path:
     return Path(folder) / "encoders.json"
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """For each wall, names or folders of encoders by their digests."""
     try:
         known = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return {str(key): str(value) for key, value in known.items()} if isinstance(known, dict) else {}
+    if not isinstance(known, dict):
+        return {}
+    return {
+        address: {str(digest): str(name) for digest, name in named.items()}
+        for address, named in known.items()
+        if isinstance(named, dict)
+    }

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cavewall.pictures import Notice, Picture, Reject
+from cavewall.errors import InputError
+from cavewall.pictures import AddReport, Notice, Picture, Reject
 from cavewall.store import Known
-from cavewall.store.rows import captions_digest
+from cavewall.store.known import captions_digest
 
 __all__ = ["Job", "Tally"]
 
 
-@dataclass
+@dataclass(slots=True)
 class Job:
-    """A picture that has to be read, encoded or written."""
+    """A picture that has to be read, encoded or written.
+
+    `moved_from` is the id under which the wall has it, where all that changes is its id or file;
+    `elsewhere` tells that the wall knows it from another file.
+    """
 
     picture: Picture
     known: Known | None
     size: int | None = None
     modified_ns: int | None = None
+    moved_from: str | None = None
+    elsewhere: bool = False
 
     @property
     def says_the_same(self) -> bool:
@@ -40,17 +47,44 @@ class Job:
 class Tally:
     """What became of the pictures so far. Belongs to one thread."""
 
+    strict: bool = False
     added: int = 0
     updated: int = 0
     unchanged: int = 0
+    moved: int = 0
+    vanished: int = 0
+    removed: int = 0
     skipped: list[Reject] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     loading: float = 0.0
     _rejected: set[str] = field(default_factory=set)
 
-    def skip(self, image_id: str, reason: str) -> None:
-        """List the picture, once: what else is wrong with it comes after the first fault."""
+    def skip(self, image_id: str, reason: str, place: str) -> None:
+        """List the picture, once: what else is wrong with it comes after the first fault.
+
+        Raises:
+            InputError: the tally is a strict one.
+        """
+        if self.strict:
+            raise InputError(
+                f"stopped at {image_id or place}: {reason} (in {place}; strict). Without --strict "
+                "it is listed and left out"
+            )
         if image_id not in self._rejected:
-            self.skipped.append(Reject(image_id, reason))
+            self.skipped.append(Reject(image_id, reason, place))
         if image_id:
             self._rejected.add(image_id)
+
+    def report(self, seconds: float) -> AddReport:
+        """The tally as it stands; loading the model is no part of the seconds."""
+        return AddReport(
+            self.added,
+            self.updated,
+            self.unchanged,
+            tuple(self.skipped),
+            seconds - self.loading,
+            tuple(self.notices),
+            self.moved,
+            self.vanished,
+            self.removed,
+        )

@@ -21,14 +21,32 @@ _ROW_OVERHEAD = 24 * 1024
 
 @dataclass(frozen=True)
 class Options:
-    """How to add: what to do where a file is missing, and whether to leave originals in place."""
+    """How to add.
+
+    `missing` says what to do where a file is missing; `link` leaves originals in place; `overwrite`
+    replaces everything in one version; `strict` stops at the first picture that cannot be taken;
+    `retry` takes up only those that could not be taken the last time; `prune` removes what vanished
+    from the source, with `insist` even more than half of what it brought.
+    """
 
     missing: Missing = "skip"
     link: bool = False
+    overwrite: bool = False
+    strict: bool = False
+    retry: bool = False
+    prune: bool = False
+    insist: bool = False
 
     def __post_init__(self) -> None:
         if self.missing not in ("skip", "keep"):
             raise InputError(f"missing is 'skip' or 'keep', not {self.missing!r}")
+        if self.retry and (self.overwrite or self.prune):
+            raise InputError(
+                "retry takes up some pictures of a source alone: it goes with neither overwrite "
+                "nor prune"
+            )
+        if self.overwrite and self.prune:
+            raise InputError("overwrite leaves nothing to prune: ask for one of them")
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,8 @@ class Progress(Protocol):
     def planned(self, plan: Plan) -> None: ...
 
     def advanced(self, pictures: int) -> None: ...
+
+    def pruning(self, pictures: int) -> None: ...
 
 
 def plan(jobs: Sequence[Job], options: Options) -> Plan:

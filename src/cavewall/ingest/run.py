@@ -4,106 +4,129 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
+from cavewall.ingest.commits import Commits
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options, Progress, check_room, plan
 from cavewall.ingest.triage import Triage
+from cavewall.ingest.vanished import Vanished, is_within, prune
 from cavewall.ingest.windows import Windows
-from cavewall.pictures import AddReport
+from cavewall.pictures import AddReport, Picture, Reject
 from cavewall.sources import Source
-from cavewall.store import Known, NewPicture, Store
+from cavewall.store import KnownPictures, Store
+from cavewall.store.rows import utf8
+from cavewall.store.writing import telling_of_a_full_disk
 
 __all__ = ["add"]
 
+# Sources in memory share these names: what one of them lacks says nothing of another.
+_IN_MEMORY = ("pictures", "table")
 
-def add(  # noqa: PLR0913 -- the seam of everything that meets here
+
+def add(
     source: Source,
     encoder: Encoder,
     address: str,
+    existing: Store | None,
     opened: Callable[[], Store],
-    known: dict[str, Known],
     options: Options,
     *,
-    overwrite: bool = False,
     progress: Progress | None = None,
     start: float | None = None,
 ) -> AddReport:
     """Bring a source onto a wall.
 
-    `opened` gives the store, and is asked only once there is something to write; `known` is what
-    the wall holds already. With `overwrite`, everything is replaced in one version. `start` is
-    the `time.perf_counter()` at which the first of the source was read.
+    `existing` is the store where there is one; `opened` gives it too, makes it where there is none,
+    and is asked only once there is something to write. `start` is the `time.perf_counter()` at
+    which the first of the source was read.
     """
     start = time.perf_counter() if start is None else start
-    tally = Tally()
-    known = {} if overwrite else known
+    lasting = source.name not in _IN_MEMORY
+    if options.prune and not lasting:
+        raise InputError("prune needs a source that stays: a file or folder, no pictures in memory")
+    # Read before what is known, so that nothing which comes between goes unseen.
+    version = 0 if existing is None else existing.version
+    made = None if existing is None else existing.metadata.encoder
+    known = KnownPictures() if existing is None or options.overwrite else _known(existing)
+    tally = Tally(options.strict)
     triage = Triage(source.name, known, options, tally)
-    jobs: Iterable[Job] = triage.look_over(source.pictures)
+    pictures = _to_retry(source, existing) if options.retry else source.pictures
+    jobs: Iterable[Job] = triage.look_over(pictures)
+    vanished = None
     if source.in_files:
         jobs = list(jobs)
         planned = plan(jobs, options)
         if progress is not None:
             progress.planned(planned)
         check_room(planned, address)
+        if lasting and not options.retry:
+            vanished = Vanished(known, source.name, triage.listed)
+        jobs = _emptied(jobs)
 
     def stored(image_ids: list[str]) -> dict[str, NDArray[np.float32]]:
         return opened().vectors(image_ids) if image_ids else {}
 
-    windows = Windows(triage, encoder, stored).rows(jobs, progress)
-    if overwrite:
-        _overwrite(windows, opened, tally)
-    else:
-        for rows in windows:
-            _write(rows, opened(), known, tally)
-    seconds = time.perf_counter() - start - tally.loading
-    return AddReport(
-        tally.added,
-        tally.updated,
-        tally.unchanged,
-        tuple(tally.skipped),
-        seconds,
-        tuple(tally.notices),
-    )
-
-
-def _write(rows: list[NewPicture], store: Store, known: dict[str, Known], tally: Tally) -> None:
-    whole = [row for row in rows if _is_whole(row, known)]
-    captions_only = [row for row in rows if not _is_whole(row, known)]
-    if whole:
-        store.upsert(whole)
-    if captions_only:
-        store.update_captions(captions_only)
-    for row in rows:
-        if row.picture.image_id in known:
-            tally.updated += 1
+    commits = Commits(address, opened, triage, version, made)
+    with closing(Windows(triage, vanished, encoder, stored).made(jobs, progress)) as windows:
+        if options.overwrite:
+            commits.overwrite(windows)
         else:
-            tally.added += 1
+            for window in windows:
+                commits.write(window)
+    if lasting and vanished is None and not options.retry:
+        vanished = Vanished(known, source.name, triage.listed)
+    if existing is not None or tally.added or tally.updated:
+        _finish(source.name, opened(), options, tally, vanished, progress)
+    return tally.report(time.perf_counter() - start)
 
 
-def _is_whole(row: NewPicture, known: dict[str, Known]) -> bool:
-    """A picture whose file is not at hand keeps the bytes that the wall has."""
-    return row.picture.sha256 is not None or row.picture.image_id not in known
+def _known(existing: Store) -> KnownPictures:
+    try:
+        return existing.known()
+    except (OSError, ValueError):
+        # A power cut may have left the newest rows without their files.
+        existing.mend()
+        return existing.known()
 
 
-def _overwrite(
-    windows: Iterator[list[NewPicture]], opened: Callable[[], Store], tally: Tally
+def _emptied(jobs: list[Job]) -> Iterator[Job]:
+    """Each in its turn, and held no longer: a job gathers the bytes of its picture."""
+    jobs.reverse()
+    while jobs:
+        yield jobs.pop()
+
+
+def _to_retry(source: Source, existing: Store | None) -> Iterator[Picture | Reject]:
+    """The pictures of a source that could not be taken the last time, and its own rejects."""
+    rejects = [] if existing is None else existing.rejects.of_source(source.name)
+    wanted = {reject.image_id for reject in rejects}
+    for found in source.pictures:
+        image_id = utf8(found.image_id)
+        if isinstance(found, Reject) or image_id in wanted or is_within(image_id, wanted):
+            yield found
+
+
+def _finish(
+    source: str,
+    store: Store,
+    options: Options,
+    tally: Tally,
+    vanished: Vanished | None,
+    progress: Progress | None,
 ) -> None:
-    first = next(windows, None)
-    if first is None:
-        raise InputError(
-            "nothing of this source can be stored, so the wall is left as it was: "
-            + (tally.skipped[0].reason if tally.skipped else "the source is empty")
-        )
-
-    def counted() -> Iterator[list[NewPicture]]:
-        for rows in chain([first], windows):
-            tally.added += len(rows)
-            yield rows
-
-    opened().overwrite(counted())
+    """Keep the rejects, count what vanished, and remove it where that is asked for."""
+    with telling_of_a_full_disk(store.address):
+        store.rejects.replace(source, tally.skipped, only=options.overwrite)
+    if tally.added or tally.updated or tally.moved:
+        store.flush()
+    if vanished is not None:
+        tally.vanished = len(vanished.image_ids)
+        if options.prune and tally.vanished:
+            with telling_of_a_full_disk(store.address):
+                tally.removed = prune(vanished, source, store, options.insist, progress)

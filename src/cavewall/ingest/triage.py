@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from cavewall.encoders import LONGEST_ENCODED
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options
 from cavewall.pictures import Notice, Picture, Reject
-from cavewall.store import Known
+from cavewall.store import Known, KnownPictures
+from cavewall.store.known import captions_digest
+from cavewall.store.rows import utf8
 
-__all__ = ["LONGEST_ENCODED", "Triage"]
+__all__ = ["Triage"]
 
-LONGEST_ENCODED = 10_000
 # A file changed within this time of being added may change again without a newer time stamp.
 _CLOCK_GRAIN_NS = 2_000_000_000
 
@@ -20,42 +23,54 @@ _CLOCK_GRAIN_NS = 2_000_000_000
 class Triage:
     """Tells what a source brings that the wall does not have."""
 
-    def __init__(
-        self, source: str, known: dict[str, Known], options: Options, tally: Tally
-    ) -> None:
+    def __init__(self, source: str, known: KnownPictures, options: Options, tally: Tally) -> None:
         self.source = source
+        self.listed: set[str] = set()
+        self._folders: dict[str, str] = {}
         self.known = known
         self.options = options
         self.tally = tally
 
     def look_over(self, pictures: Iterable[Picture | Reject]) -> Iterator[Job]:
-        """The pictures that have to be read, encoded or written; the others go to the tally."""
-        seen: set[str] = set()
+        """The pictures that have to be read, encoded or written; the others go to the tally.
+
+        The ids of all that the source has gather in `listed`.
+        """
+        rejected: set[str] = set()
         for found in pictures:
             if isinstance(found, Reject):
-                self.tally.skip(found.image_id, found.reason)
+                self.tally.skip(found.image_id, found.reason, found.place or self.source)
+                rejected.add(found.image_id)
                 continue
-            if found.image_id in seen:
-                self.tally.skip(found.image_id, "duplicate: this id occurs twice in the source")
+            if found.image_id in self.listed:
+                self.skip(found, "duplicate: this id occurs twice in the source")
                 continue
-            seen.add(found.image_id)
-            picture = self._with_captions(found)
-            if picture is not None:
-                job = self._job(picture)
-                if job is not None:
-                    yield job
+            self.listed.add(found.image_id)
+            captions = self._captions(found)
+            job = None if captions is None else self._job(found, captions)
+            if job is not None:
+                yield job
+        self.listed |= rejected
 
-    def _with_captions(self, picture: Picture) -> Picture | None:
-        captions = tuple(caption.strip() for caption in picture.captions if caption.strip())
+    def skip(self, picture: Picture, reason: str) -> None:
+        self.tally.skip(picture.image_id, reason, self.place(picture))
+
+    def place(self, picture: Picture) -> str:
+        """Where to look for the picture: its file, else what the source is called."""
+        return self.source if picture.path is None else str(picture.path)
+
+    def _captions(self, picture: Picture) -> tuple[str, ...] | None:
+        """The captions that count; None where the picture is rejected."""
+        captions = _stripped(picture.captions)
         if not picture.image_id.strip():
-            self.tally.skip(picture.image_id, "missing: a picture needs an image_id")
+            self.skip(picture, "missing: a picture needs an image_id")
             return None
         if not captions:
-            self.tally.skip(picture.image_id, "no-caption: every caption is empty")
+            self.skip(picture, "no-caption: every caption is empty")
             return None
         if not _is_unicode(picture.image_id, *captions):
             reason = "unreadable: the id or a caption is not valid Unicode text"
-            self.tally.skip(picture.image_id, reason)
+            self.skip(picture, reason)
             return None
         empty = len(picture.captions) - len(captions)
         if empty:
@@ -67,39 +82,61 @@ class Triage:
                 f"a caption of {longest:,} characters: kept whole, but search knows only its "
                 "beginning",
             )
-        return replace(picture, captions=captions, source=self.source)
+        return captions
 
     def _notice(self, picture: Picture, notice: str) -> None:
         self.tally.notices.append(Notice(picture.image_id, notice))
 
-    def _job(self, picture: Picture) -> Job | None:
+    def _job(self, picture: Picture, captions: tuple[str, ...]) -> Job | None:
         known = self.known.get(picture.image_id)
         job = Job(picture, known)
         if picture.image is None and picture.path is not None:
             try:
-                status = picture.path.stat()
+                status = os.stat(picture.path)  # noqa: PTH116 -- hot path
                 job.size, job.modified_ns = status.st_size, status.st_mtime_ns
             except (OSError, ValueError):
                 pass
         if known is None and not job.has_file and self.options.missing == "skip":
             where = picture.path or "no file and no bytes given"
-            self.tally.skip(picture.image_id, f"missing: {where}")
+            self.skip(picture, f"missing: {where}")
             return None
-        if known is not None and self._is_unchanged(job, known):
+        if known is not None and self._is_unchanged(job, known, captions):
             self.tally.unchanged += 1
             return None
         return job
 
-    def _is_unchanged(self, job: Job, known: Known) -> bool:
-        if known.source != self.source or not job.says_the_same:
+    def completed(self, job: Job) -> Job:
+        """The job with captions and source as they are stored.
+
+        Done when its turn comes: until then it holds no more than the source itself does.
+        """
+        captions = _stripped(job.picture.captions)
+        job.picture = replace(job.picture, captions=captions, source=self.source)
+        return job
+
+    def _is_unchanged(self, job: Job, known: Known, captions: tuple[str, ...]) -> bool:
+        if known.source != self.source or known.captions != captions_digest(captions):
             return False
         if not job.has_file:
             return True
-        if job.picture.image is not None or not self.stored_alike(job, known):
+        job.elsewhere = self._is_elsewhere(job, known)
+        if job.elsewhere or job.picture.image is not None or not self.stored_alike(job, known):
             return False
-        settled = known.added_at.timestamp() * 1e9 - _CLOCK_GRAIN_NS > (job.modified_ns or 0)
+        settled = known.added_us * 1000 - _CLOCK_GRAIN_NS > (job.modified_ns or 0)
         same = (known.file_size, known.file_modified_ns) == (job.size, job.modified_ns)
         return same and settled
+
+    def _is_elsewhere(self, job: Job, known: Known) -> bool:
+        """Whether the wall knows the picture from another file than the source names now."""
+        if job.size is None or known.path is None:
+            return False
+        folder, name = os.path.split(job.picture.path or "")
+        if folder not in self._folders:
+            self._folders[folder] = os.path.realpath(folder)
+        if known.path == f"{self._folders[folder]}{os.sep}{name}":
+            return False
+        # It may be a link, whose end is what the wall knows.
+        return known.path != utf8(os.path.realpath(job.picture.path or ""))
 
     def stored_alike(self, job: Job, known: Known) -> bool:
         """Whether the wall has the bytes, or leaves them in place, as this run would."""
@@ -107,7 +144,11 @@ class Triage:
 
     def is_linked(self, job: Job) -> bool:
         """Bytes that came without a file have nowhere else to be left."""
-        return self.options.link and job.picture.image is None
+        return self.options.link and job.size is not None
+
+
+def _stripped(captions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(stripped for caption in captions if (stripped := caption.strip()))
 
 
 def _is_unicode(*texts: str) -> bool:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder
-from cavewall.images import UnreadableImageError, digest, scan
+from cavewall.encoders import Encoder, encode_pictures
+from cavewall.ingest.commits import Window
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Progress
-from cavewall.ingest.triage import LONGEST_ENCODED, Triage
+from cavewall.ingest.reading import Reader, stored_path
+from cavewall.ingest.triage import Triage
+from cavewall.ingest.vanished import Vanished
 from cavewall.pictures import Reject
-from cavewall.store import Known, NewPicture
+from cavewall.store import Move, NewPicture
+from cavewall.store.known import captions_digest
 
 __all__ = ["Windows"]
 
 _WINDOW_PICTURES = 1024
-_WINDOW_BYTES = 128 * 1024 * 1024
+# Two windows are in memory at a time, and while one is written several copies of it: seven bytes
+# of peak for each of these.
+_WINDOW_BYTES = 16 * 1024 * 1024
 _READERS = 4
 
 
@@ -34,113 +38,118 @@ class Windows:
     def __init__(
         self,
         triage: Triage,
+        vanished: Vanished | None,
         encoder: Encoder,
         stored: Callable[[list[str]], dict[str, NDArray[np.float32]]],
     ) -> None:
         self.triage = triage
+        self.vanished = vanished
         self.encoder = encoder
         self.stored = stored
         self.tally: Tally = triage.tally
+        self._reader = Reader(triage, vanished)
         self._warm = False
 
-    def rows(self, jobs: Iterable[Job], progress: Progress | None) -> Iterator[list[NewPicture]]:
-        """Rows to write, a window at a time."""
-        with ThreadPoolExecutor(_READERS, "cavewall-read") as readers:
+    def made(self, jobs: Iterable[Job], progress: Progress | None) -> Generator[Window, None, None]:
+        """What to write, a window at a time."""
+        readers = ThreadPoolExecutor(_READERS, "cavewall-read")
+        try:
             # The next window is read while this one is encoded and written.
             ahead: list[Future[Job | Reject | None]] | None = None
-            for window in chain(_windows(jobs), [None]):
+            for window in chain(_windows(map(self.triage.completed, jobs)), [None]):
                 reading = (
-                    None if window is None else [readers.submit(self._read, j) for j in window]
+                    None
+                    if window is None
+                    else [readers.submit(self._reader.read, job) for job in window]
                 )
                 if ahead is not None:
-                    rows = self._encoded(self._to_write(ahead))
-                    if rows:
-                        yield rows
+                    count = len(ahead)
+                    made = self._made(self._to_write(ahead))
+                    # What is not kept here is free while the window is written.
+                    ahead = None
+                    if made is not None:
+                        yield made
+                        made = None
                     if progress is not None:
-                        progress.advanced(len(ahead))
+                        progress.advanced(count)
                 ahead = reading
+        finally:
+            # Whatever stops the work, nobody waits for pictures that nobody wants.
+            readers.shutdown(wait=True, cancel_futures=True)
 
     def _to_write(self, reading: Sequence[Future[Job | Reject | None]]) -> list[Job]:
         # Readers only answer: the tally belongs to one thread, and keeps the source's order.
         jobs = []
         for answer in reading:
             found = answer.result()
+            if isinstance(found, Job) and found.picture.image is not None:
+                found = self._moved(found)
             if isinstance(found, Reject):
-                self.tally.skip(found.image_id, found.reason)
+                self.tally.skip(found.image_id, found.reason, found.place)
             elif found is None:
                 self.tally.unchanged += 1
             else:
                 jobs.append(found)
         return jobs
 
-    def _read(self, job: Job) -> Job | Reject | None:
-        """The job with bytes, digest and thumbnail; None where the wall has it all."""
-        picture, known = job.picture, job.known
-        if not job.has_file:
+    def _moved(self, job: Job) -> Job | Reject:
+        """The job, told to be a move where the wall has the picture under a vanished id."""
+        sha256 = job.picture.sha256
+        if job.known is not None or self.vanished is None or sha256 is None:
             return job
-        try:
-            data = picture.image if picture.image is not None else _bytes(picture.path)
-            sha256 = digest(data)
-            if known is not None and self._is_taken(known, sha256):
-                reason = f"duplicate: another picture of this id came from {known.source}"
-                return Reject(picture.image_id, reason)
-            if known is not None and self._is_known(job, known, sha256):
-                return None
-            look = scan(data)
-        except UnreadableImageError as fault:
-            return Reject(picture.image_id, f"unreadable: {fault}")
-        except OSError as fault:
-            return Reject(picture.image_id, f"unreadable: {fault.strerror or fault}")
-        job.picture = replace(
-            picture,
-            image=None if self.triage.is_linked(job) else data,
-            width=look.width,
-            height=look.height,
-            sha256=sha256,
-            thumbnail=look.thumbnail,
-        )
-        return job
+        claimed = self.vanished.claim(sha256, captions_digest(job.picture.captions))
+        if claimed is not None:
+            job.moved_from, job.known = claimed
+            if self.triage.stored_alike(job, job.known):
+                # The row keeps what is stored of the picture.
+                job.picture = replace(job.picture, image=None, sha256=None)
+                return job
+        return job if job.picture.thumbnail is not None else self._reader.look(job)
 
-    def _is_taken(self, known: Known, sha256: str) -> bool:
-        """Whether another source brought another picture of this id."""
-        return known.source != self.triage.source and known.sha256 not in (None, sha256)
-
-    def _is_known(self, job: Job, known: Known, sha256: str) -> bool:
-        """Whether the wall holds just this, so that there is nothing to write."""
-        return (
-            known.source == self.triage.source
-            and known.sha256 == sha256
-            and self.triage.stored_alike(job, known)
-            and job.says_the_same
-        )
-
-    def _encoded(self, jobs: Sequence[Job]) -> list[NewPicture]:
-        vectors = self._vectors(jobs)
+    def _made(self, jobs: Sequence[Job]) -> Window | None:
+        rows = [job for job in jobs if not _is_move_alone(job)]
+        vectors = self._vectors(rows)
         now = datetime.now(UTC)
-        rows = []
-        for job in jobs:
+        window = Window([], [], [])
+        for job in rows:
             image_id = job.picture.image_id
             if image_id not in vectors:
-                self.tally.skip(image_id, "no-caption: the captions cancel out")
+                self.triage.skip(job.picture, "no-caption: the captions cancel out")
                 continue
             added = job.known.added_at if job.known else now
-            picture = replace(job.picture, added_at=added, path=_stored_path(job))
-            rows.append(NewPicture(picture, vectors[image_id], job.size, job.modified_ns))
-        return rows
+            picture = replace(job.picture, added_at=added, path=stored_path(job))
+            row = NewPicture(picture, vectors[image_id], job.size, job.modified_ns)
+            # A picture whose file is not at hand keeps the bytes that the wall has.
+            is_whole = picture.sha256 is not None or job.known is None
+            (window.whole if is_whole else window.captions_only).append(row)
+        for job in jobs:
+            if job.moved_from is not None:
+                window.moves.append(
+                    Move(
+                        job.moved_from,
+                        job.picture.image_id,
+                        stored_path(job),
+                        job.size,
+                        job.modified_ns,
+                    )
+                )
+        return window if window.whole or window.captions_only or window.moves else None
 
     def _vectors(self, jobs: Sequence[Job]) -> dict[str, NDArray[np.float32]]:
         """The mean of each picture's caption vectors, encoded where the wall does not have it."""
-        vectors = self.stored([job.picture.image_id for job in jobs if job.says_the_same])
+        same = {
+            job.moved_from or job.picture.image_id: job.picture.image_id
+            for job in jobs
+            if job.says_the_same
+        }
+        vectors = {same[name]: vector for name, vector in self.stored(list(same)).items()}
         new = [job.picture for job in jobs if job.picture.image_id not in vectors]
         if not new:
             return vectors
-        encoded = self._encode([c[:LONGEST_ENCODED] for picture in new for c in picture.captions])
-        starts = np.cumsum([0] + [len(picture.captions) for picture in new[:-1]])
-        sums = np.add.reduceat(encoded.astype(np.float64), starts, axis=0)
-        lengths = np.linalg.norm(sums, axis=1)
-        for picture, total, length in zip(new, sums, lengths, strict=True):
-            if length > 0:
-                vectors[picture.image_id] = (total / length).astype(np.float32)
+        encoded = encode_pictures([picture.captions for picture in new], self._encode)
+        for picture, vector in zip(new, encoded, strict=True):
+            if vector.any():
+                vectors[picture.image_id] = vector
         return vectors
 
     def _encode(self, captions: list[str]) -> NDArray[np.float32]:
@@ -151,6 +160,10 @@ class Windows:
             self.tally.loading += time.perf_counter() - start
             self._warm = True
         return self.encoder.encode(captions)
+
+
+def _is_move_alone(job: Job) -> bool:
+    return job.moved_from is not None and job.picture.sha256 is None and job.says_the_same
 
 
 def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
@@ -164,16 +177,3 @@ def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
             window, size = [], 0
     if window:
         yield window
-
-
-def _bytes(path: Path | None) -> bytes:
-    assert path is not None
-    if not path.is_file():
-        # A pipe or a device would be waited for, or never end.
-        raise UnreadableImageError("this is no regular file")
-    return path.read_bytes()
-
-
-def _stored_path(job: Job) -> Path | None:
-    path = job.picture.path
-    return path.resolve() if path is not None and job.has_file else None

@@ -1,8 +1,36 @@
 """The table `pictures` on disk or in object storage: the only place that knows Lance."""
 
-from cavewall.store.rows import Known, NewPicture
+from cavewall.store.adopted import AdoptedStore, Adoption, TableColumns, find_table, is_adopted
+from cavewall.store.known import Known, KnownPictures, captions_digest
+from cavewall.store.moving import Move
+from cavewall.store.rows import NewPicture
 from cavewall.store.schema import STANDBY, VECTOR
 from cavewall.store.snapshot import Snapshot
+from cavewall.store.standby import Standby, Unfilled
 from cavewall.store.table import Store
 
-__all__ = ["STANDBY", "VECTOR", "Known", "NewPicture", "Snapshot", "Store"]
+
+def open_store(address: str) -> Store:
+    """The wall at that address, its own table or an adopted one; raises what `Store.open` does."""
+    return AdoptedStore.open(address) if is_adopted(address) else Store.open(address)
+
+
+__all__ = [
+    "STANDBY",
+    "VECTOR",
+    "AdoptedStore",
+    "Adoption",
+    "Known",
+    "KnownPictures",
+    "Move",
+    "NewPicture",
+    "Snapshot",
+    "Standby",
+    "Store",
+    "TableColumns",
+    "Unfilled",
+    "captions_digest",
+    "find_table",
+    "is_adopted",
+    "open_store",
+]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 
 from cavewall.pictures import Picture
 
-__all__ = ["Known", "NewPicture", "captions_digest", "picture_from_row", "to_batch"]
+__all__ = ["NewPicture", "picture_from_row", "to_batch", "utf8"]
 
 
 @dataclass(frozen=True)
@@ -29,25 +27,6 @@ class NewPicture:
     file_modified_ns: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the wall knows of a picture, enough to tell whether a source brings anything new."""
-
-    captions: bytes
-    source: str
-    sha256: str | None
-    file_size: int | None
-    file_modified_ns: int | None
-    has_image: bool
-    added_at: datetime
-
-
-def captions_digest(captions: Iterable[str]) -> bytes:
-    """Sixteen bytes that change when a caption does."""
-    joined = "\0".join(f"{len(caption)}:{caption}" for caption in captions)
-    return hashlib.blake2b(joined.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
     """The rows as a batch of the table."""
     import lance
@@ -57,15 +36,13 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
         "image_id": [picture.image_id for picture in pictures],
         "captions": [list(picture.captions) for picture in pictures],
         "thumbnail": [picture.thumbnail for picture in pictures],
-        "path": [
-            None if picture.path is None else _utf8(str(picture.path)) for picture in pictures
-        ],
+        "path": [None if picture.path is None else utf8(str(picture.path)) for picture in pictures],
         "width": [picture.width for picture in pictures],
         "height": [picture.height for picture in pictures],
         "sha256": [picture.sha256 for picture in pictures],
         "file_size": [row.file_size for row in rows],
         "file_modified_ns": [row.file_modified_ns for row in rows],
-        "source": [_utf8(picture.source or "") for picture in pictures],
+        "source": [utf8(picture.source or "") for picture in pictures],
         "metadata": [_to_json(picture.metadata) for picture in pictures],
         "added_at": [picture.added_at for picture in pictures],
     }
@@ -92,8 +69,8 @@ def _to_json(metadata: Mapping[Any, Any]) -> str:
         return json.dumps({str(key): str(value) for key, value in metadata.items()})
 
 
-def _utf8(name: str) -> str:
-    """A file name as text: bytes that are no UTF-8 become question marks."""
+def utf8(name: str) -> str:
+    """A name as text: odd bytes of a file name, which are no Unicode, become question marks."""
     return name.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "encoder_metadata",
     "read_metadata",
     "registry_metadata",
+    "table_metadata",
     "table_schema",
 ]
 
@@ -80,13 +81,13 @@ def table_schema(encoder: EncoderIdentity) -> pa.Schema:
             pa.field("metadata", pa.json_()),
             pa.field("added_at", pa.timestamp("us", tz="UTC")),
         ],
-        metadata={
-            _KEY: json.dumps(
-                {"format": FORMAT, "id": uuid.uuid4().hex, "encoder": encoder.to_dict()}
-            ),
-            **registry_metadata(encoder),
-        },
+        metadata={**table_metadata(uuid.uuid4().hex, encoder), **registry_metadata(encoder)},
     )
+
+
+def table_metadata(wall_id: str, encoder: EncoderIdentity) -> dict[bytes, str]:
+    """What the table says of itself."""
+    return {_KEY: json.dumps({"format": FORMAT, "id": wall_id, "encoder": encoder.to_dict()})}
 
 
 def encoder_metadata(encoder: EncoderIdentity) -> dict[bytes, str]:

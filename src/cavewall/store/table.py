@@ -6,6 +6,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.errors import WallFormatError, WallNotFoundError
+from cavewall.errors import EncoderMismatchError, WallFormatError, WallNotFoundError
 from cavewall.pictures import Picture
-from cavewall.store.rows import Known, NewPicture, captions_digest, picture_from_row, to_batch
+from cavewall.store.gone import reading, telling_of_clean_up
+from cavewall.store.known import COLUMNS, KnownPictures
+from cavewall.store.moving import Move, any_of, equals, move
+from cavewall.store.rejects import Rejects
+from cavewall.store.rows import NewPicture, picture_from_row, to_batch
 from cavewall.store.schema import STANDBY, VECTOR, WallMetadata, read_metadata, table_schema
 from cavewall.store.snapshot import Snapshot
+from cavewall.store.torn import flush, mend
+from cavewall.store.upkeep import keep_overwritten
+from cavewall.store.writing import writing
 
 if TYPE_CHECKING:
     from cavewall.encoders.protocol import EncoderIdentity
@@ -58,7 +66,9 @@ class Store:
         except (ValueError, OSError) as fault:
             if "not found" in str(fault).lower():
                 raise WallNotFoundError(_nothing_at(address)) from None
-            raise WallFormatError(f"the wall {address} cannot be opened: {fault}") from fault
+            if not _mended(address):
+                raise WallFormatError(f"the wall {address} cannot be opened: {fault}") from fault
+            dataset = lance.dataset(_table_uri(address))
         return cls(address, dataset)
 
     @classmethod
@@ -104,7 +114,7 @@ class Store:
         ids: list[pa.Array] = []
         at = 0
         scanner = dataset.scanner(columns=["image_id", column], batch_size=_SCAN_ROWS)
-        for batch in scanner.to_batches():
+        for batch in reading(dataset.version, scanner.to_batches):
             there = batch.column(column).is_valid().to_numpy(zero_copy_only=False)
             flat = batch.column(column).drop_null().flatten().to_numpy(zero_copy_only=False)
             vectors[at : at + batch.num_rows][there] = flat.reshape(-1, vectors.shape[1])
@@ -115,10 +125,7 @@ class Store:
 
     def vectors(self, image_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of those pictures that are on the wall, by their ids."""
-        names = ", ".join("'" + image_id.replace("'", "''") + "'" for image_id in image_ids)
-        rows = self._dataset.to_table(
-            columns=["image_id", "vector"], filter=f"image_id IN ({names})"
-        )
+        rows = self._dataset.to_table(columns=["image_id", "vector"], filter=any_of(image_ids))
         found = rows.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
         return dict(
             zip(
@@ -132,47 +139,89 @@ class Store:
         """The captions of every picture, in the order of that version's snapshot."""
         scanner = self._at(version).scanner(columns=["captions"], batch_size=_SCAN_ROWS)
         return [
-            texts or [] for batch in scanner.to_batches() for texts in batch.column(0).to_pylist()
+            texts or []
+            for batch in reading(version, scanner.to_batches)
+            for texts in batch.column(0).to_pylist()
         ]
 
     def take(
         self, version: int, positions: Sequence[int], columns: list[str]
     ) -> list[dict[str, Any]]:
         """Those columns of the rows at the positions of that version's snapshot."""
-        rows: list[dict[str, Any]] = (
-            self._at(version).take([int(at) for at in positions], columns=columns).to_pylist()
-        )
+        dataset = self._at(version)
+        with telling_of_clean_up(version):
+            rows: list[dict[str, Any]] = dataset.take(
+                [int(at) for at in positions], columns=columns
+            ).to_pylist()
         return rows
 
     def picture(self, version: int, position: int) -> Picture:
         """One whole picture, bytes included."""
         (row,) = self.take(version, [position], _STORED)
-        (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
-        return picture_from_row(row, None if blob is None else blob.readall())
+        with telling_of_clean_up(version):
+            (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
+            return picture_from_row(row, None if blob is None else blob.readall())
 
     def _at(self, version: int) -> Any:
         dataset = self._dataset
-        return dataset if dataset.version == version else dataset.checkout_version(version)
+        if dataset.version == version:
+            return dataset
+        with telling_of_clean_up(version):
+            return dataset.checkout_version(version)
 
-    def known(self) -> dict[str, Known]:
-        """Every picture that is on the wall, by its id."""
-        columns = ["image_id", "captions", "source", "sha256", "file_size", "file_modified_ns"]
-        columns += ["added_at", "image"]
-        known = {}
-        for batch in self._dataset.scanner(columns=columns, batch_size=_SCAN_ROWS).to_batches():
-            for row in batch.to_pylist():
-                known[row["image_id"]] = Known(
-                    captions=captions_digest(row["captions"]),
-                    source=row["source"],
-                    sha256=row["sha256"],
-                    file_size=row["file_size"],
-                    file_modified_ns=row["file_modified_ns"],
-                    has_image=row["image"] is not None,
-                    added_at=row["added_at"],
-                )
+    def known(self, image_ids: Sequence[str] | None = None) -> KnownPictures:
+        """What is on the wall: all of it, or what has one of those ids."""
+        where = None if image_ids is None else any_of(image_ids)
+        known = KnownPictures()
+        scanner = self._dataset.scanner(columns=COLUMNS, filter=where, batch_size=_SCAN_ROWS)
+        for batch in scanner.to_batches():
+            known.take(batch)
         return known
 
+    def is_continued_from(self, version: int) -> bool:
+        """Whether what has come since changed rows, and did not replace everything.
+
+        Versions that were cleaned up meanwhile are taken for such changes.
+        """
+        for later in range(version + 1, self.version + 1):
+            try:
+                transaction = self._dataset.read_transaction(later)
+            except OSError:
+                continue
+            if type(getattr(transaction, "operation", None)).__name__ in ("Overwrite", "Restore"):
+                return False
+        return True
+
+    @property
+    def rejects(self) -> Rejects:
+        """The pictures that were not taken."""
+        return Rejects(self.address)
+
     # Writing.
+
+    def mend(self) -> None:
+        """Go back to the newest version that is whole: see `cavewall.store.torn`."""
+        _mended(self.address)
+        self._dataset = self.handle()
+
+    def flush(self) -> None:
+        """Have the disk take what was written."""
+        if not _SCHEME.match(self.address):
+            flush(Path(_table_uri(self.address)))
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the right to commit: see `cavewall.store.writing`."""
+        return writing(self.address)
+
+    def move(self, moves: Sequence[Move]) -> None:
+        """Give pictures new ids and files, in one version; the rest of each row stays."""
+        self._dataset = move(self.handle(), moves)
+
+    def remove(self, image_ids: Sequence[str], source: str) -> None:
+        """Remove those pictures of a source, in one version."""
+        dataset = self.handle()
+        dataset.delete(f"{equals('source', source)} AND {any_of(image_ids)}")
+        self._dataset = dataset
 
     def upsert(self, rows: Sequence[NewPicture]) -> None:
         """Insert or replace whole rows, in one version."""
@@ -190,6 +239,12 @@ class Store:
 
     def _merge(self, table: pa.Table, insert: bool) -> None:
         dataset = self.handle()
+        made = read_metadata(dataset.schema, self.address).encoder
+        if not made.same_vectors_as(self.metadata.encoder):
+            raise EncoderMismatchError(
+                f"the wall {self.address} has changed to {made} meanwhile: run the same command "
+                "again, what was written is kept"
+            )
         merge = dataset.merge_insert("image_id").when_matched_update_all()
         if insert:
             merge = merge.when_not_matched_insert_all()
@@ -203,9 +258,13 @@ class Store:
         dataset = self._dataset
         # Every window is written in this thread, and seen by nobody until all are committed: so
         # whatever stops the work, ctrl-C included, stops it here and not in a thread of Lance's.
+        # New pictures have no vectors standing by: a change of the model begins again.
+        schema = dataset.schema
+        if STANDBY in schema.names:
+            schema = schema.remove(schema.get_field_index(STANDBY))
         fragments = []
         for rows in batches:
-            table = pa.Table.from_batches([to_batch(rows, dataset.schema)])
+            table = pa.Table.from_batches([to_batch(rows, schema)])
             fragments += lance.fragment.write_fragments(
                 table,
                 dataset.uri,
@@ -215,10 +274,12 @@ class Store:
             )
         self._dataset = lance.LanceDataset.commit(
             dataset.uri,
-            lance.LanceOperation.Overwrite(dataset.schema, fragments),
+            lance.LanceOperation.Overwrite(schema, fragments),
             read_version=dataset.version,
             enable_stable_row_ids=True,
         )
+        self.metadata = read_metadata(self._dataset.schema, self.address)
+        keep_overwritten(self._dataset)
 
 
 def _write_empty(uri: str, encoder: EncoderIdentity) -> None:
@@ -245,6 +306,13 @@ def _create_local(folder: Path, encoder: EncoderIdentity) -> None:
         shutil.rmtree(aside, ignore_errors=True)
         if not Path(_table_uri(str(folder))).is_dir():
             raise
+
+
+def _mended(address: str) -> bool:
+    try:
+        return not _SCHEME.match(address) and mend(address, Path(_table_uri(address)))
+    except OSError:
+        return False  # nothing can be renamed in it
 
 
 def _table_uri(address: str) -> str:

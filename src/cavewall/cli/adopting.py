@@ -1,0 +1,66 @@
+"""`cavewall adopt`: search a LanceDB table where it is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import cavewall
+from cavewall.cli import show
+from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+
+__all__ = ["adopt"]
+
+
+def adopt(
+    table: Annotated[
+        str,
+        typer.Argument(
+            metavar="TABLE", help="A LanceDB table, NAME.lance, or a folder that holds one alone."
+        ),
+    ],
+    vector_column: Annotated[
+        str | None,
+        typer.Option("--vector-column", metavar="COLUMN", help="Which column holds the vectors."),
+    ] = None,
+    id_column: Annotated[
+        str | None, typer.Option("--id-column", metavar="COLUMN", help="Which names the pictures.")
+    ] = None,
+    caption_column: Annotated[
+        str | None,
+        typer.Option("--caption-column", metavar="COLUMN", help="Which holds captions."),
+    ] = None,
+    image_column: Annotated[
+        str | None,
+        typer.Option("--image-column", metavar="COLUMN", help="Which holds the pictures' bytes."),
+    ] = None,
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make a wall of a LanceDB table that is there already. Nothing of it is copied or changed."""
+    opened = cavewall.open(wall, encoder)
+    found = opened.adopt(
+        table,
+        vector_column=vector_column,
+        id_column=id_column,
+        caption_column=caption_column,
+        image_column=image_column,
+    )
+    if as_json:
+        show.as_json(found.to_dict())
+    elif not quiet:
+        used = {part: name for part, name in vars(found.columns).items() if name is not None}
+        show.note(f"{found.pictures:,} pictures of {found.table}, searched where they are")
+        show.note("columns: " + ", ".join(f"{part} from {name}" for part, name in used.items()))
+        if found.agreement is None:
+            show.note(
+                "no captions to tell by: that the encoder made these vectors is taken on trust"
+            )
+        else:
+            show.note(
+                f"{opened.encoder.name} made these vectors, as far as a sample of captions tells "
+                f"(median cosine {found.agreement:.2f})"
+            )

@@ -1,0 +1,108 @@
+"""`cavewall reencode`: change the model of a wall while it serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cavewall
+from cavewall.cli import show
+from cavewall.cli.options import JsonOption, QuietOption, WallOption
+from cavewall.cli.progress import counting
+from cavewall.cli.stopping import StoppedError
+from cavewall.errors import InputError
+from cavewall.maintain.reencode import Reencoded
+
+__all__ = ["reencode"]
+
+
+def reencode(
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            "--encoder",
+            metavar="NAME",
+            help="Encode every picture with this model, beside the vectors that serve.",
+        ),
+    ] = None,
+    swaps: Annotated[
+        Path | None,
+        typer.Option(
+            "--swaps", metavar="FILE.jsonl", help="Judge both encoders by these swap questions."
+        ),
+    ] = None,
+    switch: Annotated[
+        bool, typer.Option("--switch", help="Let the vectors that stand by serve.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Drop the older vectors, once the new ones serve.")
+    ] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Drop the vectors that stand by, whichever they are.")
+    ] = False,
+    wall: WallOption = "./wall",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Change the model of a wall: encode beside, compare, switch, switch back, finish.
+
+    First --encoder NAME, which searches do not notice and which goes on where it was stopped;
+    then --switch, as often as you like; then --finish.
+    """
+    if (encoder is not None) + switch + finish + discard != 1:
+        raise InputError("say one of --encoder NAME, --switch, --finish and --discard")
+    if swaps is not None and encoder is None:
+        raise InputError("--swaps judges what --encoder NAME makes: say both")
+    opened = cavewall.open(wall)
+    if encoder is not None:
+        _fill(opened, encoder, swaps, as_json, quiet)
+        return
+    if switch:
+        opened.switch_encoder()
+    elif finish:
+        opened.finish_reencoding()
+    else:
+        opened.discard_reencoding()
+    facts = opened.info()
+    named = {key: facts[key] and facts[key]["name"] for key in ("encoder", "standby")}
+    if as_json:
+        show.as_json({"serving": named["encoder"], "encoder": named["standby"]})
+    elif not quiet:
+        other = f", {named['standby']} stands by" if named["standby"] else ""
+        show.note(f"{named['encoder']} serves{other}")
+
+
+def _fill(
+    opened: cavewall.Wall, encoder: str, swaps: Path | None, as_json: bool, quiet: bool
+) -> None:
+    from cavewall.evaluate import read_questions
+
+    questions = [] if swaps is None else list(read_questions(swaps))
+    with counting("encoding", quiet or as_json) as told:
+        try:
+            report = opened.reencode(encoder, questions, told)
+        except KeyboardInterrupt:
+            again = "stopped: what was encoded is kept. Run the same command again to go on"
+            raise StoppedError(again) from None
+    if as_json:
+        show.as_json(report.to_dict())
+    elif not quiet:
+        _report(report)
+
+
+def _report(report: Reencoded) -> None:
+    show.note(
+        f"{report.filled.pictures:,} pictures have a vector of {report.encoder} beside that of "
+        f"{report.serving}, {report.filled.encoded:,} of them encoded in this run"
+    )
+    change = report.change
+    if change.overlap_at_10 is not None:
+        show.note(
+            f"asked {change.queries:,} captions, the two share {change.overlap_at_10:.0%} of "
+            "their first ten pictures"
+        )
+    for name, precision in (change.swaps or {}).items():
+        show.note(f"P@10 on the swap questions: {precision:.3f} by {name}")
+    show.note("the new vectors serve after: cavewall reencode --switch")

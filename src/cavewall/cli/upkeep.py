@@ -1,0 +1,268 @@
+"""The commands that look after a wall: duplicates, delete, export, doctor, optimize, versions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+import cavewall
+from cavewall.cli import show
+from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.display import clipped, inert
+from cavewall.errors import InputError
+
+if TYPE_CHECKING:
+    from cavewall.maintain.doctor import CheckUp
+    from cavewall.maintain.duplicates import Duplicates
+
+__all__ = ["COMMANDS"]
+
+_SHOWN_GROUPS, _SHOWN_IDS = 20, 6
+
+
+def duplicates(
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            metavar="COSINE",
+            help="Vectors of that cosine or more are near. Default: 0.97.",
+        ),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", metavar="FILE.png", help="Write the groups as a picture."),
+    ] = None,
+    wall: WallOption = "./wall",
+    as_json: JsonOption = False,
+) -> None:
+    """Find pictures that are there more than once: by bytes, by look, by vector."""
+    opened = cavewall.open(wall)
+    with _progress(as_json) as told:
+        found = opened.duplicates(threshold, told)
+    if sheet is not None:
+        try:
+            opened.duplicates_sheet(found).save(sheet)
+        except (OSError, ValueError) as fault:
+            raise InputError(f"the sheet {sheet} cannot be written: {fault}") from fault
+    if as_json:
+        show.as_json(found.to_dict())
+        return
+    _show_duplicates(found)
+    if sheet is not None:
+        show.note(f"the groups as a picture: {sheet}")
+
+
+def _show_duplicates(found: Duplicates) -> None:
+    if not found.groups:
+        show.note(f"no duplicates among {found.pictures:,} pictures")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("same")
+    table.add_column("", justify="right", style="dim")
+    table.add_column("pictures", overflow="fold")
+    for group in found.groups[:_SHOWN_GROUPS]:
+        names = [clipped(image_id, 60) for image_id in group.image_ids[:_SHOWN_IDS]]
+        names += ["…"] if len(group.image_ids) > _SHOWN_IDS else []
+        table.add_row(", ".join(group.reasons), f"{len(group.image_ids):,}", Text("  ".join(names)))
+    Console(highlight=False).print(table)
+    more = len(found.groups) - _SHOWN_GROUPS
+    show.note(
+        f"{len(found.groups):,} groups among {found.pictures:,} pictures"
+        + (f", {more:,} of them not shown: all with --json" if more > 0 else "")
+    )
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """A bar on a terminal, silence in a pipe."""
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    silent = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as bar:
+        task = bar.add_task("reading", total=1.0)
+        yield lambda what, share: bar.update(task, description=what, completed=share)
+
+
+def delete(
+    image_ids: Annotated[
+        list[str], typer.Argument(metavar="IMAGE_ID …", help="The pictures to delete.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    wall: WallOption = "./wall",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Take pictures off a wall: all of those named, or none if one of them is not there.
+
+    Their bytes stay in older versions until cavewall optimize removes those.
+    """
+    opened = cavewall.open(wall)
+    if not yes:
+        _agree(opened, image_ids, as_json)
+    count = opened.delete(image_ids)
+    if as_json:
+        show.as_json({"deleted": count})
+    elif not quiet:
+        show.note(f"{count:,} deleted")
+
+
+def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
+    if as_json or not sys.stdin.isatty():
+        raise InputError(f"{len(image_ids)} pictures are to be deleted: say --yes if you mean it")
+    for image_id in image_ids[:_SHOWN_IDS]:
+        picture = wall.picture(image_id)
+        show.note(f"{clipped(image_id, 60)}: {clipped(' · '.join(picture.captions), 100)}")
+    typer.confirm(f"Delete these {len(image_ids)} pictures from the wall?", abort=True)
+
+
+def export(
+    path: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where to: its name ends in .parquet or .csv.")
+    ],
+    atlas: Annotated[
+        bool,
+        typer.Option("--atlas", help="With text, thumbnails and a map, for Embedding Atlas."),
+    ] = False,
+    wall: WallOption = "./wall",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Write what a wall holds to a file: Parquet with the vectors, or CSV. No image bytes."""
+    count = cavewall.open(wall).export(path, atlas=atlas)
+    if as_json:
+        show.as_json({"path": str(path), "pictures": count})
+    elif not quiet:
+        show.note(f"{count:,} pictures in {path}")
+        if atlas:
+            show.note(f"look at them: embedding-atlas {path} --text text --image image --x x --y y")
+
+
+def doctor(
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look a wall over, and say what to do about what is wrong.
+
+    Exit code 0: nothing is wrong. 1: something is, or the wall cannot be read.
+    """
+    found = cavewall.open(wall, encoder).doctor()
+    if as_json:
+        show.as_json(found.to_dict())
+    else:
+        _show_check_up(found)
+    if not found.healthy:
+        raise typer.Exit(1)
+
+
+def _show_check_up(found: CheckUp) -> None:
+    counts = found.counts
+    show.note(
+        f"{counts['pictures']:,} pictures ({counts['stored']:,} stored, {counts['linked']:,} "
+        f"linked, {counts['without_file']:,} without a file), {counts['captions']:,} captions, "
+        f"{counts['bytes'] / 1e6:,.1f} MB in {counts['fragments']:,} fragments, "
+        f"{counts['versions']:,} versions"
+    )
+    console = Console(highlight=False)
+    for finding in found.findings:
+        colour = "bold red" if finding.level == "wrong" else "dim"
+        line = Text.assemble((f"{finding.level}: ", colour), inert(finding.message))
+        console.print(line, soft_wrap=True)
+        if finding.examples:
+            names = "  ".join(clipped(name, 80) for name in finding.examples)
+            console.print(Text(f"  {names}", "dim"), soft_wrap=True)
+    if found.healthy:
+        show.note("healthy")
+
+
+def optimize(
+    wall: WallOption = "./wall", as_json: JsonOption = False, quiet: QuietOption = False
+) -> None:
+    """Merge small files, and remove old versions and what stopped writers left.
+
+    The newest version, tagged ones and what was last overwritten stay.
+    """
+    report = cavewall.open(wall).optimize()
+    if as_json:
+        show.as_json(report.to_dict())
+    elif not quiet:
+        show.note(
+            f"{report.bytes_before / 1e6:,.1f} MB → {report.bytes_after / 1e6:,.1f} MB, "
+            f"{report.fragments_before:,} fragments → {report.fragments_after:,}, "
+            f"{report.versions_before:,} versions → {report.versions_after:,}"
+        )
+
+
+def versions(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
+    """List the versions of a wall that are there, and their tags."""
+    found = cavewall.open(wall).versions()
+    if as_json:
+        show.as_json({"versions": [version.to_dict() for version in found]})
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("version", justify="right")
+    table.add_column("made")
+    table.add_column("pictures", justify="right")
+    table.add_column("tags", overflow="fold")
+    for version in found:
+        made = version.made_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        tags = Text(inert(" ".join(version.tags)), "bold")
+        table.add_row(str(version.number), made, f"{version.pictures:,}", tags)
+    Console(highlight=False).print(table)
+
+
+def tag(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it.")],
+    version: Annotated[
+        int | None,
+        typer.Option("--version", min=1, metavar="N", help="Which version. Default: the newest."),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the name away.")] = False,
+    wall: WallOption = "./wall",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Name a version of a wall: it is kept for as long as it has the name."""
+    if remove and version is not None:
+        raise InputError("--remove takes the name away wherever it is: leave out --version")
+    opened = cavewall.open(wall)
+    number = opened.untag(name) if remove else opened.tag(name, version)
+    if as_json:
+        show.as_json({"tag": name, "version": number, "removed": remove})
+    elif not quiet:
+        is_called = "is no longer called" if remove else "is called"
+        show.note(f"version {number} {is_called} {name}")
+
+
+def restore(
+    version: Annotated[
+        str, typer.Argument(metavar="VERSION|TAG", help="Which version to go back to.")
+    ],
+    wall: WallOption = "./wall",
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make an older version the newest again. Undone by: cavewall restore overwritten."""
+    opened = cavewall.open(wall)
+    number = opened.restore(version)
+    if as_json:
+        show.as_json({"restored": version, "version": number, "pictures": len(opened)})
+    elif not quiet:
+        show.note(
+            f"version {number} holds what {version} held, {len(opened):,} pictures. What was there "
+            "before: cavewall restore overwritten"
+        )
+
+
+COMMANDS = (duplicates, delete, export, doctor, optimize, versions, tag, restore)

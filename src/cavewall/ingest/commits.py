@@ -1,0 +1,161 @@
+"""Windows onto the wall: each picture once, whoever else writes at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from cavewall.encoders import EncoderIdentity
+from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.ingest.triage import Triage
+from cavewall.store import Known, KnownPictures, Move, NewPicture, Store
+from cavewall.store.known import captions_digest
+from cavewall.store.writing import telling_of_a_full_disk
+
+__all__ = ["Commits", "Window"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is written at one time.
+
+    `whole` rows are inserted or replaced; of `captions_only` the wall keeps the bytes; `moves` come
+    before both.
+    """
+
+    whole: list[NewPicture]
+    captions_only: list[NewPicture]
+    moves: list[Move]
+
+
+class Commits:
+    """Writes windows, and counts what became of their pictures.
+
+    `opened` gives the store, and is asked only once there is something to write; `version` is the
+    one that the triage's known pictures were read at, and `made` who made its vectors then; 0 and
+    None where there was no wall.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        opened: Callable[[], Store],
+        triage: Triage,
+        version: int,
+        made: EncoderIdentity | None,
+    ) -> None:
+        self.address = address
+        self.opened = opened
+        self.triage = triage
+        self.tally = triage.tally
+        self._version = version
+        self._made = made
+        self._alone = True
+
+    def write(self, window: Window) -> None:
+        """Commit a window: each of its pictures is there, whole, or none of it is.
+
+        Raises:
+            DiskSpaceError: the disk is full.
+            InputError: someone replaced the whole wall since this `add` began.
+        """
+        with telling_of_a_full_disk(self.address):
+            store = self.opened()
+            with store.writing():
+                known = self._known(window, store)
+                moves = [move for move in window.moves if self._can_move(move, known)]
+                captions_only = self._still_new(window.captions_only, known)
+                whole = self._still_new(window.whole, known)
+                if moves:
+                    store.move(moves)
+                if whole:
+                    store.upsert(whole)
+                if captions_only:
+                    store.update_captions(captions_only)
+                self._version = store.version
+        self.tally.moved += len(moves)
+        moved = {move.image_id for move in moves}
+        for row in chain(whole, captions_only):
+            if row.picture.image_id in moved:
+                continue
+            if row.picture.image_id in known:
+                self.tally.updated += 1
+            else:
+                self.tally.added += 1
+
+    def overwrite(self, windows: Iterator[Window]) -> None:
+        """Replace everything by these windows, in one version."""
+        first = next(windows, None)
+        if first is None:
+            skipped = self.tally.skipped
+            raise InputError(
+                "nothing of this source can be stored, so the wall is left as it was: "
+                + (skipped[0].reason if skipped else "the source is empty")
+            )
+
+        def counted() -> Iterator[list[NewPicture]]:
+            for window in chain([first], windows):
+                self.tally.added += len(window.whole)
+                yield window.whole
+
+        with telling_of_a_full_disk(self.address):
+            self.opened().overwrite(counted())
+
+    def _known(self, window: Window, store: Store) -> KnownPictures:
+        """What the wall has of the window's pictures, looked up again where others wrote since."""
+        if self._made is None:
+            self._made = store.metadata.encoder
+        foreign = store.refresh() != self._version
+        if not store.metadata.encoder.same_vectors_as(self._made):
+            raise EncoderMismatchError(
+                f"the wall {self.address} has changed to {store.metadata.encoder} meanwhile: run "
+                "the same command again, what was written is kept"
+            )
+        if foreign and self._version and not store.is_continued_from(self._version):
+            raise InputError(
+                f"the wall {self.address} was replaced while this add ran: what others wrote is "
+                "there. Run the same command again to add the rest"
+            )
+        # What others have written once may hold pictures of any later window.
+        self._alone = self._alone and not foreign
+        if self._alone:
+            return self.triage.known
+        rows = (row.picture.image_id for row in chain(window.whole, window.captions_only))
+        ids = [name for move in window.moves for name in (move.before, move.image_id)]
+        return store.known([*rows, *ids])
+
+    def _can_move(self, move: Move, known: KnownPictures) -> bool:
+        if move.before in known and (move.before == move.image_id or move.image_id not in known):
+            return True
+        if move.image_id in known:
+            self.tally.unchanged += 1
+        else:
+            reason = "missing: someone removed it from the wall meanwhile, add it again"
+            self.tally.skip(move.image_id, reason, str(move.path or self.triage.source))
+        return False
+
+    def _still_new(self, rows: list[NewPicture], known: KnownPictures) -> list[NewPicture]:
+        if known is self.triage.known:
+            return rows
+        return [row for row in rows if self._is_new(row, known.get(row.picture.image_id))]
+
+    def _is_new(self, row: NewPicture, known: Known | None) -> bool:
+        """Whether someone else has not brought the picture, or another of its id, meanwhile."""
+        if known is None:
+            return True
+        picture = row.picture
+        has_bytes = picture.sha256 is not None
+        same_bytes = not has_bytes or picture.sha256 == known.sha256
+        if known.source != picture.source and known.sha256 is not None and not same_bytes:
+            reason = f"duplicate: another picture of this id came from {known.source}"
+            self.triage.skip(picture, reason)
+            return False
+        same = same_bytes and known.source == picture.source
+        if has_bytes:
+            # Stored, or left in place, as this run would.
+            same = same and known.has_image is (picture.image is not None)
+        if same and known.captions == captions_digest(picture.captions):
+            self.tally.unchanged += 1
+            return False
+        return True

@@ -1,0 +1,1 @@
+"""Looking after a wall: another model, duplicates, export, a check-up, versions, disk."""

@@ -1,0 +1,98 @@
+"""A table of someone else's as a wall: found, looked over, checked against an encoder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cavewall.encoders import Encoder
+from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.store import AdoptedStore, Adoption, TableColumns, find_table
+from cavewall.vectors import mean_direction
+
+__all__ = ["Adopted", "adopt"]
+
+_SAMPLE = 32
+# Vectors of another model are at about 0; joined captions and their mean are at .9 and more.
+_ALIKE = 0.5
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What was adopted.
+
+    `agreement` is the median cosine between the table's vectors and those that the encoder makes
+    of the captions, on a sample; None where the table has no captions to tell by.
+    """
+
+    table: str
+    pictures: int
+    columns: TableColumns
+    agreement: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "table": self.table,
+            "pictures": self.pictures,
+            "columns": vars(self.columns),
+            "agreement": self.agreement,
+        }
+
+
+def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> Adopted:
+    """Make a wall at `address` of the table, in place.
+
+    `columns` name the table's own `vector`, `image_id`, `captions`, `image` where they are not the
+    usual ones.
+
+    Raises:
+        InputError: there is no such table, or its columns cannot be told.
+        EncoderMismatchError: its vectors are not the encoder's.
+    """
+    if "://" in address:
+        raise InputError(
+            f"the wall of an adopted table is a folder on this machine, not {address}: the table "
+            "itself may be anywhere"
+        )
+    found, schema = find_table(table)
+    named = TableColumns.of(schema, **columns)
+    adoption = Adoption.new(found, encoder.identity, named)
+    store = AdoptedStore(address, adoption)
+    agreement = _agreement(store, encoder)
+    adoption.to_folder(Path(address))
+    return Adopted(found, store.count(), named, agreement)
+
+
+def _agreement(store: AdoptedStore, encoder: Encoder) -> float | None:
+    made = encoder.identity
+    snapshot = store.snapshot()
+    dimension = snapshot.vectors.shape[1]
+    if dimension != made.dimension:
+        raise EncoderMismatchError(
+            f"the table's vectors have {dimension} floats, and those of {made.name} have "
+            f"{made.dimension}: name the model that made them with --encoder"
+        )
+    captions = store.captions(store.version)
+    said = [
+        at for at, row in enumerate(snapshot.rows_of(range(len(snapshot.ids)))) if captions[row]
+    ]
+    sample = np.random.default_rng(0).permutation(said)[:_SAMPLE]
+    cosines = []
+    for at in sample.tolist():
+        texts = captions[snapshot.rows_of([at])[0]]
+        vectors = encoder.encode([*texts, " ".join(texts)])
+        both = np.stack([mean_direction(vectors[:-1]), vectors[-1]])
+        cosines.append(float((both @ snapshot.vectors[at]).max()))
+    if not cosines:
+        return None
+    agreement = float(np.median(cosines))
+    if agreement < _ALIKE:
+        raise EncoderMismatchError(
+            f"the table's vectors are not those of {made.name}: on {len(cosines)} rows, what it "
+            f"makes of the captions is at cosine {agreement:.2f} to them. Name the model that "
+            "made them with --encoder"
+        )
+    return agreement

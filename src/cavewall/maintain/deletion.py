@@ -1,0 +1,39 @@
+"""Pictures taken off a wall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cavewall.errors import UnknownPictureError
+from cavewall.store import Store
+from cavewall.store.upkeep import Upkeep
+
+__all__ = ["check_there", "delete"]
+
+_NAMED = 5
+
+
+def delete(store: Store, image_ids: Iterable[str]) -> int:
+    """Take those pictures off the wall, in one version; how many there were.
+
+    Raises:
+        UnknownPictureError: one is not on the wall. Nothing is deleted then.
+    """
+    wanted = check_there(store, image_ids)
+    return Upkeep(store).delete(wanted) if wanted else 0
+
+
+def check_there(store: Store, image_ids: Iterable[str]) -> list[str]:
+    """Those ids, each once. Raises UnknownPictureError where one is not on the wall."""
+    wanted = list(dict.fromkeys([image_ids] if isinstance(image_ids, str) else image_ids))
+    if not wanted:
+        return []
+    there = {row["image_id"] for row in Upkeep(store).found(wanted, ["image_id"])}
+    unknown = [image_id for image_id in wanted if image_id not in there]
+    if unknown:
+        named = ", ".join(repr(image_id) for image_id in unknown[:_NAMED])
+        more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+        raise UnknownPictureError(
+            f"not on this wall: {named}{more}. Nothing was deleted: leave them out"
+        )
+    return wanted

@@ -1,0 +1,273 @@
+"""A check-up: what is wrong with a wall, and what to do about it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from cavewall.encoders import Encoder
+from cavewall.errors import CavewallError
+from cavewall.images import digest
+from cavewall.maintain.leftovers import leftover_artefacts
+from cavewall.store import VECTOR, Store
+from cavewall.store.upkeep import Upkeep
+from cavewall.vectors import cosines, mean_direction
+
+__all__ = ["CheckUp", "Finding", "check_up"]
+
+_SAMPLE = 64
+_RE_ENCODED = 8
+_LENGTH = 1e-3
+# Half-precision models and other machines give vectors that differ this much and no more.
+_COSINE = 0.99
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found. `wrong` ones need their owner, `note`s are good to know."""
+
+    check: str
+    level: Literal["wrong", "note"]
+    message: str
+    count: int = 1
+    examples: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "check": self.check,
+            "level": self.level,
+            "message": self.message,
+            "count": self.count,
+            "examples": list(self.examples),
+        }
+
+
+@dataclass(frozen=True)
+class CheckUp:
+    """What was counted, and everything that was found."""
+
+    version: int
+    counts: dict[str, int]
+    findings: tuple[Finding, ...]
+
+    @property
+    def healthy(self) -> bool:
+        return not any(finding.level == "wrong" for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "healthy": self.healthy,
+            "version": self.version,
+            "counts": self.counts,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+@dataclass
+class _Rows:
+    """What one look over the rows tells."""
+
+    count: int = 0
+    captions: int = 0
+    stored: list[int] = field(default_factory=list)
+    linked: int = 0
+    bare: int = 0
+    sha256: list[str | None] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    no_vector: list[str] = field(default_factory=list)
+    not_finite: list[str] = field(default_factory=list)
+    not_unit: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    whole: list[int] = field(default_factory=list)
+
+
+def check_up(store: Store, encoder: Callable[[], Encoder]) -> CheckUp:
+    """Look a wall over. Reads every row but no original, except a sample of 64 of them.
+
+    `encoder` gives the wall's encoder; what it raises is a finding.
+    """
+    version = store.refresh()
+    upkeep = Upkeep(store)
+    rows = _look_over(upkeep, version)
+    findings = [
+        *_of_vectors(rows),
+        *_of_originals(upkeep, version, rows),
+        *_of_encoder(upkeep, version, rows, encoder),
+        *_of_files(upkeep, store),
+    ]
+    repeated = [name for name, times in Counter(rows.ids).items() if times > 1]
+    if repeated:
+        findings.insert(
+            0, _wrong("ids", repeated, "ids occur twice: delete them and add them again")
+        )
+    counts = {
+        "pictures": rows.count,
+        "captions": rows.captions,
+        "stored": len(rows.stored),
+        "linked": rows.linked,
+        "without_file": rows.bare,
+        "fragments": len(upkeep.fragments()),
+        "versions": len(upkeep.versions()),
+        "bytes": upkeep.footprint().total,
+    }
+    return CheckUp(version, counts, tuple(findings))
+
+
+def _wrong(check: str, names: Sequence[str], message: str) -> Finding:
+    return Finding(check, "wrong", f"{len(names):,} {message}", len(names), tuple(names[:_NAMED]))
+
+
+def _look_over(upkeep: Upkeep, version: int) -> _Rows:
+    rows = _Rows()
+    columns = ["image_id", "captions", "path", "sha256", "image", VECTOR]
+    for batch in upkeep.scan(version, columns, 8192):
+        start = rows.count
+        ids = batch.column("image_id").to_pylist()
+        rows.ids += ids
+        rows.sha256 += batch.column("sha256").to_pylist()
+        rows.captions += sum(map(len, filter(None, batch.column("captions").to_pylist())))
+        _look_at_vectors(batch.column(VECTOR), ids, start, rows)
+        stored = batch.column("image").is_valid().to_pylist()
+        for at, (has_image, path) in enumerate(
+            zip(stored, batch.column("path").to_pylist(), strict=True)
+        ):
+            if has_image:
+                rows.stored.append(start + at)
+            elif rows.sha256[start + at] is None:
+                rows.bare += 1
+            else:
+                rows.linked += 1
+                if path is None or not _is_file(path):
+                    rows.gone.append(ids[at])
+        rows.count += batch.num_rows
+    return rows
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _look_at_vectors(column: pa.Array, ids: list[str], start: int, rows: _Rows) -> None:
+    there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    rows.no_vector += [ids[at] for at in np.setdiff1d(np.arange(len(ids)), there)]
+    flat = column.drop_null().flatten().to_numpy(zero_copy_only=False)
+    vectors = flat.reshape(len(there), -1).astype(np.float64)
+    lengths = np.linalg.norm(vectors, axis=1)
+    finite = np.isfinite(lengths)
+    unit = finite & (np.abs(lengths - 1) <= _LENGTH)
+    rows.not_finite += [ids[at] for at in there[~finite]]
+    rows.not_unit += [ids[at] for at in there[finite & ~unit]]
+    rows.whole += [start + int(at) for at in there[unit]]
+
+
+def _of_vectors(rows: _Rows) -> Iterator[Finding]:
+    again = "no search finds them. Add their source again with --overwrite, or delete them"
+    if rows.no_vector:
+        yield _wrong("vectors", rows.no_vector, f"pictures have no vector: {again}")
+    if rows.not_finite:
+        yield _wrong("vectors", rows.not_finite, f"vectors hold NaN or infinity: {again}")
+    if rows.not_unit:
+        yield _wrong(
+            "vectors",
+            rows.not_unit,
+            "vectors are not of unit length, and score wrong. Something else than Cavewall wrote "
+            "them: add their source again with --overwrite",
+        )
+
+
+def _of_originals(upkeep: Upkeep, version: int, rows: _Rows) -> Iterator[Finding]:
+    sample = sorted(random.sample(rows.stored, min(_SAMPLE, len(rows.stored))))
+    damaged = []
+    for row, data in zip(sample, upkeep.originals(version, sample), strict=True):
+        if data is None or digest(data) != rows.sha256[row]:
+            damaged.append(rows.ids[row])
+    if damaged:
+        yield _wrong(
+            "originals",
+            damaged,
+            f"of {len(sample):,} originals looked at are not what was added (sha256): the disk or "
+            "another program changed them. Delete them and add them again",
+        )
+    if rows.gone:
+        yield _wrong(
+            "links",
+            rows.gone,
+            "linked files are gone: put them back, or delete the pictures",
+        )
+
+
+def _of_encoder(
+    upkeep: Upkeep, version: int, rows: _Rows, encoder: Callable[[], Encoder]
+) -> Iterator[Finding]:
+    try:
+        chosen = encoder()
+    except CavewallError as fault:
+        yield Finding("encoder", "wrong", str(fault))
+        return
+    sample = set(random.sample(rows.whole, min(_RE_ENCODED, len(rows.whole))))
+    other = []
+    try:
+        for image_id, captions, vector in _picked(upkeep, version, sample):
+            if captions:
+                made = mean_direction(chosen.encode(captions))
+                if float(cosines(made[None], vector[None])[0, 0]) < _COSINE:
+                    other.append(image_id)
+    except (CavewallError, ValueError) as fault:
+        yield Finding("encoder", "wrong", f"{chosen.name} cannot encode the captions: {fault}")
+        return
+    if other:
+        yield _wrong(
+            "encoder",
+            other,
+            f"of {len(sample)} pictures looked at have vectors that {chosen.name} does not make of "
+            "their captions: add their source again with --overwrite",
+        )
+
+
+def _picked(
+    upkeep: Upkeep, version: int, rows: set[int]
+) -> Iterator[tuple[str, list[str], np.ndarray[Any, np.dtype[np.float32]]]]:
+    for row in upkeep.take(version, sorted(rows), ["image_id", "captions", VECTOR]):
+        yield row["image_id"], row["captions"] or [], np.array(row[VECTOR], np.float32)
+
+
+def _of_files(upkeep: Upkeep, store: Store) -> Iterator[Finding]:
+    for name, missing in upkeep.unindexed().items():
+        if missing:
+            yield Finding(
+                "index",
+                "note",
+                f"the index {name} lacks {missing:,} rows: LanceDB's optimize() takes them in",
+                missing,
+            )
+    orphans = upkeep.orphans()
+    if orphans.files:
+        writing = ", some younger than an hour: an add may be running" if orphans.recent else ""
+        yield Finding(
+            "orphans",
+            "note",
+            f"{orphans.files:,} files ({orphans.bytes / 1e6:.1f} MB) belong to no version: writers "
+            f"that were stopped left them{writing}. cavewall optimize removes them",
+            orphans.files,
+        )
+    leftovers = leftover_artefacts(store)
+    if leftovers:
+        yield Finding(
+            "derived",
+            "note",
+            f"{len(leftovers):,} derived artefacts are of older versions or of stopped builders: "
+            "the next searches replace them, and the folder `derived` may be deleted at any time",
+            len(leftovers),
+            tuple(str(path) for path in leftovers[:_NAMED]),
+        )

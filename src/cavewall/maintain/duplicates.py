@@ -1,0 +1,165 @@
+"""Pictures that are there more than once: the same bytes, the same look, nearly the same vector."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.errors import InputError
+from cavewall.maintain.alike import near_groups, same_groups
+from cavewall.maintain.fingerprint import BITS, Fingerprints
+from cavewall.searchable import Searchable
+from cavewall.store.upkeep import Upkeep
+
+__all__ = ["COSINE", "Duplicates", "Group", "Reason", "find_duplicates"]
+
+Reason = Literal["bytes", "look", "vector"]
+Progress = Callable[[str, float], None]
+
+# Of 64 bits, so many may differ: recompressed, rescaled or slightly brightened pictures do.
+_BITS_APART = 4
+COSINE = 0.97
+_BATCH = 1024
+_CAPTION_ROW = re.compile(r"#\d+$")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pictures that belong together, in the wall's order, and all reasons that say so."""
+
+    reasons: tuple[Reason, ...]
+    image_ids: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"reasons": list(self.reasons), "image_ids": list(self.image_ids)}
+
+
+@dataclass(frozen=True)
+class Duplicates:
+    """Groups, the surest reason first, and how many pictures were looked at."""
+
+    groups: tuple[Group, ...]
+    pictures: int
+    version: int
+    threshold: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "pictures": self.pictures,
+            "version": self.version,
+            "threshold": self.threshold,
+            "groups": [group.to_dict() for group in self.groups],
+        }
+
+
+@dataclass(frozen=True)
+class _Faces:
+    """What is compared, a row for every row of the table."""
+
+    ids: list[str]
+    digests: list[str | None]
+    paths: list[str | None]
+    prints: NDArray[np.uint8]
+    readable: NDArray[np.bool_]
+
+
+def find_duplicates(
+    current: Searchable, threshold: float = COSINE, progress: Progress | None = None
+) -> Duplicates:
+    """Groups of pictures with the same bytes, the same look, or vectors of that cosine or more.
+
+    Chains hold a group together: a is like b and b like c. The rows of one picture that is there
+    once for each caption count as one.
+
+    Raises:
+        InputError: the threshold is not above 0 and at most 1.
+    """
+    if not 0 < threshold <= 1:
+        raise InputError(f"the threshold is a cosine above 0 and at most 1, not {threshold}")
+    faces = _faces(current, progress)
+    kept = _one_a_picture(faces)
+    found: dict[tuple[int, ...], list[Reason]] = {}
+    by_reason: list[tuple[Reason, Iterator[list[int]]]] = [
+        ("bytes", _same_bytes(faces, kept)),
+        ("look", _same_look(faces, kept, progress)),
+        ("vector", _same_vector(current, kept, threshold, progress)),
+    ]
+    for reason, groups in by_reason:
+        for rows in groups:
+            found.setdefault(tuple(rows), []).append(reason)
+    reported = tuple(
+        Group(tuple(reasons), tuple(faces.ids[row] for row in rows))
+        for rows, reasons in found.items()
+    )
+    return Duplicates(reported, len(kept), current.version, threshold)
+
+
+def _one_a_picture(faces: _Faces) -> NDArray[np.int64]:
+    """The rows that stand for a picture: the first of those that differ in their caption alone."""
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for row, (image_id, path) in enumerate(zip(faces.ids, faces.paths, strict=True)):
+        name = (_CAPTION_ROW.sub("", image_id), path or "")
+        if name[0] == image_id or name not in seen:
+            kept.append(row)
+        seen.add(name)
+    return np.array(kept, np.int64)
+
+
+def _same_bytes(faces: _Faces, kept: NDArray[np.int64]) -> Iterator[list[int]]:
+    numbers: dict[str, int] = {}
+    # What has no bytes is like nothing else.
+    labels = [
+        -1 - row if (digest := faces.digests[row]) is None else numbers.setdefault(digest, row)
+        for row in kept.tolist()
+    ]
+    for group in same_groups(np.array(labels, np.int64)):
+        yield kept[group].tolist()
+
+
+def _same_look(
+    faces: _Faces, kept: NDArray[np.int64], progress: Progress | None
+) -> Iterator[list[int]]:
+    there = kept[faces.readable[kept]]
+    # Bits as directions: of unit vectors of ±1/8, the product is 1 - 2 (bits apart) / 64.
+    signs = np.unpackbits(faces.prints[there], axis=1).astype(np.float32) * 2 - 1
+    told = _told(progress, "comparing looks")
+    for group in near_groups(signs / np.float32(BITS**0.5), 1 - 2 * _BITS_APART / BITS, told):
+        yield there[group].tolist()
+
+
+def _same_vector(
+    current: Searchable, kept: NDArray[np.int64], threshold: float, progress: Progress | None
+) -> Iterator[list[int]]:
+    snapshot = current.snapshot
+    rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
+    places = np.flatnonzero(np.isin(rows, kept))
+    vectors = snapshot.vectors if len(places) == len(rows) else snapshot.vectors[places]
+    # Float32 rounds: of a vector with itself the product may be a little under 1.
+    told = _told(progress, "comparing vectors")
+    for group in near_groups(vectors, threshold - 1e-6, told):
+        yield rows[places[group]].tolist()
+
+
+def _told(progress: Progress | None, what: str) -> Callable[[float], None] | None:
+    return None if progress is None else lambda share: progress(what, share)
+
+
+def _faces(current: Searchable, progress: Progress | None) -> _Faces:
+    """Names, digests and fingerprints of every row."""
+    store, version = current.store, current.version
+    upkeep = Upkeep(store)
+    ids: list[str] = []
+    digests: list[str | None] = []
+    paths: list[str | None] = []
+    for batch in upkeep.scan(version, ["image_id", "sha256", "path"], 8 * _BATCH):
+        ids += batch.column("image_id").to_pylist()
+        digests += batch.column("sha256").to_pylist()
+        paths += batch.column("path").to_pylist()
+    prints = Fingerprints.of(store, version, len(ids), _told(progress, "looking at thumbnails"))
+    return _Faces(ids, digests, paths, prints.bits, prints.readable)

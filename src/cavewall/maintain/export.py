@@ -1,0 +1,177 @@
+"""A wall as a file for other programs: Parquet, CSV, or a map for Embedding Atlas.
+
+Rows are read and written a batch at a time, into a file aside that is renamed at the end.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cavewall.errors import InputError
+from cavewall.maintain.projection import principal_axes
+from cavewall.store import VECTOR, Store
+from cavewall.store.upkeep import Upkeep
+
+__all__ = ["export"]
+
+_BATCH = 1024
+_SAID = ["image_id", "captions", "path", "width", "height", "sha256", "source", "metadata"]
+_SAID += ["added_at"]
+# What spreadsheets take for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_ATLAS = pa.schema(
+    [
+        pa.field("image_id", pa.string()),
+        pa.field("text", pa.string()),
+        pa.field("image", pa.struct([pa.field("bytes", pa.binary())])),
+        pa.field("x", pa.float32()),
+        pa.field("y", pa.float32()),
+        pa.field("path", pa.string()),
+        pa.field("width", pa.int32()),
+        pa.field("height", pa.int32()),
+        pa.field("source", pa.string()),
+    ]
+)
+
+
+def export(store: Store, path: Path, *, atlas: bool = False) -> int:
+    """Write the newest version to a `.parquet` or `.csv` file; how many pictures it has.
+
+    Parquet has all columns but `image` and `thumbnail`, CSV the vectors neither. With `atlas` it
+    is a Parquet with `text`, `image` (thumbnails) and a map: `x`, `y` are the first two principal
+    components of the vectors.
+
+    Raises:
+        InputError: the name ends in something else, or the place cannot be written to.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".parquet", ".csv") or (atlas and kind == ".csv"):
+        allowed = ".parquet" if atlas else ".parquet or .csv"
+        raise InputError(f"{path}: the name says what to write, and has to end in {allowed}")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the name of a file")
+    upkeep, version = Upkeep(store), store.refresh()
+    write = _write_atlas if atlas else _write_csv if kind == ".csv" else _write_parquet
+    with _aside(path) as file:
+        return write(upkeep, version, file)
+
+
+@contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """A file that takes the place of `path` once it is whole."""
+    aside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    try:
+        # First a sign of life: where nothing can be written, nothing is read either.
+        aside.touch(exist_ok=False)
+        yield aside
+        os.replace(aside, path)  # noqa: PTH105 -- what it raises names the place
+    except OSError as fault:
+        raise InputError(f"{path} cannot be written: {fault.strerror or fault}") from fault
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _write_parquet(upkeep: Upkeep, version: int, file: Path) -> int:
+    columns = [field for field in upkeep.schema() if field.name not in ("image", "thumbnail")]
+    schema = pa.schema([_plain(field) for field in columns])
+    batches = upkeep.scan(version, schema.names, _BATCH)
+    return _to_parquet(file, schema, (batch.columns for batch in batches))
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    """Lance's JSON as text, and nothing of Lance's own metadata."""
+    kind = field.type
+    return pa.field(field.name, pa.string() if isinstance(kind, pa.JsonType) else kind)
+
+
+def _write_csv(upkeep: Upkeep, version: int, file: Path) -> int:
+    count = 0
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(_SAID)
+        for batch in upkeep.scan(version, _SAID, _BATCH):
+            for row in batch.to_pylist():
+                writer.writerow([_cell(row[name]) for name in _SAID])
+            count += batch.num_rows
+    return count
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        text = " | ".join(value)
+    else:
+        text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write_atlas(upkeep: Upkeep, version: int, file: Path) -> int:
+    place = _map(upkeep, version)
+    plain = ["path", "width", "height", "source"]
+
+    def columns() -> Iterator[list[Any]]:
+        wanted = ["image_id", "captions", "thumbnail", VECTOR, *plain]
+        for batch in upkeep.scan(version, wanted, _BATCH):
+            texts = ["\n".join(said or ()) for said in batch.column("captions").to_pylist()]
+            thumbnails = batch.column("thumbnail")
+            images = pa.StructArray.from_arrays([thumbnails], ["bytes"], mask=thumbnails.is_null())
+            x, y = place(batch.column(VECTOR))
+            columns = [batch.column(name) for name in plain]
+            yield [batch.column("image_id"), pa.array(texts, pa.string()), images, x, y, *columns]
+
+    return _to_parquet(file, _ATLAS, columns())
+
+
+def _map(upkeep: Upkeep, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
+    """Where vectors are on the map of a version; what has no vector has no place."""
+    mean, axes = principal_axes(
+        _usable(batch.column(VECTOR))[1] for batch in upkeep.scan(version, [VECTOR], _BATCH)
+    )
+
+    def place(vectors: pa.Array) -> tuple[pa.Array, pa.Array]:
+        there, found = _usable(vectors)
+        points = np.full((len(vectors), 2), np.nan, np.float32)
+        points[there] = (found - mean) @ axes.T
+        x, y = (pa.array(points[:, axis], mask=~there) for axis in (0, 1))
+        return x, y
+
+    return place
+
+
+def _usable(vectors: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Which rows have a finite vector, and those."""
+    there = vectors.is_valid().to_numpy(zero_copy_only=False).copy()
+    flat = vectors.drop_null().flatten().to_numpy(zero_copy_only=False)
+    found = flat.reshape(-1, vectors.type.list_size)
+    finite = np.isfinite(found).all(axis=1)
+    there[there] = finite
+    return there, found[finite]
+
+
+def _to_parquet(file: Path, schema: pa.Schema, batches: Iterator[list[Any]]) -> int:
+    import pyarrow.parquet as pq
+
+    count = 0
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+        for columns in batches:
+            table = pa.table(
+                [
+                    column.cast(field.type) if column.type != field.type else column
+                    for column, field in zip(columns, schema, strict=True)
+                ],
+                schema=schema,
+            )
+            writer.write_table(table)
+            count += table.num_rows
+    return count

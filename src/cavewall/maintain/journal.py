@@ -1,0 +1,60 @@
+"""Vectors that were encoded and not yet written: whoever is killed goes on with them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Journal"]
+
+_DIGEST = 16
+
+
+class Journal:
+    """Vectors (d,) by the digests of what they were made of, in files of a folder."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._folder = folder
+        self._kind = np.dtype([("digest", f"V{_DIGEST}"), ("vector", np.float32, (dimension,))])
+        self._parts: list[NDArray[np.void]] = []
+        self._places: dict[bytes, tuple[int, int]] = {}
+        for path in sorted(folder.glob("*.npy")):
+            part = np.load(path, mmap_mode="r")
+            if part.dtype == self._kind:
+                self._take_up(part)
+
+    def __contains__(self, digest: bytes) -> bool:
+        return digest in self._places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def add(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
+        """Keep the vectors; when this returns, they outlive the process."""
+        part = np.empty(len(digests), self._kind)
+        part["digest"] = np.frombuffer(b"".join(digests), f"V{_DIGEST}")
+        part["vector"] = vectors
+        aside = self._folder / f".{uuid.uuid4().hex}"
+        with aside.open("wb") as file:
+            np.save(file, part)
+        path = aside.with_name(f"{uuid.uuid4().hex}.npy")
+        aside.rename(path)
+        self._take_up(np.load(path, mmap_mode="r"))
+
+    def vectors(self, digests: Sequence[bytes]) -> NDArray[np.float32]:
+        """The vectors of those digests, (n, d)."""
+        found = np.empty(len(digests), self._kind["vector"])
+        for at, digest in enumerate(digests):
+            part, row = self._places[digest]
+            found[at] = self._parts[part]["vector"][row]
+        return found
+
+    def _take_up(self, part: NDArray[np.void]) -> None:
+        number = len(self._parts)
+        self._parts.append(part)
+        for row, digest in enumerate(part["digest"]):
+            self._places.setdefault(bytes(digest), (number, row))

@@ -1,0 +1,36 @@
+"""Derived artefacts that no search uses any more."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from cavewall.store import Store
+
+__all__ = ["leftover_artefacts"]
+
+_ABANDONED_SECONDS = 3600
+
+
+def leftover_artefacts(store: Store) -> list[Path]:
+    """Folders inside a local wall's `derived` that stand for older versions, or were never done."""
+    if "://" in store.address:
+        return []
+    return [
+        folder
+        for folder in sorted(Path(store.address).glob("derived/*/*"))
+        if _is_older(folder, store.version) or _is_abandoned(folder)
+    ]
+
+
+def _is_older(folder: Path, version: int) -> bool:
+    number = folder.name.rpartition("-v")[2]
+    return not folder.name.startswith(".") and number.isdecimal() and int(number) < version
+
+
+def _is_abandoned(folder: Path) -> bool:
+    try:
+        age = time.time() - folder.stat().st_mtime
+    except OSError:
+        return False
+    return folder.name.startswith(".") and age > _ABANDONED_SECONDS

@@ -1,0 +1,65 @@
+"""Thorough upkeep, when its owner asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cavewall.maintain.compaction import TARGET_ROWS, UNTOLD, check_room, ripe
+from cavewall.store import Store
+from cavewall.store.presence import others_at_work
+from cavewall.store.upkeep import Upkeep
+
+__all__ = ["OptimizeReport", "optimize"]
+
+
+@dataclass(frozen=True)
+class OptimizeReport:
+    """Bytes on disk, fragments and versions, before and after."""
+
+    bytes_before: int
+    bytes_after: int
+    fragments_before: int
+    fragments_after: int
+    versions_before: int
+    versions_after: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def optimize(store: Store) -> OptimizeReport:
+    """Merge small fragments, drop dead rows, old versions and what killed writers left.
+
+    The newest version, all tagged ones and what was last overwritten stay. While others are at
+    work, theirs stays too; in object storage, where nobody can tell, everything of the last hour.
+
+    Raises:
+        DiskSpaceError: there is too little room to write what has to be written again.
+    """
+    upkeep = Upkeep(store)
+    before, pieces = upkeep.footprint(), upkeep.fragments()
+    # Room first: old versions may be what fills the disk.
+    _clean(store, upkeep)
+    chosen = ripe(pieces, thorough=True)
+    if chosen:
+        check_room(store.address, chosen)
+        upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
+        _clean(store, upkeep)
+    after = upkeep.footprint()
+    return OptimizeReport(
+        before.total,
+        after.total,
+        len(pieces),
+        len(upkeep.fragments()),
+        before.versions,
+        after.versions,
+    )
+
+
+def _clean(store: Store, upkeep: Upkeep) -> None:
+    others = others_at_work(store.address)
+    if others is None:
+        upkeep.clean(UNTOLD)
+    elif not others:
+        upkeep.clean(orphans=True)

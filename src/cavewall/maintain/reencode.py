@@ -1,0 +1,185 @@
+"""A second vector for every picture, by another encoder, while the first one serves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cavewall.derived import Derived
+from cavewall.encoders import Encoder, encode_pictures
+from cavewall.errors import InputError
+from cavewall.maintain.journal import Journal
+from cavewall.maintain.spaces import Difference
+from cavewall.store import STANDBY, Standby, Store, Unfilled, captions_digest
+
+__all__ = ["Filled", "Reencoded", "discard", "fill", "finish", "switch"]
+
+Progress = Callable[[int, int], None]
+
+_WINDOW = 1024
+_ATTEMPTS = 5
+_FILE = "column.arrow"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """How many pictures got a vector, and how many of those were encoded in this run."""
+
+    pictures: int
+    encoded: int
+
+
+@dataclass(frozen=True)
+class Reencoded:
+    """What `Wall.reencode` did: `encoder` stands by, `serving` serves, `change` compares them."""
+
+    encoder: str
+    serving: str
+    filled: Filled
+    change: Difference
+
+    def to_dict(self) -> dict[str, Any]:
+        named = {"encoder": self.encoder, "serving": self.serving}
+        return {**named, **asdict(self.filled), **self.change.to_dict()}
+
+
+def fill(store: Store, encoder: Encoder, progress: Progress | None = None) -> Filled:
+    """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
+
+    Raises:
+        InputError: the encoder serves already, or vectors of a third one stand by.
+    """
+    _check_new(store, encoder)
+    standby = Standby(store)
+    with _workplace(store, encoder) as folder:
+        journal = Journal(folder, encoder.identity.dimension)
+        encoded = 0
+        for attempt in range(_ATTEMPTS):
+            unfilled = standby.unfilled()
+            pictures = len(unfilled)
+            if pictures == 0 and unfilled.standing:
+                return Filled(0, encoded)
+            encoded += _encode(unfilled, encoder, journal, progress)
+            column = _write(unfilled, encoder, journal, folder)
+            try:
+                with pa.memory_map(str(column)) as file:
+                    standby.fill(unfilled, pa.ipc.open_stream(file))
+            except OSError:
+                # Someone added pictures meanwhile: what is encoded is kept, they come next.
+                if attempt + 1 == _ATTEMPTS:
+                    raise
+                continue
+            return Filled(pictures, encoded)
+    raise AssertionError
+
+
+def switch(store: Store) -> None:
+    """Let the vectors that stand by serve; those that served stand by. Switching back is the same.
+
+    Raises:
+        InputError: none stand by, or not for every picture.
+    """
+    _check_standing(store)
+    Standby(store).switch()
+
+
+def finish(store: Store) -> None:
+    """Drop the older vectors. Raises InputError where the new ones do not serve yet."""
+    _check_standing(store)
+    standby = Standby(store)
+    if not standby.has_served:
+        raise InputError(
+            f"the vectors of {store.metadata.standby} do not serve yet: switch to them first "
+            "(cavewall reencode --switch), or discard them (--discard)"
+        )
+    standby.drop()
+
+
+def discard(store: Store) -> None:
+    """Drop the vectors that stand by. Raises InputError where none do."""
+    _check_standing(store)
+    Standby(store).drop()
+
+
+def _check_new(store: Store, encoder: Encoder) -> None:
+    made, wanted = store.metadata, encoder.identity
+    if wanted.same_vectors_as(made.encoder):
+        raise InputError(f"the wall {store.address} is of {made.encoder.name} already")
+    if made.standby is not None and not wanted.same_vectors_as(made.standby):
+        raise InputError(
+            f"vectors of {made.standby} stand by: drop them first, with cavewall reencode "
+            "--finish where they are the old ones, --discard where they are not wanted"
+        )
+
+
+def _check_standing(store: Store) -> None:
+    store.refresh()
+    if store.metadata.standby is None:
+        raise InputError(
+            f"no second vectors stand by on the wall {store.address}: make them with "
+            "cavewall reencode --encoder NAME"
+        )
+
+
+@contextmanager
+def _workplace(store: Store, encoder: Encoder) -> Iterator[Path]:
+    artefact = f"reencode-1-{encoder.identity.digest[:16]}"
+    kept = Derived(store.address, store.metadata.id).workplace(artefact)
+    if kept is None:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+            yield Path(temporary)
+        return
+    yield kept
+    # Left in place by whatever is raised: the next run goes on with it.
+    shutil.rmtree(kept.parent, ignore_errors=True)
+
+
+def _encode(
+    unfilled: Unfilled, encoder: Encoder, journal: Journal, progress: Progress | None
+) -> int:
+    """Encode what the journal does not know, a window at a time."""
+    total, done, encoded = len(unfilled), 0, 0
+    for _, captions in unfilled.batches():
+        for at in range(0, len(captions), _WINDOW):
+            window = captions[at : at + _WINDOW]
+            new = {captions_digest(texts): texts for texts in window}
+            new = {digest: texts for digest, texts in new.items() if digest not in journal}
+            if new:
+                journal.add(list(new), _vectors(list(new.values()), encoder))
+            encoded += len(new)
+            done += len(window)
+            if progress is not None:
+                progress(done, total)
+    return encoded
+
+
+def _vectors(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[np.float32]:
+    found = np.zeros((len(captions), encoder.identity.dimension), np.float32)
+    said = [at for at, texts in enumerate(captions) if texts]
+    if said:
+        found[said] = encode_pictures([captions[at] for at in said], encoder.encode)
+    return found
+
+
+def _write(unfilled: Unfilled, encoder: Encoder, journal: Journal, folder: Path) -> Path:
+    """The new column as a file, which Lance reads without coming back to Python."""
+    schema = Standby.schema(encoder.identity, with_ids=unfilled.standing)
+    kind = schema.field(STANDBY).type
+    path = folder / _FILE
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
+        for ids, captions in unfilled.batches():
+            flat = journal.vectors([captions_digest(texts) for texts in captions]).ravel()
+            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind)
+            writer.write_batch(
+                pa.record_batch([ids, vectors] if unfilled.standing else [vectors], schema=schema)
+            )
+    return path

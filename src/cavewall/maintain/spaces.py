@@ -1,0 +1,73 @@
+"""What changes when other vectors serve: how alike two encoders answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.encoders import Encoder
+from cavewall.evaluate import Question, evaluate_swaps
+from cavewall.searchable import Searchable
+
+__all__ = ["Difference", "difference"]
+
+_FIRST = 10
+_QUERIES = 500
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How alike the answers of two encoders are.
+
+    Attributes:
+        queries: captions asked, each of another picture of the wall.
+        overlap_at_10: the mean share of the first ten pictures that both give; None on a wall
+            without captions.
+        swaps: P@10 of the default rule on swap questions, by encoder; None without questions.
+    """
+
+    queries: int
+    overlap_at_10: float | None
+    swaps: dict[str, float] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def difference(
+    serving: tuple[Searchable, Encoder],
+    standby: tuple[Searchable, Encoder],
+    questions: Iterable[Question] = (),
+) -> Difference:
+    """Ask both the same: captions of the wall, drawn with a fixed seed, and swap questions."""
+    said = [texts[0] for texts in serving[0].captions() if texts]
+    drawn = np.random.default_rng(0).permutation(len(said))[:_QUERIES]
+    texts = [said[at] for at in sorted(drawn.tolist())]
+    asked = list(questions)
+    return Difference(
+        len(texts),
+        _overlap(_first(serving, texts), _first(standby, texts)) if texts else None,
+        {each[1].name: _precision(each, asked) for each in (serving, standby)} if asked else None,
+    )
+
+
+def _first(space: tuple[Searchable, Encoder], texts: list[str]) -> list[set[str]]:
+    """The ids of the first ten pictures for each text."""
+    snapshot, encoder = space[0].snapshot, space[1]
+    count = min(_FIRST, len(snapshot.vectors))
+    scores: NDArray[np.float32] = encoder.encode(texts) @ snapshot.vectors.T
+    best = np.argpartition(-scores, count - 1, axis=1)[:, :count]
+    return [set(snapshot.ids.take(row).to_pylist()) for row in best]
+
+
+def _overlap(a: list[set[str]], b: list[set[str]]) -> float:
+    return float(np.mean([len(x & y) / max(1, len(x)) for x, y in zip(a, b, strict=True)]))
+
+
+def _precision(space: tuple[Searchable, Encoder], questions: list[Question]) -> float:
+    report = evaluate_swaps(*space, questions).to_dict()
+    return float(report["rules"][report["default_rule"]]["p_at_10"])

@@ -1,0 +1,100 @@
+"""Older versions of a wall: their names, and the way back to them."""
+
+from __future__ import annotations
+
+import re
+
+from cavewall.errors import InputError, VersionGoneError
+from cavewall.store import Store
+from cavewall.store.upkeep import OVERWRITTEN, Upkeep
+
+__all__ = ["restore", "tag", "untag"]
+
+# Lance takes more, and then cannot list its tags any more if one of them is not ASCII.
+_NAME = re.compile(r"(?!.*(\.\.|\.lock$|\.$))[A-Za-z_][A-Za-z0-9._-]{0,63}")
+_SHOWN = 12
+
+
+def tag(store: Store, name: str, version: int | None = None) -> int:
+    """Name a version, the newest if none is given; return its number. A name can be moved.
+
+    Raises:
+        InputError: a name that cannot be, or a version that is not there.
+    """
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} cannot be a tag: 1 to 64 of the letters a to z and A to Z, digits, `.`, `_` "
+            "and `-`, a letter first"
+        )
+    if name == OVERWRITTEN:
+        raise InputError(f"the tag {OVERWRITTEN} is kept for what was last overwritten")
+    upkeep = Upkeep(store)
+    number = store.refresh() if version is None else version
+    _check_possible(upkeep, number)
+    try:
+        upkeep.tag(name, number)
+    except (VersionGoneError, ValueError):
+        raise InputError(_no_version(upkeep, number)) from None
+    return number
+
+
+def untag(store: Store, name: str) -> int:
+    """Take a name away; the number of the version that had it.
+
+    Raises:
+        InputError: no version is called that.
+    """
+    upkeep = Upkeep(store)
+    tags = upkeep.tags()
+    if name not in tags:
+        raise InputError(f"no version is called {name!r} ({_names(tags)})")
+    upkeep.untag(name)
+    return tags[name]
+
+
+def restore(store: Store, version: int | str) -> int:
+    """Make that version, by number or tag, the newest one again; the number it has now.
+
+    What is replaced stays as the tag `overwritten`, so that a restore can be undone.
+
+    Raises:
+        InputError: there is no such version, or it is the newest already.
+    """
+    upkeep = Upkeep(store)
+    number = _number(upkeep, version)
+    if number == store.refresh():
+        raise InputError(f"version {number} is the newest: there is nothing to restore")
+    _check_possible(upkeep, number)
+    try:
+        return upkeep.restore(number)
+    except VersionGoneError:
+        raise InputError(_no_version(upkeep, number)) from None
+
+
+def _number(upkeep: Upkeep, version: int | str) -> int:
+    if isinstance(version, int):
+        return version
+    if version.isascii() and version.isdigit() and len(version) < 19:
+        return int(version)
+    tags = upkeep.tags()
+    if version not in tags:
+        raise InputError(f"no version is called {version!r} ({_names(tags)})")
+    return tags[version]
+
+
+def _check_possible(upkeep: Upkeep, number: int) -> None:
+    if not 0 < number < 2**63:
+        raise InputError(_no_version(upkeep, number))
+
+
+def _names(tags: dict[str, int]) -> str:
+    return "the tags there are: " + ", ".join(sorted(tags)) if tags else "there are no tags"
+
+
+def _no_version(upkeep: Upkeep, number: int) -> str:
+    numbers = [str(found.number) for found in upkeep.versions()]
+    first = "… " if len(numbers) > _SHOWN else ""
+    return (
+        f"there is no version {number}: it was cleaned up, or never was. There are {first}"
+        f"{', '.join(numbers[-_SHOWN:])}"
+    )

@@ -1,0 +1,324 @@
+"""Someone else's LanceDB table, searched where it is: nothing of it is copied or changed.
+
+The wall's folder holds `adopted.json`, which says where the table is, which of its columns are
+what, and which encoder made its vectors; derived artefacts stand beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import types
+
+from cavewall.encoders.protocol import EncoderIdentity
+from cavewall.errors import InputError, WallFormatError, WallNotFoundError
+from cavewall.images import UnreadableImageError, scan
+from cavewall.pictures import Picture
+from cavewall.store.known import KnownPictures
+from cavewall.store.schema import FORMAT, VECTOR, WallMetadata, read_metadata
+from cavewall.store.snapshot import Snapshot
+from cavewall.store.table import Store
+
+__all__ = ["AdoptedStore", "Adoption", "TableColumns", "find_table", "is_adopted"]
+
+_FILE = "adopted.json"
+_ROWS = 8192
+# Tables of others have no thumbnails: as many as a person looks at are made for an answer.
+_MOST_THUMBNAILS = 100
+_USUAL = {
+    "image_id": ("image_id", "id", "file_name", "filename", "name"),
+    "captions": ("captions", "caption", "text"),
+    "image": ("image", "image_bytes", "bytes"),
+    "path": ("path", "image_path", "image_uri", "uri", "url"),
+    "thumbnail": ("thumbnail",),
+}
+
+
+@dataclass(frozen=True)
+class TableColumns:
+    """Which columns of a table are what; None where it has none."""
+
+    vector: str
+    image_id: str | None = None
+    captions: str | None = None
+    image: str | None = None
+    path: str | None = None
+    thumbnail: str | None = None
+
+    @classmethod
+    def of(cls, schema: pa.Schema, **chosen: str | None) -> TableColumns:
+        """The columns chosen by name, and of the rest those of the usual names and kinds.
+
+        Raises:
+            InputError: a chosen column is not there, or which holds the vectors cannot be told.
+        """
+        for name in chosen.values():
+            if name is not None and name not in schema.names:
+                raise InputError(
+                    f"the table has no column {name!r}: it has {', '.join(schema.names)}"
+                )
+        vector = chosen.pop(VECTOR, None) or _the_vector(schema)
+        _check_vector(schema, vector)
+        found = {
+            part: next((name for name in usual if _fits(schema, name, part)), None)
+            for part, usual in _USUAL.items()
+        }
+        return cls(vector, **{**found, **{k: v for k, v in chosen.items() if v is not None}})
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What `adopted.json` says."""
+
+    table: str
+    id: str
+    encoder: EncoderIdentity
+    columns: TableColumns
+    format: int = FORMAT
+
+    @classmethod
+    def new(cls, table: str, encoder: EncoderIdentity, columns: TableColumns) -> Adoption:
+        return cls(table, uuid.uuid4().hex, encoder, columns)
+
+    def to_folder(self, folder: Path) -> None:
+        """Say it there. Raises InputError where a wall stands already."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "pictures.lance").exists():
+            raise InputError(f"a wall stands at {folder} already: choose another --wall")
+        aside = folder / f".{uuid.uuid4().hex}"
+        aside.write_text(json.dumps(asdict(self), indent=1), "utf-8")
+        aside.replace(folder / _FILE)
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> Adoption:
+        """What stands there. Raises WallFormatError where it cannot be read."""
+        try:
+            said = json.loads((folder / _FILE).read_text("utf-8"))
+            if said["format"] > FORMAT:
+                raise WallFormatError(
+                    f"{folder / _FILE} is of format {said['format']}, and this Cavewall reads up "
+                    f"to format {FORMAT}: upgrade with pip install --upgrade cavewall"
+                )
+            made_by, columns = EncoderIdentity(**said["encoder"]), TableColumns(**said["columns"])
+            return cls(str(said["table"]), str(said["id"]), made_by, columns)
+        except (ValueError, KeyError, TypeError) as fault:
+            raise WallFormatError(f"{folder / _FILE} cannot be read: {fault}") from fault
+
+
+def is_adopted(address: str) -> bool:
+    """Whether the wall at that address is an adopted table."""
+    return "://" not in address and (Path(address) / _FILE).is_file()
+
+
+def find_table(given: str) -> tuple[str, pa.Schema]:
+    """The address and schema of the table meant: `x.lance`, or a folder that holds a single one.
+
+    Raises:
+        InputError: there is none, or there are several, or it is a wall.
+    """
+    address = given.rstrip("/")
+    if "://" not in address:
+        address = str(Path(address).expanduser().absolute())
+        if not address.endswith(".lance"):
+            tables = sorted(Path(address).glob("*.lance"))
+            if len(tables) != 1:
+                names = ", ".join(path.name for path in tables)
+                found = f"holds several tables ({names}): name one" if names else "holds no table"
+                raise InputError(f"{given} {found}; a table is a folder NAME.lance")
+            address = str(tables[0])
+    schema = _open(address).schema
+    with suppress(WallFormatError):
+        read_metadata(schema, address)
+        raise InputError(f"{given} is a wall of Cavewall's own: search it with --wall")
+    return address, schema
+
+
+class AdoptedStore(Store):
+    """The reading half of a `Store`, over a table of any shape that holds vectors."""
+
+    def __init__(self, address: str, adoption: Adoption) -> None:
+        self.address = address
+        self.adoption = adoption
+        self.metadata = WallMetadata(adoption.format, adoption.id, adoption.encoder)
+        self._dataset = _open(adoption.table)
+        self.columns = adoption.columns
+        _check_vector(self._dataset.schema, self.columns.vector)
+
+    @classmethod
+    def open(cls, address: str) -> AdoptedStore:
+        return cls(address, Adoption.from_folder(Path(address)))
+
+    def handle(self) -> Any:
+        """There is none: this is what every change of a wall begins with."""
+        raise InputError(
+            f"the wall {self.address} is an adopted table, which Cavewall searches and never "
+            f"changes: change {self.adoption.table} with LanceDB, or add it to a new wall"
+        )
+
+    def known(self, image_ids: Sequence[str] | None = None) -> KnownPictures:
+        """Asked for by whoever is about to add."""
+        return cast("KnownPictures", self.handle())
+
+    def refresh(self) -> int:
+        if self._dataset.latest_version != self._dataset.version:
+            self._dataset = _open(self.adoption.table)
+        return self.version
+
+    def count(self, where: str | None = None) -> int:
+        if where is None or set(where.split()[:1]) <= set(self._dataset.schema.names):
+            return int(self._dataset.count_rows(where))
+        return 0
+
+    def snapshot(self, version: int | None = None, column: str = VECTOR) -> Snapshot:
+        dataset = self._dataset if version is None else self._at(version)
+        name, named = self.columns.vector, self.columns.image_id
+        kind = dataset.schema.field(name).type
+        vectors = np.zeros((dataset.count_rows(), kind.list_size), np.float32)
+        ids: list[pa.Array] = []
+        at = 0
+        wanted = [name, *([named] if named else [])]
+        for batch in dataset.scanner(columns=wanted, batch_size=_ROWS).to_batches():
+            there = batch.column(name).is_valid().to_numpy(zero_copy_only=False)
+            flat = batch.column(name).drop_null().flatten().to_numpy(zero_copy_only=False)
+            vectors[at : at + batch.num_rows][there] = flat.reshape(-1, kind.list_size)
+            ids.append(_ids(batch.column(named) if named else None, at, batch.num_rows))
+            at += batch.num_rows
+        joined = pa.chunked_array(ids, pa.string()).combine_chunks()
+        found = Snapshot.from_table(int(dataset.version), joined, vectors)
+        lengths = np.linalg.norm(found.vectors, axis=1, keepdims=True)
+        return Snapshot(found.version, found.ids, found.vectors / lengths, found.rows)
+
+    def captions(self, version: int) -> list[list[str]]:
+        name = self.columns.captions
+        if name is None:
+            return [[] for _ in range(self._at(version).count_rows())]
+        scanner = self._at(version).scanner(columns=[name], batch_size=_ROWS)
+        return [
+            _captions(said)
+            for batch in scanner.to_batches()
+            for said in batch.column(0).to_pylist()
+        ]
+
+    def take(
+        self, version: int, positions: Sequence[int], columns: list[str]
+    ) -> list[dict[str, Any]]:
+        dataset = self._at(version)
+        names = {part: getattr(self.columns, part, None) for part in columns}
+        wanted = sorted({name for name in names.values() if name is not None})
+        places = [int(at) for at in positions]
+        table = dataset.take(places, columns=wanted).to_pylist() if wanted else [{}] * len(places)
+        rows = [
+            {part: None if name is None else row[name] for part, name in names.items()}
+            for row in table
+        ]
+        for place, row in zip(places, rows, strict=True):
+            if "image_id" in row:
+                row["image_id"] = str(place) if row["image_id"] is None else str(row["image_id"])
+            if "captions" in row:
+                row["captions"] = _captions(row["captions"])
+        if "thumbnail" in columns and self.columns.thumbnail is None:
+            self._draw_thumbnails(dataset, places[:_MOST_THUMBNAILS], rows)
+        return rows
+
+    def picture(self, version: int, position: int) -> Picture:
+        (row,) = self.take(version, [position], ["image_id", "captions", "path", "thumbnail"])
+        image = self._images(self._at(version), [position])[0]
+        return Picture(
+            row["image_id"],
+            tuple(row["captions"]),
+            None if row["path"] is None else Path(str(row["path"])),
+            image,
+            source=self.adoption.table,
+            thumbnail=row["thumbnail"],
+        )
+
+    def _draw_thumbnails(self, dataset: Any, places: list[int], rows: list[dict[str, Any]]) -> None:
+        for row, image in zip(rows, self._images(dataset, places), strict=False):
+            with suppress(UnreadableImageError):
+                row["thumbnail"] = None if image is None else scan(image).thumbnail
+
+    def _images(self, dataset: Any, places: list[int]) -> list[bytes | None]:
+        name = self.columns.image
+        if name is None:
+            return [None] * len(places)
+        if isinstance(dataset.schema.field(name).type, pa.BaseExtensionType):
+            blobs = dataset.take_blobs(name, indices=places)
+            return [None if blob is None else blob.readall() for blob in blobs]
+        images: list[bytes | None] = dataset.take(places, columns=[name]).column(0).to_pylist()
+        return images
+
+
+def _open(table: str) -> Any:
+    import lance
+
+    try:
+        return lance.dataset(table)
+    except (ValueError, OSError) as fault:
+        raise WallNotFoundError(f"the table {table} cannot be opened: {fault}") from fault
+
+
+def _the_vector(schema: pa.Schema) -> str:
+    vectors = [field.name for field in schema if _is_vector(field.type)]
+    if VECTOR in vectors:
+        return VECTOR
+    if len(vectors) != 1:
+        found = (
+            f"several ({', '.join(vectors)}): say which with --vector-column"
+            if vectors
+            else (f"none among {', '.join(schema.names)}")
+        )
+        raise InputError(f"an adopted table needs a column of vectors, and this one has {found}")
+    return str(vectors[0])
+
+
+def _check_vector(schema: pa.Schema, name: str) -> None:
+    if name not in schema.names or not _is_vector(schema.field(name).type):
+        held = schema.field(name).type if name in schema.names else "not there"
+        raise InputError(f"the column {name!r} holds no vectors of one length: it is {held}")
+
+
+def _is_vector(kind: pa.DataType) -> bool:
+    return bool(types.is_fixed_size_list(kind) and types.is_floating(kind.value_type))
+
+
+def _fits(schema: pa.Schema, name: str, part: str) -> bool:
+    """Whether there is a column of that name whose kind can be what it is called."""
+    if name not in schema.names:
+        return False
+    kind = schema.field(name).type
+    if part == "image":
+        return (
+            isinstance(kind, pa.BaseExtensionType)
+            or types.is_binary(kind)
+            or (types.is_large_binary(kind))
+        )
+    if part == "thumbnail":
+        return bool(types.is_binary(kind) or types.is_large_binary(kind))
+    if part == "image_id":
+        return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_integer(kind))
+    is_text = types.is_string(kind) or types.is_large_string(kind)
+    if part == "captions" and (types.is_list(kind) or types.is_large_list(kind)):
+        return True
+    return bool(is_text)
+
+
+def _ids(column: pa.Array | None, at: int, count: int) -> pa.Array:
+    """Ids as text; a row without one goes by its place in the table."""
+    places = pc.cast(pa.array(np.arange(at, at + count)), pa.string())
+    return places if column is None else pc.coalesce(pc.cast(column, pa.string()), places)
+
+
+def _captions(said: Any) -> list[str]:
+    if said is None:
+        return []
+    texts = [said] if isinstance(said, str) else said
+    return [str(text) for text in texts if text is not None and str(text).strip()]

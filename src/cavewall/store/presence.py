@@ -1,0 +1,67 @@
+"""Who is at work on a wall: while somebody is, nothing is removed that the work may rest on.
+
+A lock on each commit (`cavewall.store.writing`) does not tell: an `add` reads, encodes and writes
+for hours between its commits. So whoever writes leaves a file with a lock of the operating
+system's on it, which ends with the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["at_work", "others_at_work"]
+
+_FOLDER = ".working"
+
+
+@contextlib.contextmanager
+def at_work(address: str) -> Iterator[None]:
+    """Be known to work on a local wall, from before its first read to after its last commit."""
+    with contextlib.ExitStack() as left:
+        if "://" not in address:
+            # Where nothing can be written, the work itself will say so.
+            with contextlib.suppress(OSError, NotImplementedError):
+                _announce(Path(address) / _FOLDER, left)
+        yield
+
+
+def _announce(folder: Path, left: contextlib.ExitStack) -> None:
+    import filelock
+
+    if not folder.parent.is_dir():
+        # A wall that is not there yet leaves no empty folders behind if its first `add` fails.
+        missing = [at for at in (folder, *folder.parents) if not at.exists()]
+        left.callback(_remove_empty, missing)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{uuid.uuid4().hex}.lock"
+    left.callback(file.unlink, missing_ok=True)
+    left.enter_context(filelock.FileLock(file, timeout=0, fallback_to_soft=False))
+
+
+def others_at_work(address: str) -> bool | None:
+    """Whether anybody is, the caller not counted who must not be; None where it cannot be told."""
+    if "://" in address:
+        return None
+    import filelock
+
+    for file in (Path(address) / _FOLDER).glob("*.lock"):
+        try:
+            with filelock.FileLock(file, timeout=0, fallback_to_soft=False):
+                # Left by a process that was killed: its lock is free. No name is used twice.
+                file.unlink(missing_ok=True)
+        except filelock.Timeout:
+            return True
+        except (OSError, NotImplementedError):
+            return None
+    return False
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    with contextlib.suppress(OSError):
+        if any(path.name != _FOLDER for path in folders[0].parent.iterdir()):
+            return
+        for folder in folders:
+            folder.rmdir()

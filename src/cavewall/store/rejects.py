@@ -1,0 +1,85 @@
+"""The pictures that were not taken: a small table beside the wall's, written when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from cavewall.pictures import Reject
+from cavewall.store.rows import utf8
+from cavewall.store.writing import writing
+
+__all__ = ["Rejects"]
+
+_TABLE = "rejects"
+_KEEP = timedelta(days=1)
+_COLUMNS = ("image_id", "reason", "place", "source")
+_SCHEMA = pa.schema([pa.field(name, pa.string()) for name in _COLUMNS])
+
+
+class Rejects:
+    """The rejects of a wall, by source: what each source's last `add` did not take."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._uri = f"{address.rstrip('/')}/{_TABLE}.lance"
+
+    def all(self) -> list[Reject]:
+        """Every reject, in the order of its source."""
+        dataset = self._dataset()
+        return [] if dataset is None else _to_rejects(dataset)
+
+    def of_source(self, source: str) -> list[Reject]:
+        """The rejects of one source, in its order."""
+        return [reject for reject in self.all() if reject.source == utf8(source)]
+
+    def replace(self, source: str, rejects: Sequence[Reject], *, only: bool = False) -> None:
+        """Put these in the place of the source's own; with `only`, of all there are.
+
+        Nothing is written, and nobody waited for, where nothing changes.
+        """
+        import lance
+
+        name = utf8(source)
+        new = [
+            Reject(utf8(found.image_id), utf8(found.reason), utf8(found.place), name)
+            for found in rejects
+        ]
+        if self._changed(new, name, only) is None:
+            return
+        with writing(self._address):
+            after = self._changed(new, name, only)
+            if after is not None:
+                columns = [[getattr(found, column) for found in after] for column in _COLUMNS]
+                table = pa.table(columns, schema=_SCHEMA)
+                mode = "create" if self._dataset() is None else "overwrite"
+                written = lance.write_dataset(table, self._uri, mode=mode)
+                written.cleanup_old_versions(older_than=_KEEP)
+
+    def _changed(self, new: list[Reject], source: str, only: bool) -> list[Reject] | None:
+        """All rejects as they are to be; None where they are so already."""
+        before = self.all()
+        after = new if only else [found for found in before if found.source != source] + new
+        # One source's keep their order; which source comes first says nothing.
+        return None if sorted(before, key=_source) == sorted(after, key=_source) else after
+
+    def _dataset(self) -> Any | None:
+        import lance
+
+        try:
+            return lance.dataset(self._uri)
+        except (ValueError, OSError) as fault:
+            if "not found" in str(fault).lower():
+                return None
+            raise
+
+
+def _to_rejects(dataset: Any) -> list[Reject]:
+    return [Reject(**row) for row in dataset.to_table(columns=list(_COLUMNS)).to_pylist()]
+
+
+def _source(reject: Reject) -> str:
+    return reject.source or ""

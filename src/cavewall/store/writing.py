@@ -1,0 +1,51 @@
+"""One writer at a time, and a full disk told as one."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cavewall.errors import DiskSpaceError
+
+__all__ = ["telling_of_a_full_disk", "writing"]
+
+_LOCK = ".writing.lock"
+_FULL = re.compile(r"no space left|disk quota exceeded|file too large|not enough space", re.I)
+_FULL_NUMBERS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+@contextlib.contextmanager
+def writing(address: str) -> Iterator[None]:
+    """Hold the right to commit to a local wall, for one commit and not a whole `add`.
+
+    The lock is the operating system's: it ends with the process that holds it, whatever ends that,
+    and the processes that it starts do not inherit it. Where the file system knows no locks, and
+    in object storage, Lance's own order of versions has to do: a slower commit is redone or fails.
+    """
+    with contextlib.ExitStack() as held:
+        if "://" not in address:
+            import filelock
+
+            lock = filelock.FileLock(Path(address) / _LOCK, fallback_to_soft=False)
+            with contextlib.suppress(NotImplementedError):
+                held.enter_context(lock)
+        yield
+
+
+@contextlib.contextmanager
+def telling_of_a_full_disk(address: str) -> Iterator[None]:
+    """Turn what Lance and Python say of a full disk into a DiskSpaceError."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError) as fault:
+        # Lance reports what the disk said in words.
+        number = fault.errno if isinstance(fault, OSError) else None
+        if number not in _FULL_NUMBERS and not _FULL.search(str(fault)):
+            raise
+        raise DiskSpaceError(
+            f"the disk of {address} is full: what was written before is kept, and nothing is half "
+            "there. Make room and run the same command again to go on"
+        ) from fault

@@ -1,0 +1,232 @@
+"""Tables of others, searched where they are: the tutorial's, and odder ones."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import lance
+import lancedb
+import numpy as np
+import pyarrow as pa
+import pytest
+from conftest import picture_bytes
+
+import cavewall
+from cavewall.errors import EncoderMismatchError, InputError, WallFormatError
+from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+
+ENCODER = FakeEncoder()
+
+
+def vectors(texts: list[str]) -> pa.Array:
+    return fixed(ENCODER.encode(texts))
+
+
+def fixed(rows: np.ndarray[Any, Any]) -> pa.Array:
+    flat = pa.array(rows.astype(np.float32).ravel())
+    return pa.FixedSizeListArray.from_arrays(flat, rows.shape[1])
+
+
+def tutorial(folder: Path) -> Path:
+    """The tutorial's table: joined captions, embedded as one text, bytes beside."""
+    joined = [" ".join(captions) for captions in TOY_PICTURES.values()]
+    lancedb.connect(folder).create_table(
+        "flickr8k",
+        pa.table(
+            {
+                "vector": vectors(joined),
+                "image_id": list(TOY_PICTURES),
+                "image": pa.array([picture_bytes()] * 6, pa.binary()),
+                "captions": joined,
+            }
+        ),
+    )
+    return folder / "flickr8k.lance"
+
+
+def table_of(folder: Path, columns: dict[str, Any]) -> Path:
+    lancedb.connect(folder).create_table("t", pa.table(columns))
+    return folder / "t.lance"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def wall(tmp_path: Path) -> cavewall.Wall:
+    return cavewall.open(tmp_path / "wall", FakeEncoder())
+
+
+def test_the_tutorials_table_is_searched_in_place(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = tutorial(tmp_path / "db")
+    before = digests(table)
+    found = wall.adopt(table)
+    assert (found.pictures, found.table) == (6, str(table))
+    assert found.agreement == pytest.approx(1.0)
+    hits = wall.search("a dog runs through the sand - dog + human", 2)
+    assert hits[0].image_id == "beach-human.jpg"
+    assert hits[0].captions == (" ".join(TOY_PICTURES["beach-human.jpg"]),)
+    assert hits[0].thumbnail is not None
+    assert wall.picture("snow-dog.jpg").image == picture_bytes()
+    assert digests(table) == before
+
+
+def test_scores_are_those_of_plain_lancedb(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = tutorial(tmp_path / "db")
+    wall.adopt(table)
+    query = ENCODER.encode(["a red bus"])[0]
+    plain = lancedb.connect(table.parent).open_table("flickr8k")
+    rows = plain.search(query).distance_type("cosine").limit(6).to_list()
+    expected = {row["image_id"]: 1 - row["_distance"] for row in rows}
+    hits = wall.search("a red bus", 6)
+    assert {hit.image_id: pytest.approx(hit.score, abs=1e-6) for hit in hits} == expected
+
+
+def test_a_folder_with_one_table_is_enough(wall: cavewall.Wall, tmp_path: Path) -> None:
+    wall.adopt(tutorial(tmp_path / "db").parent)
+    assert len(wall) == 6
+
+
+def test_another_process_finds_it_again(wall: cavewall.Wall, tmp_path: Path) -> None:
+    wall.adopt(tutorial(tmp_path / "db"))
+    again = cavewall.open(wall.address, FakeEncoder())
+    assert again.search("a white boat on the sea", 1)[0].image_id == "sea-boat.jpg"
+    with pytest.raises(EncoderMismatchError, match="made with fake"):
+        cavewall.open(wall.address, FakeEncoder(16, "other"))
+
+
+def test_what_others_add_to_the_table_is_found(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = tutorial(tmp_path / "db")
+    wall.adopt(table)
+    wall.search("a zebra")
+    zebra = {
+        "vector": vectors(["a striped zebra"]),
+        "image_id": ["zebra.jpg"],
+        "image": pa.array([None], pa.binary()),
+        "captions": ["a striped zebra"],
+    }
+    lancedb.connect(table.parent).open_table("flickr8k").add(pa.table(zebra))
+    (hit,) = wall.search("a striped zebra", 1)
+    assert (hit.image_id, hit.thumbnail) == ("zebra.jpg", None)
+
+
+def test_columns_of_other_names(wall: cavewall.Wall, tmp_path: Path) -> None:
+    texts = ["a dog", "a cat"]
+    table = table_of(
+        tmp_path / "db",
+        {
+            "key": [7, 8],
+            "emb": vectors(texts),
+            "other": vectors(texts),
+            "said": [[t] for t in texts],
+        },
+    )
+    with pytest.raises(InputError, match=r"several \(emb, other\): say which with --vector-column"):
+        wall.adopt(table)
+    wall.adopt(table, vector_column="emb", id_column="key", caption_column="said")
+    (hit,) = wall.search("a cat", 1)
+    assert (hit.image_id, hit.captions) == ("8", ("a cat",))
+
+
+def test_vectors_of_any_length_and_rows_without_one(wall: cavewall.Wall, tmp_path: Path) -> None:
+    rows = ENCODER.encode(["a dog", "a cat", "a bus", "a boat"]) * 7
+    rows[1] = 0
+    rows[2] = np.nan
+    some = pa.array([None, *rows.tolist()], pa.list_(pa.float32(), 32))
+    captions = ["nothing", "a dog", "a cat", "a bus", "a boat"]
+    table = tmp_path / "t.lance"
+    lance.write_dataset(pa.table({"vector": some, "captions": captions}), table)
+    wall.adopt(table)
+    hits = wall.search("a boat", 10)
+    assert [hit.image_id for hit in hits] == ["4", "1"]
+    assert hits[0].score == pytest.approx(1.0)
+    assert hits[0].captions == ("a boat",)
+    assert wall.search("a boat - a dog", 1, "words")[0].image_id == "4"
+    assert wall.picture("4").captions == ("a boat",)
+
+
+def test_a_table_without_captions_is_taken_on_trust(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = table_of(tmp_path / "db", {"id": ["a", "b"], "vector": vectors(["a dog", "a cat"])})
+    assert wall.adopt(table).agreement is None
+    (hit,) = wall.search("a cat - a dog", 1)
+    assert (hit.image_id, hit.captions) == ("b", ())
+
+
+def test_vectors_of_another_model_are_refused(wall: cavewall.Wall, tmp_path: Path) -> None:
+    random = np.random.default_rng(0).normal(size=(6, 32))
+    texts = [captions[0] for captions in TOY_PICTURES.values()]
+    table = table_of(tmp_path / "db", {"vector": fixed(random), "captions": texts})
+    with pytest.raises(EncoderMismatchError, match=r"not those of fake: on 6 rows"):
+        wall.adopt(table)
+    assert not Path(wall.address, "adopted.json").exists()
+
+
+def test_vectors_of_another_length_are_refused(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = table_of(tmp_path / "db", {"vector": fixed(np.ones((2, 8)))})
+    with pytest.raises(EncoderMismatchError, match="have 8 floats, and those of fake have 32"):
+        wall.adopt(table)
+
+
+def test_an_adopted_table_is_never_changed(wall: cavewall.Wall, tmp_path: Path) -> None:
+    wall.adopt(tutorial(tmp_path / "db"))
+    with pytest.raises(InputError, match="searches and never changes"):
+        wall.add([cavewall.Picture("a.jpg", ("a dog",))], missing="keep")
+    with pytest.raises(InputError, match="searches and never changes"):
+        wall.reencode(FakeEncoder(16, "other"))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"a": ["x"]}, "needs a column of vectors, and this one has none among a"),
+        ({"vector": [[1.0, 2.0]]}, "none among vector"),
+    ],
+)
+def test_a_table_without_vectors_is_refused(
+    wall: cavewall.Wall, tmp_path: Path, columns: dict[str, Any], message: str
+) -> None:
+    folder = tmp_path / "db"
+    lance.write_dataset(pa.table(columns), folder / "t.lance")
+    with pytest.raises(InputError, match=message):
+        wall.adopt(folder / "t.lance")
+
+
+def test_what_cannot_be_adopted_says_why(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = tutorial(tmp_path / "db")
+    table_of(tmp_path / "db", {"vector": vectors(["a dog"])})
+    with pytest.raises(InputError, match=r"holds several tables \(flickr8k.lance, t.lance\)"):
+        wall.adopt(tmp_path / "db")
+    with pytest.raises(InputError, match="holds no table"):
+        wall.adopt(tmp_path)
+    with pytest.raises(cavewall.CavewallError, match="cannot be opened"):
+        wall.adopt(tmp_path / "nothing.lance")
+    with pytest.raises(InputError, match="no column 'caption_text': it has vector, image_id"):
+        wall.adopt(table, caption_column="caption_text")
+    toy_wall(tmp_path / "toy")
+    with pytest.raises(InputError, match="is a wall of Cavewall's own"):
+        wall.adopt(tmp_path / "toy" / "pictures.lance")
+    with pytest.raises(InputError, match="a wall stands at"):
+        cavewall.open(tmp_path / "toy", FakeEncoder()).adopt(table)
+
+
+@pytest.mark.parametrize("said", ["", "{}", "[]", '{"format": 1}', '{"format": "x"}'])
+def test_a_damaged_note_of_the_adoption_is_told(tmp_path: Path, said: str) -> None:
+    (tmp_path / "adopted.json").write_text(said)
+    with pytest.raises(WallFormatError, match=r"adopted\.json cannot be read"):
+        cavewall.open(tmp_path, FakeEncoder())
+
+
+def test_a_table_that_went_away_is_told(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = tutorial(tmp_path / "db")
+    wall.adopt(table)
+    os.rename(table, tmp_path / "elsewhere.lance")  # noqa: PTH104
+    with pytest.raises(cavewall.CavewallError, match=f"the table {table} cannot be opened"):
+        len(cavewall.open(wall.address))

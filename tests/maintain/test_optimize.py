@@ -1,0 +1,49 @@
+"""Thorough upkeep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conftest import picture_bytes
+
+import cavewall
+from cavewall.pictures import Picture
+from cavewall.store.presence import at_work
+from cavewall.testing import FakeEncoder
+
+
+def holds(folder: Path, data: bytes) -> bool:
+    return any(data in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_deleted_pictures_leave_the_disk(tmp_path: Path) -> None:
+    secret = picture_bytes("red", comment=b"a secret that must go")
+    wall = cavewall.open(tmp_path / "wall", FakeEncoder())
+    many = [Picture(f"{n}.jpg", ("a dog",), image=picture_bytes(n)) for n in range(100)]
+    wall.add([*many, Picture("secret", ("a cat",), image=secret)])
+    wall.delete(["secret"])
+    assert holds(tmp_path, secret)
+    report = wall.optimize()
+    assert not holds(tmp_path / "wall" / "pictures.lance", secret)
+    assert wall.picture("7.jpg").image == picture_bytes(7)
+    assert report.bytes_after < report.bytes_before
+    assert (report.versions_after, report.fragments_after) == (1, 1)
+    assert report.to_dict()["versions_after"] == 1
+
+
+def test_what_killed_writers_left_goes_only_while_nobody_is_at_work(toy: cavewall.Wall) -> None:
+    left = Path(toy.address) / "pictures.lance" / "data" / "killed.lance"
+    left.write_bytes(b"x")
+    with at_work(toy.address):
+        toy.optimize()
+        assert left.exists()
+    toy.optimize()
+    assert not left.exists()
+    assert len(toy.search("dog")) == 6
+
+
+def test_optimizing_again_changes_nothing(toy: cavewall.Wall) -> None:
+    toy.optimize()
+    report = toy.optimize()
+    assert report.bytes_before == report.bytes_after
+    assert report.versions_before == report.versions_after == 1
