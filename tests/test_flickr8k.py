@@ -30,10 +30,9 @@ def wall(tmp_path_factory: pytest.TempPathFactory) -> cavewall.Wall:
     return wall
 
 
-def test_a_second_add_finds_everything_unchanged_in_under_a_second(wall: cavewall.Wall) -> None:
+def test_a_second_add_finds_everything_unchanged(wall: cavewall.Wall) -> None:
     report = cavewall.open(wall.address).add(DATA / "captions.txt", DATA / "Images")
     assert (report.added, report.updated, report.unchanged) == (0, 0, 1148)
-    assert report.seconds < 1
 
 
 def mentions(hit: cavewall.Hit, *words: str) -> bool:
