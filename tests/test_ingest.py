@@ -609,7 +609,7 @@ def test_nothing_is_created_where_nothing_could_be_added(
     overwrite: bool,
 ) -> None:
     monkeypatch.chdir(kaggle.parent)
-    Path("bad.txt").write_bytes(b"image,caption\nx,\xff\n")
+    Path("bad.txt").write_bytes(b'image,caption\nx,"open\n')
     Path("missing.txt").write_text("image,caption\nx.jpg,a dog\n")
     if fault is SourceError or overwrite:
         with pytest.raises(fault):
@@ -672,8 +672,8 @@ def test_seconds_run_from_the_first_read_of_the_source(
     clock = iter(range(100))
     monkeypatch.setattr("time.perf_counter", lambda: float(next(clock)))
 
-    def slow(_: Any, __: Any) -> Any:
-        for _ in range(50):
+    def slow(*_: Any) -> Any:
+        for _tick in range(50):
             next(clock)
         return open_source([Picture("a", ("x",))], None)
 

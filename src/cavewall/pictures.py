@@ -58,7 +58,10 @@ class Reject:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something about a picture that was taken, and that its owner should know."""
+    """Something that its owner should know of a picture that was taken, or of the whole source.
+
+    `image_id` is empty where it is of the whole.
+    """
 
     image_id: str
     notice: str

@@ -27,7 +27,7 @@ from cavewall.pictures import AddReport, Hits, Picture, Reject
 from cavewall.rules import rule as rule_named
 from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
-from cavewall.sources import open_source
+from cavewall.sources import Columns, Layout, open_source
 from cavewall.store import STANDBY, Store, open_store
 from cavewall.store.presence import at_work
 from cavewall.vectors import cosines
@@ -134,6 +134,11 @@ class Wall:
         retry: bool = False,
         prune: bool = False,
         insist: bool = False,
+        format: str | None = None,
+        image_column: str | None = None,
+        caption_column: str | None = None,
+        id_column: str | None = None,
+        each_caption: bool = False,
         progress: ingest.Progress | None = None,
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
@@ -149,11 +154,16 @@ class Wall:
             retry: take up only those that the last `add` of this source did not take.
             prune: remove the pictures that this source brought and no longer has; never more than
                 half of what it brought, unless you `insist`.
+            format: how the source is laid out, one of `csv`, `jsonl`, `parquet`, `token`, `coco`,
+                `imagefolder` and `folder`, where looking at it does not tell.
+            image_column, caption_column, id_column: what a table calls them, where that is unusual.
+            each_caption: make a picture of every caption, with the ids `name#0`, `name#1` …
             progress: told how the work goes.
         """
         options = ingest.Options(missing, link, overwrite, strict, retry, prune, insist)
         start = time.perf_counter()
-        opened = open_source(source, images)
+        columns = Columns(image_column, caption_column, id_column)
+        opened = open_source(source, images, Layout(format, columns, each_caption))
         with self._adding:
             with at_work(self.address):
                 report = ingest.add(

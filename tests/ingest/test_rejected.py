@@ -33,11 +33,16 @@ def partial(kaggle: Path) -> Path:
     return kaggle
 
 
-def expected(partial: Path) -> tuple[Reject, ...]:
+def expected(partial: Path, line: int = 8) -> tuple[Reject, ...]:
     images, source = partial / "Images", str(partial / "captions.txt")
     return (
         Reject("bus.jpg", f"missing: {images / 'bus.jpg'}", str(images / "bus.jpg"), source),
-        Reject("../cat.jpg", f"outside: the path leads out of {images}", source, source),
+        Reject(
+            "../cat.jpg",
+            f"outside: the path leads out of {images}",
+            f"{source}, line {line}",
+            source,
+        ),
         Reject("cat.jpg", "unreadable: the file is empty", str(images / "cat.jpg"), source),
     )
 

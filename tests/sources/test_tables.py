@@ -39,8 +39,8 @@ def pictures(table: Any, images: Path | None = None) -> list[Picture]:
 def test_rows_are_grouped_by_image(table: Any, tmp_path: Path) -> None:
     found = pictures(table, tmp_path)
     assert [(p.image_id, p.captions, p.path, p.metadata) for p in found] == [
-        ("b.jpg", ("one", "three"), tmp_path / "b.jpg", {"split": "train"}),
         ("a.jpg", ("two",), tmp_path / "a.jpg", {"split": "test"}),
+        ("b.jpg", ("one", "three"), tmp_path / "b.jpg", {"split": "train"}),
     ]
 
 
@@ -75,8 +75,8 @@ def test_ids_may_be_numbers_zero_included() -> None:
 def test_a_captions_column_of_texts_holds_one_caption_a_row() -> None:
     table = pa.table({"image_id": ["x", "y", "x"], "captions": ["a dog", "a cat", "a puppy"]})
     assert [(p.image_id, p.captions) for p in pictures(table)] == [
-        ("x", ("a dog", "a puppy")),
         ("y", ("a cat",)),
+        ("x", ("a dog", "a puppy")),
     ]
 
 
@@ -90,15 +90,16 @@ def test_missing_captions_of_pandas_are_empty() -> None:
 def test_a_path_out_of_the_folder_is_rejected(tmp_path: Path, column: str) -> None:
     rows = {"image": ["../x.jpg", "a.jpg"], column: ["a", "b"]}
     found = list(open_source(pa.table(rows), tmp_path).pictures)
-    assert Reject("../x.jpg", f"outside: the path leads out of {tmp_path}") in found
+    reason = f"outside: the path leads out of {tmp_path}"
+    assert Reject("../x.jpg", reason, "the table, row 1") in found
     assert [p.image_id for p in found if isinstance(p, Picture)] == ["a.jpg"]
 
 
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        (["name", "caption"], r"no column image_id or image, only \['caption', 'name'\]"),
-        (["image", "text"], r"no column caption or captions, only \['image', 'text'\]"),
+        (["name", "caption"], r"the table: no column names images among name, caption"),
+        (["image", "words"], r"the table: no column holds captions among image, words"),
     ],
 )
 def test_a_table_without_the_columns_is_one_clear_error(columns: list[str], message: str) -> None:

@@ -11,13 +11,15 @@ import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.cli.stopping import StoppedError
+from cavewall.sources import Format
 
 __all__ = ["add"]
 
 
 def add(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A captions file, or a folder that holds one.")
+        str,
+        typer.Argument(metavar="SOURCE", help="A file of captions, or a folder: docs/sources.md."),
     ],
     images: Annotated[
         Path | None,
@@ -55,6 +57,26 @@ def add(
         bool,
         typer.Option("--yes", help="Prune even where more than half of SOURCE's pictures go."),
     ] = False,
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help="How SOURCE is laid out. Default: found out by looking."),
+    ] = None,
+    image_column: Annotated[
+        str | None,
+        typer.Option("--image-column", metavar="NAME", help="Which column names the images."),
+    ] = None,
+    caption_column: Annotated[
+        str | None,
+        typer.Option("--caption-column", metavar="NAME", help="Which column holds the captions."),
+    ] = None,
+    id_column: Annotated[
+        str | None,
+        typer.Option("--id-column", metavar="NAME", help="Which column holds the ids."),
+    ] = None,
+    each_caption: Annotated[
+        bool,
+        typer.Option("--each-caption", help="Make a picture of every caption: NAME#0, NAME#1 …"),
+    ] = False,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
@@ -77,6 +99,11 @@ def add(
                 retry=retry,
                 prune=prune,
                 insist=yes,
+                format=format,
+                image_column=image_column,
+                caption_column=caption_column,
+                id_column=id_column,
+                each_caption=each_caption,
                 progress=progress,
             )
         except KeyboardInterrupt:

@@ -147,7 +147,8 @@ def add_report(report: AddReport, wall: Wall) -> None:
         stored = report.added or report.updated or report.unchanged or report.moved
         note("  … all of them with --json" + (", or cavewall rejects" if stored else ""))
     for notice in report.notices[:_SHOWN_SKIPPED]:
-        note(f"note: {clipped(notice.image_id, 60)}: {clipped(notice.notice, 160)}")
+        about = f"{clipped(notice.image_id, 60)}: " if notice.image_id else ""
+        note(f"note: {about}{clipped(notice.notice, 160 if about else 400)}")
     note(f"wall: {wall.address}")
 
 

@@ -17,7 +17,7 @@ from cavewall.ingest.plan import Options, Progress, check_room, plan
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import Vanished, is_within, prune
 from cavewall.ingest.windows import Windows
-from cavewall.pictures import AddReport, Picture, Reject
+from cavewall.pictures import AddReport, Notice, Picture, Reject
 from cavewall.sources import Source
 from cavewall.store import KnownPictures, Store
 from cavewall.store.rows import utf8
@@ -55,6 +55,7 @@ def add(
     made = None if existing is None else existing.metadata.encoder
     known = KnownPictures() if existing is None or options.overwrite else _known(existing)
     tally = Tally(options.strict)
+    tally.notices += [Notice("", said) for said in source.notices]
     triage = Triage(source.name, known, options, tally)
     pictures = _to_retry(source, existing) if options.retry else source.pictures
     jobs: Iterable[Job] = triage.look_over(pictures)

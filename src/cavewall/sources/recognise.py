@@ -1,37 +1,76 @@
-"""Which reader a source asks for."""
+"""Which reader a source asks for: told, or recognised by looking."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from cavewall.errors import SourceError
+from cavewall.images import is_picture_name
 from cavewall.pictures import Picture
-from cavewall.sources.captions_file import read_captions_file
+from cavewall.sources.coco import coco_images, read_coco
+from cavewall.sources.delimited import read_delimited
+from cavewall.sources.each_caption import each_caption
 from cavewall.sources.folder import read_folder
+from cavewall.sources.imagefolder import metadata_files, read_imagefolder
+from cavewall.sources.jsonl import read_jsonl
+from cavewall.sources.layout import FORMATS, Columns, Layout
+from cavewall.sources.parquet import read_parquet
 from cavewall.sources.source import Source
 from cavewall.sources.tables import is_table, read_table
+from cavewall.sources.textfile import TextFile
+from cavewall.sources.token_file import is_token_line, read_token_file
 
 __all__ = ["open_source"]
 
-_CAPTION_FILES = ("captions.txt", "captions.csv")
+_FILE_READERS: dict[str, Callable[[Path, Path, Columns], Source]] = {
+    "csv": read_delimited,
+    "jsonl": read_jsonl,
+    "parquet": read_parquet,
+    "token": read_token_file,
+    "coco": read_coco,
+}
+_WITH_COLUMNS = ("csv", "jsonl", "parquet", "imagefolder")
+_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+# What a folder may hold that speaks for all of it, by the format each is in.
+_SPEAKERS = (
+    ("csv", "captions.txt"),
+    ("csv", "captions.csv"),
+    ("token", "*.token.txt"),
+    ("token", "*.token"),
+    ("coco", "captions_*.json"),
+    ("coco", "annotations/captions_*.json"),
+)
+_USUAL_FOLDERS = ("Images", "images")
+_DATASET_FOLDERS = ("Flicker8k_Dataset", "flickr30k-images", "flickr30k_images")
 
 
-def open_source(source: Any, images: str | os.PathLike[str] | None = None) -> Source:
-    """The reader for a captions file, a folder that holds one, a table, or pictures.
+def open_source(
+    source: Any, images: str | os.PathLike[str] | None = None, layout: Layout | None = None
+) -> Source:
+    """The reader for a file or folder of any of the `FORMATS`, a table, or pictures.
 
     Raises:
         SourceError: there is nothing there that can be read.
     """
+    layout = layout or Layout()
     folder = None if images is None else _path(images)
     if folder is not None and not os.path.isdir(folder):  # noqa: PTH112 -- see _path
         raise SourceError(f"there is no image folder {folder}: check --images")
+    opened = _opened(source, folder, layout)
+    return each_caption(opened) if layout.each_caption else opened
+
+
+def _opened(source: Any, images: Path | None, layout: Layout) -> Source:
     if isinstance(source, str | os.PathLike):
-        return _open_path(_path(source), folder)
+        return _open_path(_path(source), images, layout)
+    if layout.format is not None:
+        raise SourceError("a format is that of a file or folder, not of a table or pictures")
     if is_table(source):
-        return read_table(source, folder)
+        return read_table(source, images, layout.columns)
     if isinstance(source, Iterable):
         return Source("pictures", _pictures(source), in_files=False)
     raise SourceError(
@@ -53,24 +92,78 @@ def _path(given: str | os.PathLike[str]) -> Path:
     return Path(os.path.expanduser(given))  # noqa: PTH111
 
 
-def _open_path(path: Path, images: Path | None) -> Source:
+def _open_path(path: Path, images: Path | None, layout: Layout) -> Source:
     if not os.path.exists(path):  # noqa: PTH110 -- see _path
         raise SourceError(f"there is no source {path}: check the path")
+    chosen, columns = layout.format, layout.columns
+    if chosen is not None and chosen not in FORMATS:
+        raise SourceError(f"there is no format {chosen!r}: choose one of {', '.join(FORMATS)}")
     if path.is_dir():
-        found = [path / name for name in _CAPTION_FILES if (path / name).is_file()]
-        if not found:
-            if images is None:
-                return read_folder(path)
+        found, path = _in_folder(path, chosen)
+    else:
+        found = chosen or _of_file(path)
+    if columns != Columns() and found not in _WITH_COLUMNS:
+        raise SourceError(
+            f"{path} is read as {found}, which has no columns to choose: those are chosen of "
+            f"{', '.join(_WITH_COLUMNS)} (--format)"
+        )
+    if found == "folder":
+        if images is not None:
             raise SourceError(
-                f"the folder {path} holds no {' or '.join(_CAPTION_FILES)}: a captions file "
-                "begins with the line image,caption. A folder of pictures needs no --images"
+                f"the folder {path} holds no captions.txt, captions.csv or other file of "
+                "captions. A folder of pictures needs no --images"
             )
-        path = found[0]
-    return read_captions_file(path, images or _images_beside(path))
+        return read_folder(path)
+    if found == "imagefolder":
+        return read_imagefolder(path, images or path, columns)
+    beside = coco_images(path) if found == "coco" else None
+    return _FILE_READERS[found](path, images or beside or _images_beside(path), columns)
+
+
+def _in_folder(folder: Path, chosen: str | None) -> tuple[str, Path]:
+    """The format of a folder, and the file in it that speaks for all."""
+    if chosen == "folder":
+        return chosen, folder
+    for found, pattern in _SPEAKERS:
+        if chosen not in (None, found):
+            continue
+        files = sorted(path for path in islice(folder.glob(pattern), 100) if path.is_file())
+        if len(files) > 1:
+            names = ", ".join(path.name for path in files)
+            raise SourceError(f"the folder {folder} holds several: add one of {names}")
+        if files:
+            return found, files[0]
+    if chosen in (None, "imagefolder") and metadata_files(folder):
+        return "imagefolder", folder
+    if any(folder.glob("*.lance")):
+        raise SourceError(
+            f"the folder {folder} holds LanceDB tables: cavewall adopt makes a wall of one"
+        )
+    if chosen is not None:
+        raise SourceError(f"the folder {folder} holds nothing in the format {chosen}: name a file")
+    return "folder", folder
+
+
+def _of_file(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    if is_picture_name(path.name):
+        raise SourceError(f"{path} is a single picture: add the folder that it is in")
+    first = TextFile(path).first_line()
+    if suffix == ".json":
+        is_object = first.startswith("{") and first.endswith("}")
+        return "jsonl" if is_object and _has_more(path) else "coco"
+    return "token" if is_token_line(first) else "csv"
+
+
+def _has_more(path: Path) -> bool:
+    """Whether a file has more than one line with something on it."""
+    return len(list(islice((line for line in TextFile(path).lines() if line.strip()), 2))) > 1
 
 
 def _images_beside(captions: Path) -> Path:
-    for name in ("Images", "images"):
-        if (captions.parent / name).is_dir():
-            return captions.parent / name
-    return captions.parent
+    here, above = captions.parent, captions.parent.parent
+    places = [here / name for name in (*_USUAL_FOLDERS, *_DATASET_FOLDERS)]
+    places += [above / name for name in _DATASET_FOLDERS]
+    return next((place for place in places if place.is_dir()), here)

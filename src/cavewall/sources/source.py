@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from cavewall.errors import SourceError
 from cavewall.pictures import Picture, Reject
 
-__all__ = ["ImageFolder", "Source"]
+__all__ = ["ImageFolder", "Source", "not_empty"]
 
 
 @dataclass(frozen=True)
@@ -19,12 +21,21 @@ class Source:
 
     `name` says which source brought a picture and stays the same from run to run. `in_files`
     tells that the bytes are in files, so that the whole source can be looked over before any
-    of them is read.
+    of them is read. `notices` are what its owner should know of the whole.
     """
 
     name: str
     pictures: Iterable[Picture | Reject]
     in_files: bool
+    notices: tuple[str, ...] = ()
+
+
+def not_empty(pictures: Iterator[Picture | Reject], message: str) -> Iterator[Picture | Reject]:
+    """The same, the first of them made at once. Raises SourceError where there is none."""
+    first = next(pictures, None)
+    if first is None:
+        raise SourceError(message)
+    return chain([first], pictures)
 
 
 class ImageFolder:
@@ -37,9 +48,9 @@ class ImageFolder:
 
     def locate(self, name: str) -> Path | None:
         """The file of that name, there or not; None where it would lie outside the folder."""
-        if "\0" in name or PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor:
-            return None
         path = self.folder / name
+        if "\0" in name or (_is_anchored(name) and not self._is_below(Path(name))):
+            return None
         parent = str(path) if path.name == ".." else os.path.dirname(path)  # noqa: PTH120 -- hot path
         if not self._parent_inside(parent):
             return None
@@ -49,6 +60,10 @@ class ImageFolder:
             return path
         return None if linked and not self._inside(os.path.realpath(path)) else path
 
+    def _is_below(self, path: Path) -> bool:
+        """Whether a whole path is written as one of this folder, before any disk is asked."""
+        return any(path.is_relative_to(root) for root in (self._root, self.folder.absolute()))
+
     def _parent_inside(self, parent: str) -> bool:
         if parent not in self._parents:
             self._parents[parent] = self._inside(os.path.realpath(parent))
@@ -56,3 +71,7 @@ class ImageFolder:
 
     def _inside(self, real: str) -> bool:
         return real == self._root or real.startswith(self._root.rstrip(os.sep) + os.sep)
+
+
+def _is_anchored(name: str) -> bool:
+    return PurePosixPath(name).is_absolute() or bool(PureWindowsPath(name).anchor)
