@@ -12,6 +12,7 @@
         ├── WallFormatError              something else stands at this address
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
         ├── DiskSpaceError               too little room for what is to be stored
+        ├── FetchError                   a dataset that could not be brought from where it is
         └── MissingExtraError            an optional package that is not installed
 
 Every message says what, where and what to do about it.
@@ -26,6 +27,7 @@ __all__ = [
     "EncoderUnavailableError",
     "EnvironmentFailure",
     "ExpressionError",
+    "FetchError",
     "InputError",
     "MissingExtraError",
     "SourceError",
@@ -92,6 +94,10 @@ class EncoderUnavailableError(EnvironmentFailure):
 
 class DiskSpaceError(EnvironmentFailure):
     """Too little room for what is to be stored."""
+
+
+class FetchError(EnvironmentFailure):
+    """A dataset that could not be brought from where it is published."""
 
 
 class MissingExtraError(EnvironmentFailure):

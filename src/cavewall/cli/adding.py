@@ -10,7 +10,7 @@ import typer
 import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.stopping import StoppedError
+from cavewall.cli.stopping import stoppable
 from cavewall.sources import Format
 
 __all__ = ["add"]
@@ -87,28 +87,25 @@ def add(
 
     quiet = quiet or as_json
     opened = cavewall.open(wall, encoder)
-    with AddProgress(quiet=quiet) as progress:
-        try:
-            report = opened.add(
-                source,
-                images,
-                missing,
-                overwrite,
-                link=link,
-                strict=strict,
-                retry=retry,
-                prune=prune,
-                insist=yes,
-                format=format,
-                image_column=image_column,
-                caption_column=caption_column,
-                id_column=id_column,
-                each_caption=each_caption,
-                progress=progress,
-            )
-        except KeyboardInterrupt:
-            kept = "the wall is as it was" if overwrite else "what was written is kept"
-            raise StoppedError(f"stopped: {kept}. Run the same command again to go on") from None
+    kept = "the wall is as it was" if overwrite else "what was written is kept"
+    with AddProgress(quiet=quiet) as progress, stoppable(kept):
+        report = opened.add(
+            source,
+            images,
+            missing,
+            overwrite,
+            link=link,
+            strict=strict,
+            retry=retry,
+            prune=prune,
+            insist=yes,
+            format=format,
+            image_column=image_column,
+            caption_column=caption_column,
+            id_column=id_column,
+            each_caption=each_caption,
+            progress=progress,
+        )
     if as_json:
         show.as_json(report.to_dict())
     elif not quiet:

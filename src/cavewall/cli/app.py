@@ -17,6 +17,7 @@ from cavewall.cli import show, upkeep
 from cavewall.cli.adding import add
 from cavewall.cli.adopting import adopt
 from cavewall.cli.evaluate import evaluate
+from cavewall.cli.fetching import fetch
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
@@ -72,6 +73,7 @@ def common(
 
 
 app.command()(add)
+app.command()(fetch)
 app.command()(adopt)
 app.command()(rejects)
 

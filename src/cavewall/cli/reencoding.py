@@ -11,7 +11,7 @@ import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import JsonOption, QuietOption, WallOption
 from cavewall.cli.progress import counting
-from cavewall.cli.stopping import StoppedError
+from cavewall.cli.stopping import stoppable
 from cavewall.errors import InputError
 from cavewall.maintain.reencode import Reencoded
 
@@ -80,12 +80,9 @@ def _fill(
     from cavewall.evaluate import read_questions
 
     questions = [] if swaps is None else list(read_questions(swaps))
-    with counting("encoding", quiet or as_json) as told:
-        try:
-            report = opened.reencode(encoder, questions, told)
-        except KeyboardInterrupt:
-            again = "stopped: what was encoded is kept. Run the same command again to go on"
-            raise StoppedError(again) from None
+    counted = counting("encoding", quiet or as_json)
+    with counted as told, stoppable("what was encoded is kept"):
+        report = opened.reencode(encoder, questions, told)
     if as_json:
         show.as_json(report.to_dict())
     elif not quiet:
