@@ -52,6 +52,6 @@ def test_without_a_single_picture_there_is_nothing_of_use(kaggle: Path) -> None:
 
 
 def test_the_header_is_looked_at(kaggle: Path) -> None:
-    (kaggle / "captions.txt").write_text("file;text\ndog.jpg;a dog\n")
-    with pytest.raises(SourceError, match="expected the header image,caption"):
+    (kaggle / "captions.txt").write_text("dog.jpg,a dog\n")
+    with pytest.raises(SourceError, match="no column names images"):
         shortfalls(TOY, kaggle)
