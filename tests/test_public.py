@@ -39,7 +39,7 @@ PUBLIC = [
 ]
 
 LAYERS = [
-    ["errors", "explanation", "pictures", "vectors", "display"],
+    ["errors", "explanation", "pictures", "remembered", "vectors", "display"],
     ["expression", "negation", "filters", "images", "encoders", "sources"],
     ["rules", "words", "statistics", "calibration"],
     ["store", "derived"],

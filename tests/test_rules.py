@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cavewall.errors import InputError
 from cavewall.expression import Direction, direction, text
 from cavewall.expression.values import weighted_sum
-from cavewall.rules import DEFAULT, RULES, Background, Rule, Terms, rule
+from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule
 from cavewall.words import Evidence
 
 PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-1.0, 0.0]])
@@ -29,14 +29,14 @@ every_rule = pytest.mark.parametrize("known", RULES.values(), ids=RULES)
 class Wall:
     """What a rule may ask of a wall, made up for the test, and what it did ask."""
 
-    background: Background
+    background: TermBackground
     evidence: Evidence
     asked: list[str] = field(default_factory=list)
 
     def terms(self, of: Direction) -> Terms:
         return Terms(of, self._background, self._evidence)
 
-    def _background(self) -> Background:
+    def _background(self) -> TermBackground:
         self.asked.append("background")
         return self.background
 
@@ -52,8 +52,8 @@ def told(
     certainty: Sequence[float],
 ) -> Wall:
     return Wall(
-        Background(np.asarray(mean, np.float64), np.asarray(deviation, np.float64)),
-        Evidence(np.asarray(values, np.float32), np.asarray(certainty, np.float32)),
+        TermBackground(np.asarray(mean, np.float64), np.asarray(deviation, np.float64)),
+        Evidence.from_values(np.asarray(values), np.asarray(certainty, np.float32)),
     )
 
 

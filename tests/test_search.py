@@ -31,6 +31,7 @@ from cavewall.searchable import Searchable
 from cavewall.statistics import Background
 from cavewall.store import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+from cavewall.vectors import Cosines
 from cavewall.vectors import cosines as cosines_of
 from cavewall.words import WordIndex
 
@@ -45,7 +46,14 @@ def rank(
     query: Query, snapshot: Snapshot, by: Rule, k: int, excluded: Sequence[int] = ()
 ) -> list[Ranked]:
     terms = Terms(query.direction, unasked, unasked)
-    return searching.rank(query, snapshot, by, terms, k, excluded)
+    return ranked(query, snapshot, by, terms, k, excluded)
+
+
+def ranked(
+    query: Query, snapshot: Snapshot, by: Rule, terms: Terms, k: int, excluded: Sequence[int] = ()
+) -> list[Ranked]:
+    scores = by.scores(terms, Cosines(query.vectors, snapshot.vectors))
+    return searching.rank(query, snapshot, by, terms, scores, k, excluded)
 
 
 @dataclass
@@ -420,7 +428,7 @@ def test_under_every_rule_the_best_are_those_of_a_pass_over_all(
     assume(query is not None and query.direction.length > 1e-3)
     assert query is not None
     terms = asked_of(query, parts, encoder)
-    found = searching.rank(query, parts.snapshot, rule(name), terms, k)
+    found = ranked(query, parts.snapshot, rule(name), terms, k)
     full = in_full(query, parts, rule(name), encoder)
     # Products of other shapes differ in the last bits, so that scores are compared, not ids.
     close = 1e-11 * float(np.abs(full).sum(axis=0).max())
@@ -440,7 +448,7 @@ def test_under_every_rule_equal_pictures_have_one_score(name: str) -> None:
     parts = random_parts(1, 1003, encoder)
     query = understand(parse("a dog runs + 0.5 * snow - red bus"), encoder, parts.snapshot)
     terms = asked_of(query, parts, encoder)
-    found = searching.rank(query, parts.snapshot, rule(name), terms, 1003)
+    found = ranked(query, parts.snapshot, rule(name), terms, 1003)
     kinds: dict[bytes, list[Ranked]] = {}
     for place in found:
         kinds.setdefault(parts.snapshot.vectors[place.position].tobytes(), []).append(place)
@@ -460,7 +468,7 @@ def test_one_positive_term_is_its_cosine_under_every_rule(
     encoder = FakeEncoder(16)
     parts = random_parts(2, 60, encoder)
     query = understand(parse(source + extra), encoder, parts.snapshot)
-    found = searching.rank(query, parts.snapshot, rule(name), asked_of(query, parts, encoder), 60)
+    found = ranked(query, parts.snapshot, rule(name), asked_of(query, parts, encoder), 60)
     (vector,) = encoder.encode(["dog"]).astype(np.float64)
     cosines = double_rows(parts.snapshot) @ (vector / np.linalg.norm(vector))
     for place in found:

@@ -23,8 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.expression import Direction
-from cavewall.rules import Background as TermBackground
-from cavewall.rules import Rule, Terms
+from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.statistics import Background
 from cavewall.words import Evidence, WordIndex
 
@@ -121,7 +120,9 @@ class Calibration:
         terms = Terms(
             Direction(np.full(_WORDS, weight), 1.0),
             lambda: TermBackground(*background.of(vectors)),
-            lambda: Evidence(self._evidence(index, chosen), np.ones(_WORDS, np.float32)),
+            lambda: Evidence.from_values(
+                self._evidence(index, chosen), np.ones(_WORDS, np.float32)
+            ),
         )
         similarities = vectors.astype(np.float32) @ self._vectors[self._sample].T
         return np.asarray(rule.contributions(terms, similarities), np.float32)

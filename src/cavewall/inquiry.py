@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder
 from cavewall.expression import Direction, Expression, Like
 from cavewall.rules import Rule, Terms
-from cavewall.search import Query, Ranked, contributions_at, rank, similarities, terms_of, words_of
+from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
+from cavewall.vectors import Cosines
 from cavewall.words import TermWords
 
 __all__ = ["Inquiry"]
@@ -63,15 +64,19 @@ class Inquiry:
         return terms_of(self.query, self.searchable, lambda: self.words)
 
     @cached_property
+    def cosines(self) -> Cosines:
+        """Those of the leaves and every picture."""
+        return Cosines(self.query.vectors, self.searchable.snapshot.vectors)
+
+    @property
     def similarities(self) -> NDArray[np.float32]:
-        """The cosine of each leaf and every picture, (leaves, pictures): the one pass over all."""
-        return similarities(self.query, self.searchable.snapshot)
+        """The cosine of each leaf and every picture, (leaves, pictures)."""
+        return self.cosines.each
 
     @cached_property
-    def scores(self) -> NDArray[np.float32]:
-        """The score of every picture, those that may not answer too."""
-        parts = self.rule.contributions(self.terms, self.similarities)
-        return np.asarray(parts.sum(axis=0), np.float32)
+    def scores(self) -> NDArray[np.floating]:
+        """The score of every picture, those that may not answer too, in single precision."""
+        return self.rule.scores(self.terms, self.cosines)
 
     @property
     def scores_are_cosines(self) -> bool:
@@ -81,8 +86,7 @@ class Inquiry:
     def best(self, k: int) -> list[Ranked]:
         """The k best pictures, best first."""
         snapshot = self.searchable.snapshot
-        known = self.scores if len(snapshot.vectors) else None
-        return rank(self.query, snapshot, self.rule, self.terms, k, self.excluded, known)
+        return rank(self.query, snapshot, self.rule, self.terms, self.scores, k, self.excluded)
 
     def contributions_at(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
         """What each leaf brings to those pictures, (leaves, positions), in double precision."""
@@ -116,5 +120,5 @@ class Inquiry:
         rest.__dict__["terms"] = terms_of(
             query, self.searchable, lambda: [self.words[at] for at in kept]
         )
-        rest.__dict__["similarities"] = self.similarities[kept]
+        rest.__dict__["cosines"] = self.cosines.of(kept)
         return rest

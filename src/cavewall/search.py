@@ -12,7 +12,7 @@ from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.expression import Direction, Expression, Image, Leaf, Like, Text, direction
 from cavewall.pictures import Contribution
-from cavewall.rules import Background, Rule, Terms
+from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.searchable import Searchable
 from cavewall.store import Snapshot
 from cavewall.vectors import normalise
@@ -23,8 +23,6 @@ __all__ = [
     "Ranked",
     "contributions_at",
     "rank",
-    "scores",
-    "similarities",
     "terms_of",
     "understand",
     "words_of",
@@ -107,7 +105,7 @@ def terms_of(query: Query, searchable: Searchable, words: Callable[[], list[Term
     """
     return Terms(
         query.direction,
-        lambda: Background(*searchable.background.of(query.vectors)),
+        lambda: TermBackground(*searchable.background.of(query.vectors)),
         lambda: evidence(words(), searchable.words),
     )
 
@@ -127,11 +125,6 @@ def _said_by(leaf: Leaf) -> str:
     return leaf.text if isinstance(leaf, Text) else ""
 
 
-def similarities(query: Query, snapshot: Snapshot) -> NDArray[np.float32]:
-    """The cosine of each leaf and every picture, (leaves, pictures), in single precision."""
-    return np.asarray((snapshot.vectors @ query.vectors.T.astype(np.float32)).T, np.float32)
-
-
 def contributions_at(
     query: Query, snapshot: Snapshot, rule: Rule, terms: Terms, positions: NDArray[np.intp]
 ) -> NDArray[np.float64]:
@@ -140,28 +133,19 @@ def contributions_at(
     return np.asarray(rule.contributions(terms.at(positions), exact), np.float64)
 
 
-def scores(query: Query, snapshot: Snapshot, rule: Rule, terms: Terms) -> NDArray[np.float32]:
-    """The score of every picture, in single precision."""
-    parts = rule.contributions(terms, similarities(query, snapshot))
-    return np.asarray(parts.sum(axis=0), np.float32)
-
-
 def rank(
     query: Query,
     snapshot: Snapshot,
     rule: Rule,
     terms: Terms,
+    scores: NDArray[np.floating],
     k: int,
     excluded: Sequence[int] = (),
-    known: NDArray[np.float32] | None = None,
 ) -> list[Ranked]:
-    """The k best pictures, best first, ties in the order of their ids.
-
-    `known` are the scores of every picture, where they have been computed already.
-    """
+    """The k best pictures by their scores, best first, ties in the order of their ids."""
     if len(snapshot.vectors) == 0:
         return []
-    everyone = scores(query, snapshot, rule, terms) if known is None else known.copy()
+    everyone = scores.copy()
     everyone[list(excluded)] = -np.inf
     chosen = _shortlist(everyone, k, _MARGIN * max(1.0, rule.steepness(terms)))
     parts = contributions_at(query, snapshot, rule, terms, chosen)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "cosines", "mean_direction", "mean_directions", "normalise"]
+__all__ = ["Array", "Cosines", "cosines", "mean_direction", "mean_directions", "normalise"]
 
 Array = NDArray[np.floating[Any]]
 
@@ -55,3 +56,31 @@ def mean_directions(vectors: Array, sizes: Sequence[int]) -> NDArray[np.float32]
     means = np.zeros(sums.shape, np.float32)
     np.divide(sums, lengths, out=means, where=lengths > 0, casting="same_kind")
     return means
+
+
+class Cosines:
+    """The cosines of terms, unit rows (t, d), and pictures, unit rows (n, d), in single precision.
+
+    Each term's take a pass over the pictures, or what costs as much; a sum of them takes one.
+    """
+
+    def __init__(self, terms: NDArray[np.float64], pictures: NDArray[np.float32]) -> None:
+        self._terms = terms
+        self._pictures = pictures
+
+    @cached_property
+    def each(self) -> NDArray[np.float32]:
+        """The cosine of each term and every picture, (t, n)."""
+        return np.asarray((self._pictures @ self._terms.T.astype(np.float32)).T, np.float32)
+
+    def summed(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
+        """The weighted sum of the terms' cosines for every picture: (t,) to (n,)."""
+        if "each" in self.__dict__:
+            return np.asarray(weights.astype(np.float32) @ self.each, np.float32)
+        return np.asarray(self._pictures @ (weights @ self._terms).astype(np.float32), np.float32)
+
+    def of(self, terms: Sequence[int]) -> Cosines:
+        """Those of some terms alone; nothing is computed again."""
+        found = Cosines(self._terms[list(terms)], self._pictures)
+        found.__dict__["each"] = self.each[list(terms)]
+        return found

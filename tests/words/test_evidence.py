@@ -13,7 +13,7 @@ from scipy import sparse
 
 from cavewall.testing import FakeEncoder
 from cavewall.words import FLOOR, Evidence, TermWords, WordIndex, content_words, evidence
-from cavewall.words.evidence import _importance, _subtracted_from
+from cavewall.words.importance import shares, weighed
 
 Doubles = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -61,7 +61,7 @@ def terms_by_hand(index: WordIndex, *asked: Asked) -> list[TermWords]:
 def importance(index: WordIndex, *asked: Asked) -> dict[str, float]:
     """How much each word of the first of these terms counts."""
     first, *rest = terms_by_hand(index, *asked)
-    found = _importance(first, _subtracted_from(first, [first, *rest]))
+    found = shares(weighed([first, *rest])[0])
     return {word: float(share) for word, share in zip(first.words, found, strict=True)}
 
 
@@ -142,9 +142,9 @@ def test_no_terms_have_no_evidence() -> None:
 
 
 def test_the_evidence_of_some_pictures_is_that_among_all() -> None:
-    known = Evidence(np.arange(8, dtype=np.float32).reshape(2, 4), np.ones(2, np.float32))
+    known = Evidence.from_values(np.arange(8.0).reshape(2, 4), np.ones(2, np.float32))
     some = known.at(np.array([3, 1]))
-    assert some.values.tolist() == [[3, 1], [7, 5]]
+    np.testing.assert_allclose(some.values, [[3, 1], [7, 5]])
     assert some.certainty.tolist() == [1, 1]
 
 
@@ -433,7 +433,6 @@ def test_evidence_is_that_of_the_formulas(seed: int, asked: list[Asked]) -> None
     assert found.values.dtype == found.certainty.dtype == np.float32
     expected = [max(naive_term(w, what, index).known, default=0) for w, what in asked]
     np.testing.assert_allclose(found.certainty, expected, atol=1e-5)
-    for term in terms:
-        shares = _importance(term, _subtracted_from(term, terms))
-        assert len(shares) == len(term.words)
-        assert shares.sum() == pytest.approx(float(bool(term.words)), abs=1e-5)
+    for term, counts in zip(terms, weighed(terms), strict=True):
+        assert len(counts) == len(term.words)
+        assert not term.words or shares(counts).sum() == pytest.approx(1, abs=1e-5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow.compute as pc
@@ -17,8 +17,8 @@ from cavewall.evaluate.naming import Naming
 from cavewall.evaluate.questions import BASELINES, Forms, Question
 from cavewall.evaluate.report import Answer, Left, SwapReport
 from cavewall.expression import Expression
+from cavewall.inquiry import Inquiry
 from cavewall.rules import DEFAULT, RULES, rule
-from cavewall.search import Query, contributions_at, rank, scores, terms_of, understand, words_of
 from cavewall.searchable import Searchable
 from cavewall.words import content_words
 
@@ -158,34 +158,31 @@ def _why_none(left: Left) -> str:
 
 
 def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall) -> Answer:
+    # A baseline is a single term: every rule ranks it by its cosine.
+    chosen = rule(name if name in RULES else None)
     try:
-        query = understand(value, wall.encoder, wall.searchable.snapshot)
+        asked = Inquiry.ask(value, wall.searchable, wall.encoder, chosen)
     except ExpressionError:
         # The terms cancel out: who asks so gets an error and no picture. That is a miss.
         return Answer(number, 0.0, 0.0, None, cancels=True)
-    found, place = _ranking(query, name, task, wall)
+    found, place = _ranking(replace(asked, excluded=task.excluded), task, wall)
     precision = precision_at(found, task.relevant, _FIRST)
     return Answer(number, precision, 1 / place, _held(found, task.question.forms, wall))
 
 
-def _ranking(query: Query, name: str, task: _Task, wall: _Wall) -> tuple[list[int], int]:
+def _ranking(inquiry: Inquiry, task: _Task, wall: _Wall) -> tuple[list[int], int]:
     """The first ten, and the place of the first relevant picture."""
-    snapshot = wall.searchable.snapshot
-    terms = terms_of(query, wall.searchable, lambda: words_of(query, wall.searchable, wall.encoder))
-    # A baseline is a single term: every rule ranks it by its cosine.
-    chosen = rule(name if name in RULES else None)
-    everyone = scores(query, snapshot, chosen, terms)
-    ranked = rank(query, snapshot, chosen, terms, _FIRST, task.excluded, everyone)
-    found = [one.position for one in ranked]
+    found = [one.position for one in inquiry.best(_FIRST)]
     for place, at in enumerate(found, 1):
         if at in task.relevant:
             return found, place
+    everyone = inquiry.scores.copy()
     everyone[list(task.excluded)] = -np.inf
     best = everyone[list(task.relevant)].max()
     # Whoever is so near that single precision may have swapped them is compared exactly.
-    width = _NEAR * max(1.0, chosen.steepness(terms))
+    width = _NEAR * max(1.0, inquiry.rule.steepness(inquiry.terms))
     near = np.flatnonzero(np.abs(everyone - best) <= width)
-    totals = contributions_at(query, snapshot, chosen, terms, near).sum(axis=0)
+    totals = inquiry.contributions_at(near).sum(axis=0)
     order = near[np.lexsort((wall.places[near], -totals))]
     first = next(place for place, at in enumerate(order) if int(at) in task.relevant)
     return found, int((everyone > best + width).sum()) + first + 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall.remembered import Remembered
 from cavewall.words.affinity import Counts, affinity
 from cavewall.words.tokens import content_words
 
@@ -26,8 +25,10 @@ _MOST_WORDS = 30_000
 # Statistics of words settle long before the pictures of a large wall are all counted.
 _MOST_COUNTED = 16_384
 _BLOCK = 256
-# Terms of queries whose evidence is kept: people ask again with one term changed.
-_MOST_REMEMBERED = 128
+# Terms of queries whose words are kept: people ask again with one term changed. No expression has
+# more than 256; on large walls, where each takes some bytes for every picture, fewer are kept.
+_MOST_REMEMBERED, _FEWEST_REMEMBERED = 512, 16
+_PICTURES_REMEMBERED = 2**23
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,12 @@ class WordIndex:
     rarity: Floats
     stability: Floats
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
-    _kept: OrderedDict[object, Any] = field(
-        init=False, repr=False, compare=False, default_factory=OrderedDict
-    )
-    _lock: threading.Lock = field(
-        init=False, repr=False, compare=False, default_factory=threading.Lock
-    )
+    _kept: Remembered[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", {word: at for at, word in enumerate(self.words)})
+        affordable = max(_FEWEST_REMEMBERED, _PICTURES_REMEMBERED // max(self.pictures, 1))
+        object.__setattr__(self, "_kept", Remembered(min(_MOST_REMEMBERED, affordable)))
 
     @classmethod
     def from_captions(
@@ -88,16 +86,7 @@ class WordIndex:
 
     def remembered(self, key: object, make: Callable[[], Any]) -> Any:
         """What `make` gave for the key, kept for as long as it is among the last asked for."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > _MOST_REMEMBERED:
-                self._kept.popitem(last=False)
-        return made
+        return self._kept.get(key, make)
 
     @property
     def pictures(self) -> int:
