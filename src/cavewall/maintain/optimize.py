@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cavewall.maintain.compaction import TARGET_ROWS, UNTOLD, check_room, ripe
+from cavewall.maintain.compaction import TARGET_ROWS, check_room, clean_up, ripe
 from cavewall.store import Store
-from cavewall.store.presence import others_at_work
 from cavewall.store.upkeep import Upkeep
 
 __all__ = ["OptimizeReport", "optimize"]
@@ -40,12 +39,12 @@ def optimize(store: Store) -> OptimizeReport:
     upkeep = Upkeep(store)
     before, pieces = upkeep.footprint(), upkeep.fragments()
     # Room first: old versions may be what fills the disk.
-    _clean(store, upkeep)
+    clean_up(store, orphans=True)
     chosen = ripe(pieces, thorough=True)
     if chosen:
         check_room(store.address, chosen)
         upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
-        _clean(store, upkeep)
+        clean_up(store, orphans=True)
     after = upkeep.footprint()
     return OptimizeReport(
         before.total,
@@ -55,11 +54,3 @@ def optimize(store: Store) -> OptimizeReport:
         before.versions,
         after.versions,
     )
-
-
-def _clean(store: Store, upkeep: Upkeep) -> None:
-    others = others_at_work(store.address)
-    if others is None:
-        upkeep.clean(UNTOLD)
-    elif not others:
-        upkeep.clean(orphans=True)
