@@ -60,6 +60,16 @@ def test_each_reject_is_kept_with_reason_and_place(wall: cavewall.Wall, partial:
     assert (rejects_version(wall), wall.info()["version"]) == before
 
 
+def test_the_place_is_told_from_everywhere(
+    wall: cavewall.Wall, partial: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(partial)
+    wall.add(".")
+    assert [found.place for found in wall.rejects()] == [
+        found.place for found in expected(partial)
+    ]
+
+
 def test_rejects_are_of_the_sources_last_add_and_each_source_has_its_own(
     wall: cavewall.Wall, partial: Path
 ) -> None:
