@@ -170,10 +170,12 @@ class Wall:
                 self._settle()
             return report
 
-    def rejects(self, source: str | None = None) -> tuple[Reject, ...]:
+    def rejects(self, source: str | os.PathLike[str] | None = None) -> tuple[Reject, ...]:
         """The pictures that the last `add` of each source, or of this one, did not take."""
-        rejects = self._reading().rejects
-        return tuple(rejects.all() if source is None else rejects.of_source(source))
+        rejects = self._reading().rejects.all()
+        if source is not None:
+            rejects = [reject for reject in rejects if _is_of(reject, os.fspath(source))]
+        return tuple(rejects)
 
     def adopt(
         self,
@@ -582,6 +584,12 @@ def _address(uri: str | os.PathLike[str]) -> str:
     text = os.fspath(uri)
     # A `~name` that is nobody's is a folder of that name: pathlib's twin would raise.
     return text if "://" in text else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111
+
+
+def _is_of(reject: Reject, source: str) -> bool:
+    """Whether the reject came from there, or from the one file of that folder."""
+    name, path = reject.source or "", Path(_address(source)).resolve()
+    return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)
 
 
 def _expression(expression: str | Expression) -> Expression:

@@ -65,9 +65,7 @@ def test_the_place_is_told_from_everywhere(
 ) -> None:
     monkeypatch.chdir(partial)
     wall.add(".")
-    assert [found.place for found in wall.rejects()] == [
-        found.place for found in expected(partial)
-    ]
+    assert [found.place for found in wall.rejects()] == [found.place for found in expected(partial)]
 
 
 def test_rejects_are_of_the_sources_last_add_and_each_source_has_its_own(
@@ -79,6 +77,9 @@ def test_rejects_are_of_the_sources_last_add_and_each_source_has_its_own(
     mute = Reject("mute", "no-caption: every caption is empty", "pictures", "pictures")
     assert wall.rejects() == (*expected(partial), mute)
     assert wall.rejects("pictures") == (mute,)
+    for source in (partial, partial / "captions.txt", str(partial)):
+        assert wall.rejects(source) == expected(partial)
+    assert wall.rejects(partial / "Images") == ()
     shutil.move(partial / "bus.jpg", partial / "Images" / "bus.jpg")
     wall.add(partial)
     assert wall.rejects() == (mute, *expected(partial)[1:])

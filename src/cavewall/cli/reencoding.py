@@ -46,7 +46,7 @@ def reencode(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Change the model of a wall: encode beside, compare, switch, switch back, finish.
+    """Change the model of a wall while it serves.
 
     First --encoder NAME, which searches do not notice and which goes on where it was stopped;
     then --switch, as often as you like; then --finish.
