@@ -363,6 +363,7 @@ class Wall:
 
         with self._adding:
             reencode.finish(self._reading())
+            self._settle()
 
     def discard_reencoding(self) -> None:
         """Drop the vectors that stand by, whichever they are."""
@@ -370,6 +371,7 @@ class Wall:
 
         with self._adding:
             reencode.discard(self._reading())
+            self._settle()
 
     # Looking after it.
 
@@ -489,6 +491,7 @@ class Wall:
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
             "standby": None if standby is None else standby.to_dict(),
+            "standby_lacking": 0 if standby is None else store.count(f"{STANDBY} IS NULL"),
         }
 
     @property

@@ -12,6 +12,7 @@ from cavewall.cli import show
 from cavewall.cli.options import JsonOption, QuietOption, WallOption
 from cavewall.cli.progress import counting
 from cavewall.cli.stopping import StoppedError
+from cavewall.display import counted
 from cavewall.errors import InputError
 from cavewall.maintain.reencode import Reencoded
 
@@ -93,15 +94,17 @@ def _fill(
 
 
 def _report(report: Reencoded) -> None:
-    show.note(
-        f"{report.filled.pictures:,} pictures have a vector of {report.encoder} beside that of "
-        f"{report.serving}, {report.filled.encoded:,} of them encoded in this run"
-    )
+    filled, both = report.filled, f"a vector of {report.encoder} beside that of {report.serving}"
+    if filled.pictures:
+        new = f"{filled.encoded:,} of them encoded in this run"
+        show.note(f"{counted(filled.pictures, 'picture')} given {both}, {new}")
+    else:
+        show.note(f"every picture has {both} already")
     change = report.change
     if change.overlap_at_10 is not None:
         show.note(
-            f"asked {change.queries:,} captions, the two share {change.overlap_at_10:.0%} of "
-            "their first ten pictures"
+            f"asked {counted(change.queries, 'caption')}, the two share "
+            f"{change.overlap_at_10:.0%} of their first ten pictures"
         )
     for name, precision in (change.swaps or {}).items():
         show.note(f"P@10 on the swap questions: {precision:.3f} by {name}")

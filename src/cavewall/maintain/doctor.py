@@ -267,7 +267,7 @@ def _of_files(upkeep: Upkeep, store: Store) -> Iterator[Finding]:
             "derived",
             "note",
             f"{len(leftovers):,} derived artefacts are of older versions or of stopped builders: "
-            "the next searches replace them, and the folder `derived` may be deleted at any time",
+            "cavewall optimize removes them, and searches replace them",
             len(leftovers),
             tuple(str(path) for path in leftovers[:_NAMED]),
         )

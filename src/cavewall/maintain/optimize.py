@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cavewall.maintain.compaction import TARGET_ROWS, check_room, clean_up, ripe
+from cavewall.maintain.leftovers import leftover_artefacts
 from cavewall.store import Store
 from cavewall.store.upkeep import Upkeep
 
@@ -30,8 +32,9 @@ class OptimizeReport:
 def optimize(store: Store) -> OptimizeReport:
     """Merge small fragments, drop dead rows, old versions and what killed writers left.
 
-    The newest version, all tagged ones and what was last overwritten stay. While others are at
-    work, theirs stays too; in object storage, where nobody can tell, everything of the last hour.
+    Derived artefacts that no search uses any more go as well. The newest version, all tagged ones
+    and what was last overwritten stay. While others are at work, theirs stays too; in object
+    storage, where nobody can tell, everything of the last hour.
 
     Raises:
         DiskSpaceError: there is too little room to write what has to be written again.
@@ -45,6 +48,8 @@ def optimize(store: Store) -> OptimizeReport:
         check_room(store.address, chosen)
         upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
         clean_up(store, orphans=True)
+    for folder in leftover_artefacts(store):
+        shutil.rmtree(folder, ignore_errors=True)
     after = upkeep.footprint()
     return OptimizeReport(
         before.total,
