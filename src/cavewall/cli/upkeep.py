@@ -193,8 +193,9 @@ def _show_check_up(found: CheckUp) -> None:
         line = Text.assemble((f"{finding.level}: ", colour), inert(finding.message))
         console.print(line, soft_wrap=True)
         if finding.examples:
-            names = "  ".join(clipped(name, 80) for name in finding.examples)
-            console.print(Text(f"  {names}", "dim"), soft_wrap=True)
+            names = [clipped(name, 80) for name in finding.examples[:_SHOWN_IDS]]
+            names += ["… all with --json"] if len(finding.examples) > _SHOWN_IDS else []
+            console.print(Text("  " + "  ".join(names), "dim"), soft_wrap=True)
     if found.healthy:
         show.note("healthy")
 
