@@ -44,7 +44,9 @@ def test_the_road_from_one_model_to_another_and_back(
     assert switched == {"serving": "second", "encoder": "first"}
     assert cli("search", "a dog", *wall, "--json").json["encoder"] == "second"
     assert cli("info", *wall, "--json").json["standby"]["name"] == "first"
-    assert "standing by  first, 16 floats" in cli("info", *wall).out
+    told = cli("info", *wall).out
+    assert "standing by  first, 16 floats" in told
+    assert 'plain LanceDB has to name the column: vector_column_name="vector"' in told
     assert cli("reencode", "--switch", *wall).out == "first serves, second stands by\n"
     assert cli("search", "a dog", *wall, "--json").json["encoder"] == "first"
     cli("reencode", "--switch", *wall)
@@ -62,11 +64,13 @@ def test_what_was_done_is_told_in_words(
     swaps.write_text(json.dumps(question) + "\n")
     said = cli("reencode", "--encoder", models[1], "--swaps", swaps, *wall).out.splitlines()
     assert said[0] == (
-        "3 pictures have a vector of second beside that of first, 3 of them encoded in this run"
+        "3 pictures given a vector of second beside that of first, 3 of them encoded in this run"
     )
     assert said[1] == "asked 3 captions, the two share 100% of their first ten pictures"
     assert [line.split(" by ")[1] for line in said[2:4]] == ["first", "second"]
     assert said[4] == "the new vectors serve after: cavewall reencode --switch"
+    said = cli("reencode", "--encoder", models[1], *wall).out.splitlines()
+    assert said[0] == "every picture has a vector of second beside that of first already"
 
 
 @pytest.mark.parametrize(

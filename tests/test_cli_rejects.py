@@ -53,9 +53,18 @@ def test_rejects_are_listed_inertly_by_source(run: Run, partial: Path) -> None:
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[0] == f"2 of {partial / 'captions.txt'}"
-    assert lines[1].split() == ["picture", "reason", "place"]
-    assert "cat.jpg" in out
+    cat = partial / "Images" / "cat.jpg"
+    assert lines[1] == f"  cat.jpg: missing: {cat}"
+    assert lines[3] == "take them up again, and nothing else: cavewall add SOURCE --retry"
+    assert len(lines) == 4
     assert "\x1b" not in out
+    (partial / "Images" / "dog.jpg").write_bytes(b"broken")
+    run("add", partial)
+    lines = run("rejects", "--source", partial)[1].splitlines()
+    assert lines[3:5] == [
+        "  dog.jpg: unreadable: this is no picture that Pillow knows",
+        f"    {partial / 'Images' / 'dog.jpg'}",
+    ]
 
 
 def test_rejects_in_json_and_in_lines(run: Run, partial: Path) -> None:

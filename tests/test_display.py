@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cavewall.display import clipped, inert
+from cavewall.display import clipped, counted, inert
 
 ANYTHING = st.text(st.characters())
 DANGEROUS = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -94,3 +94,10 @@ def test_captions_may_be_300_characters_long() -> None:
 def test_clipped_text_is_inert_and_short(text: str, length: int) -> None:
     assert len(clipped(text, length)) <= length
     assert inert(clipped(text, length)) == clipped(text, length)
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "0 groups"), (1, "1 group"), (2000, "2,000 groups")]
+)
+def test_one_is_not_many(count: int, expected: str) -> None:
+    assert counted(count, "group") == expected

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["clipped", "inert"]
+__all__ = ["clipped", "counted", "inert"]
 
 _ALLOWED = {"\u200d", "\ufe0f"}  # what joins emoji does no harm
 
@@ -31,3 +31,8 @@ def clipped(text: str, length: int = 300) -> str:
     """The inert text, at most `length` characters of it."""
     shown = inert(text[: length + 1])
     return shown if len(shown) <= length else shown[: length - 1] + "…"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 picture`, `2,000 pictures`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

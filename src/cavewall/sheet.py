@@ -1,17 +1,18 @@
-"""Answers as one picture: a contact sheet."""
+"""Pictures as one picture: contact sheets of answers, and of groups under one another."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from cavewall.display import clipped
-from cavewall.pictures import Hit, Hits
+from cavewall.pictures import Hits
 
-__all__ = ["contact_sheet"]
+__all__ = ["Cell", "contact_sheet", "stacked_sheet"]
 
 _PAPER, _INK, _FAINT, _ACCENT, _EMPTY = "#faf7f2", "#2b2622", "#8a8178", "#b4532a", "#e8e2d8"
 _CELL, _PHOTO = 264, (264, 184)
@@ -32,6 +33,16 @@ _FONTS = (
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
+@dataclass(frozen=True)
+class Cell:
+    """One thumbnail of a sheet, with what is written under it."""
+
+    thumbnail: bytes | None
+    caption: str
+    left: str = ""
+    right: str = ""
+
+
 def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
     """One picture of one or more answers side by side: thumbnails, captions and scores.
 
@@ -41,10 +52,10 @@ def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
         raise ValueError("a contact sheet needs at least one answer")
     across = 2 if len(answers) > 1 else max(1, min(5, len(answers[0])))
     across = max(across, 2)
-    blocks = [_block(hits, across) for hits in answers]
+    blocks = [_answer(hits, across) for hits in answers]
     height = max(block.height for block in blocks)
     width = sum(block.width for block in blocks) + _COLUMN_GAP * (len(blocks) - 1)
-    sheet = Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN), _PAPER)
+    sheet = _paper(width, height)
     left = _MARGIN
     for block in blocks:
         sheet.paste(block, (left, _MARGIN))
@@ -52,53 +63,78 @@ def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
     return sheet
 
 
-def _block(hits: Hits, across: int) -> Image.Image:
-    width = across * _CELL + (across - 1) * _GAP
-    title = _wrapped(clipped(hits.expression), _TITLE, width, 3)
-    top = len(title) * (_TITLE + 8) + _SMALL + 26
-    cell = _PHOTO[1] + 14 + _LINE * (_CAPTION_LINES + 1)
-    rows = max(1, -(-len(hits) // across))
-    block = Image.new("RGB", (width, top + rows * (cell + _GAP)), _PAPER)
-    draw = ImageDraw.Draw(block)
-    for number, line in enumerate(title):
-        draw.text((0, number * (_TITLE + 8)), line, _INK, _font(_TITLE, line))
+def stacked_sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
+    """One picture of titles under one another, each with its cells in rows of up to five."""
+    across = min(5, max(2, *(len(cells) for _, cells in rows)))
+    blocks = [_block(title, "", cells, across) for title, cells in rows]
+    sheet = _paper(blocks[0].width, sum(block.height for block in blocks))
+    top = _MARGIN
+    for block in blocks:
+        sheet.paste(block, (_MARGIN, top))
+        top += block.height
+    return sheet
+
+
+def _paper(width: int, height: int) -> Image.Image:
+    return Image.new("RGB", (width + 2 * _MARGIN, height + 2 * _MARGIN), _PAPER)
+
+
+def _answer(hits: Hits, across: int) -> Image.Image:
     subtitle = f"rule {hits.rule} · {clipped(hits.encoder)}" if hits else "no picture to show"
-    (subtitle,) = _wrapped(subtitle, _SMALL, width, 1)
-    draw.text((0, top - _SMALL - 18), subtitle, _FAINT, _font(_SMALL, subtitle))
-    for place, hit in enumerate(hits):
+    cells = [
+        Cell(
+            hit.thumbnail, hit.captions[0] if hit.captions else "", f"{hit.score:.3f}", f"#{place}"
+        )
+        for place, hit in enumerate(hits, 1)
+    ]
+    return _block(hits.expression, subtitle, cells, across)
+
+
+def _block(title: str, subtitle: str, cells: Sequence[Cell], across: int) -> Image.Image:
+    width = across * _CELL + (across - 1) * _GAP
+    lines = _wrapped(clipped(title), _TITLE, width, 3)
+    top = len(lines) * (_TITLE + 8) + (_SMALL + 26 if subtitle else 12)
+    labelled = any(cell.left or cell.right for cell in cells)
+    height = _PHOTO[1] + 14 + _LINE * (_CAPTION_LINES + labelled)
+    rows = max(1 if subtitle else 0, -(-len(cells) // across))
+    block = Image.new("RGB", (width, top + rows * (height + _GAP)), _PAPER)
+    draw = ImageDraw.Draw(block)
+    for number, line in enumerate(lines):
+        draw.text((0, number * (_TITLE + 8)), line, _INK, _font(_TITLE, line))
+    if subtitle:
+        (subtitle,) = _wrapped(subtitle, _SMALL, width, 1)
+        draw.text((0, top - _SMALL - 18), subtitle, _FAINT, _font(_SMALL, subtitle))
+    for place, cell in enumerate(cells):
         row, column = divmod(place, across)
-        _cell(block, draw, hit, place + 1, (column * (_CELL + _GAP), top + row * (cell + _GAP)))
+        _cell(block, draw, cell, (column * (_CELL + _GAP), top + row * (height + _GAP)))
     return block
 
 
-def _cell(
-    block: Image.Image, draw: ImageDraw.ImageDraw, hit: Hit, place: int, at: tuple[int, int]
-) -> None:
+def _cell(block: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, at: tuple[int, int]) -> None:
     left, top = at
-    _photo(block, hit, at)
+    _photo(block, cell.thumbnail, at)
     under = top + _PHOTO[1] + 8
-    score = f"{hit.score:.3f}"
-    draw.text((left, under), score, _ACCENT, _font(_SMALL, score))
-    number = f"#{place}"
-    draw.text((left + _CELL, under), number, _FAINT, _font(_SMALL, number), anchor="ra")
-    lines = _wrapped(clipped(hit.captions[0]) if hit.captions else "", _CAPTION, _CELL, 2)
-    for number_of_line, line in enumerate(lines):
-        at_line = (left, under + _LINE * (number_of_line + 1))
-        draw.text(at_line, line, _INK, _font(_CAPTION, line))
+    if cell.left or cell.right:
+        draw.text((left, under), cell.left, _ACCENT, _font(_SMALL, cell.left))
+        right = _font(_SMALL, cell.right)
+        draw.text((left + _CELL, under), cell.right, _FAINT, right, anchor="ra")
+        under += _LINE
+    for number, line in enumerate(_wrapped(clipped(cell.caption), _CAPTION, _CELL, 2)):
+        draw.text((left, under + _LINE * number), line, _INK, _font(_CAPTION, line))
 
 
-def _photo(block: Image.Image, hit: Hit, at: tuple[int, int]) -> None:
+def _photo(block: Image.Image, thumbnail: bytes | None, at: tuple[int, int]) -> None:
     mask = Image.new("L", (_PHOTO[0] * 2, _PHOTO[1] * 2), 0)
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, mask.width - 1, mask.height - 1), 20, fill=255)
     mask = mask.resize(_PHOTO, Image.Resampling.LANCZOS)
-    if hit.thumbnail is None:
+    if thumbnail is None:
         photo = Image.new("RGB", _PHOTO, _EMPTY)
         ImageDraw.Draw(photo).text(
             (_PHOTO[0] / 2, _PHOTO[1] / 2), "no picture", _FAINT, _font(_SMALL, ""), anchor="mm"
         )
     else:
-        with Image.open(io.BytesIO(hit.thumbnail)) as thumbnail:
-            photo = ImageOps.fit(thumbnail.convert("RGB"), _PHOTO, Image.Resampling.LANCZOS)
+        with Image.open(io.BytesIO(thumbnail)) as opened:
+            photo = ImageOps.fit(opened.convert("RGB"), _PHOTO, Image.Resampling.LANCZOS)
     block.paste(photo, at, mask)
 
 

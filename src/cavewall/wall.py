@@ -180,10 +180,12 @@ class Wall:
                 self._settle()
             return report
 
-    def rejects(self, source: str | None = None) -> tuple[Reject, ...]:
+    def rejects(self, source: str | os.PathLike[str] | None = None) -> tuple[Reject, ...]:
         """The pictures that the last `add` of each source, or of this one, did not take."""
-        rejects = self._reading().rejects
-        return tuple(rejects.all() if source is None else rejects.of_source(source))
+        rejects = self._reading().rejects.all()
+        if source is not None:
+            rejects = [reject for reject in rejects if _is_of(reject, os.fspath(source))]
+        return tuple(rejects)
 
     def adopt(
         self,
@@ -371,6 +373,7 @@ class Wall:
 
         with self._adding:
             reencode.finish(self._reading())
+            self._settle()
 
     def discard_reencoding(self) -> None:
         """Drop the vectors that stand by, whichever they are."""
@@ -378,6 +381,7 @@ class Wall:
 
         with self._adding:
             reencode.discard(self._reading())
+            self._settle()
 
     # Looking after it.
 
@@ -497,6 +501,7 @@ class Wall:
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
             "standby": None if standby is None else standby.to_dict(),
+            "standby_lacking": 0 if standby is None else store.count(f"{STANDBY} IS NULL"),
         }
 
     @property
@@ -592,6 +597,12 @@ def _address(uri: str | os.PathLike[str]) -> str:
     text = os.fspath(uri)
     # A `~name` that is nobody's is a folder of that name: pathlib's twin would raise.
     return text if "://" in text else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111
+
+
+def _is_of(reject: Reject, source: str) -> bool:
+    """Whether the reject came from there, or from the one file of that folder."""
+    name, path = reject.source or "", Path(_address(source)).resolve()
+    return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)
 
 
 def _expression(expression: str | Expression) -> Expression:

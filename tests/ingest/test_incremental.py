@@ -309,6 +309,24 @@ def test_a_wall_replaced_under_an_add_is_told_and_not_mixed(
     assert {hit.image_id for hit in wall.search("a", k=9)} == set(KAGGLE)
 
 
+def test_captions_of_what_others_remove_meanwhile_are_told_and_not_counted(
+    wall: cavewall.Wall, kaggle: Path
+) -> None:
+    wall.add(kaggle)
+    (kaggle / "Images" / "cat.jpg").unlink()
+    write_captions(kaggle / "captions.txt", rows_of({**KAGGLE, "cat.jpg": ("a lion",)}))
+    other = cavewall.open(wall.address, FakeEncoder())
+
+    class Meanwhile(Watcher):
+        def planned(self, plan: Plan) -> None:
+            other.delete(["cat.jpg"])
+
+    report = wall.add(kaggle, progress=Meanwhile())
+    assert counts(report) == {"unchanged": 2, "skipped": 1}
+    assert report.skipped[0].reason.startswith("missing: someone removed it from the wall")
+    assert len(wall) == 2
+
+
 def test_what_others_write_meanwhile_hides_no_change_of_this_add(
     wall: cavewall.Wall, kaggle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,14 @@ def test_each_reject_is_kept_with_reason_and_place(wall: cavewall.Wall, partial:
     assert (rejects_version(wall), wall.info()["version"]) == before
 
 
+def test_the_place_is_told_from_everywhere(
+    wall: cavewall.Wall, partial: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(partial)
+    wall.add(".")
+    assert [found.place for found in wall.rejects()] == [found.place for found in expected(partial)]
+
+
 def test_rejects_are_of_the_sources_last_add_and_each_source_has_its_own(
     wall: cavewall.Wall, partial: Path
 ) -> None:
@@ -74,6 +82,9 @@ def test_rejects_are_of_the_sources_last_add_and_each_source_has_its_own(
     mute = Reject("mute", "no-caption: every caption is empty", "pictures", "pictures")
     assert wall.rejects() == (*expected(partial), mute)
     assert wall.rejects("pictures") == (mute,)
+    for source in (partial, partial / "captions.txt", str(partial)):
+        assert wall.rejects(source) == expected(partial)
+    assert wall.rejects(partial / "Images") == ()
     shutil.move(partial / "bus.jpg", partial / "Images" / "bus.jpg")
     wall.add(partial)
     assert wall.rejects() == (mute, *expected(partial)[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from conftest import picture_bytes
 
 import cavewall
-from cavewall.errors import EncoderMismatchError, InputError, WallFormatError
+from cavewall.errors import EncoderMismatchError, InputError, VersionGoneError, WallFormatError
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 
 ENCODER = FakeEncoder()
@@ -183,6 +184,37 @@ def test_an_adopted_table_is_never_changed(wall: cavewall.Wall, tmp_path: Path) 
         wall.reencode(FakeEncoder(16, "other"))
 
 
+@pytest.mark.parametrize("what", ["duplicates", "doctor", "versions", "optimize"])
+def test_what_is_for_walls_alone_says_what_to_use_instead(
+    wall: cavewall.Wall, tmp_path: Path, what: str
+) -> None:
+    table = tutorial(tmp_path / "db")
+    wall.adopt(table)
+    with pytest.raises(InputError, match=f"for all else use LanceDB on {table}"):
+        getattr(wall, what)()
+    with pytest.raises(InputError, match="for all else use LanceDB"):
+        wall.export(tmp_path / "x.parquet")
+    assert list(tmp_path.glob("*x.parquet")) == []
+
+
+def test_the_owner_of_a_table_may_clean_it_up_meanwhile(
+    wall: cavewall.Wall, tmp_path: Path
+) -> None:
+    table = tutorial(tmp_path / "db")
+    wall.adopt(table)
+    wall.search("a red bus")
+    version = wall.search("a red bus").version
+    own = lance.dataset(table)
+    own.delete("image_id = 'sea-boat.jpg'")
+    own.optimize.compact_files(materialize_deletions_threshold=0)
+    own.cleanup_old_versions(older_than=timedelta(0))
+    store = cavewall.open(wall.address, FakeEncoder())._reading()
+    for read in (store.snapshot, store.captions, lambda at: store.take(at, [0], ["captions"])):
+        with pytest.raises(VersionGoneError, match=f"version {version} "):
+            read(version)
+    assert len(wall.search("a red bus")) == 5
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
@@ -204,15 +236,21 @@ def test_what_cannot_be_adopted_says_why(wall: cavewall.Wall, tmp_path: Path) ->
     table_of(tmp_path / "db", {"vector": vectors(["a dog"])})
     with pytest.raises(InputError, match=r"holds several tables \(flickr8k.lance, t.lance\)"):
         wall.adopt(tmp_path / "db")
+    (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no table"):
-        wall.adopt(tmp_path)
+        wall.adopt(tmp_path / "empty")
+    with pytest.raises(InputError, match=r"there is no folder .*nowhere"):
+        wall.adopt(tmp_path / "nowhere")
     with pytest.raises(cavewall.CavewallError, match="cannot be opened"):
         wall.adopt(tmp_path / "nothing.lance")
     with pytest.raises(InputError, match="no column 'caption_text': it has vector, image_id"):
         wall.adopt(table, caption_column="caption_text")
     toy_wall(tmp_path / "toy")
-    with pytest.raises(InputError, match="is a wall of Cavewall's own"):
-        wall.adopt(tmp_path / "toy" / "pictures.lance")
+    speechless = cavewall.Picture("mute", (), image=picture_bytes())
+    cavewall.open(tmp_path / "toy", FakeEncoder()).add([speechless])
+    for own in (tmp_path / "toy" / "pictures.lance", tmp_path / "toy"):
+        with pytest.raises(InputError, match="is a wall of Cavewall's own: search it with --wall"):
+            wall.adopt(own)
     with pytest.raises(InputError, match="a wall stands at"):
         cavewall.open(tmp_path / "toy", FakeEncoder()).adopt(table)
 

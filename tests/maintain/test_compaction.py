@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import filelock
 import pytest
 from conftest import picture_bytes
 
 import cavewall
 from cavewall.errors import DiskSpaceError
-from cavewall.maintain.compaction import check_room, ripe, settle
+from cavewall.maintain.compaction import check_room, clean_up, ripe, settle
 from cavewall.pictures import Picture
 from cavewall.store import Store
 from cavewall.store.presence import at_work
@@ -208,3 +209,24 @@ def test_disk_stays_close_to_the_data_after_a_hundred_small_adds(
     for number in (0, 50, 99, 100):
         if number in final:
             assert wall.picture(f"{number}.png").image == final[number].image
+
+
+class Watched(Store):
+    """Tells whether the right to commit was held when files were about to go."""
+
+    held = False
+
+    def flush(self) -> None:
+        try:
+            filelock.FileLock(Path(self.address, ".writing.lock")).acquire(timeout=0)
+        except filelock.Timeout:
+            self.held = True
+        super().flush()
+
+
+@pytest.mark.parametrize("orphans", [False, True])
+def test_nobody_can_begin_to_write_while_files_go(toy: cavewall.Wall, orphans: bool) -> None:
+    store = Watched.open(toy.address)
+    assert isinstance(store, Watched)
+    clean_up(store, orphans=orphans)
+    assert store.held

@@ -130,19 +130,3 @@ def test_progress_is_told(wall: cavewall.Wall) -> None:
     names = list(dict.fromkeys(what for what, _ in told))
     assert names == ["looking at thumbnails", "comparing looks", "comparing vectors"]
     assert {what for what, share in told if share == 1.0} == set(names)
-
-
-def test_the_sheet_shows_groups_under_one_another(wall: cavewall.Wall) -> None:
-    found = wall.duplicates()
-    sheet = wall.duplicates_sheet(found)
-    one = wall.duplicates_sheet(Duplicates(found.groups[:1], 8, 1, 0.97))
-    assert sheet.height > 2.5 * one.height
-    # The first group's two thumbnails are the same picture, side by side.
-    region = one.crop((60, 110, 240, 260))
-    assert len(region.getcolors(100_000) or []) > 1000
-
-
-def test_the_sheet_of_no_group_says_so(toy: cavewall.Wall) -> None:
-    found = toy.duplicates()
-    assert found.groups == ()
-    assert toy.duplicates_sheet(found).size[0] > 400

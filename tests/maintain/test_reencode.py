@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -19,11 +20,11 @@ from conftest import picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
-from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.errors import DiskSpaceError, EncoderMismatchError, InputError
 from cavewall.evaluate import Question
 from cavewall.maintain import reencode
 from cavewall.pictures import Picture
-from cavewall.store import STANDBY
+from cavewall.store import STANDBY, Standby
 from cavewall.store.schema import read_metadata
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from cavewall.vectors import mean_direction
@@ -152,7 +153,9 @@ def test_pictures_added_meanwhile_are_encoded_before_the_switch(toy: cavewall.Wa
     toy.reencode(OTHER)
     toy.add([zebra()])
     assert column(toy, STANDBY)["zebra.jpg"] is None
-    with pytest.raises(InputError, match="1 pictures added since have no vector of other"):
+    with pytest.raises(
+        InputError, match="1 picture added or changed since without a vector of other"
+    ):
         toy.switch_encoder()
     assert (toy.reencode(OTHER).filled.encoded, toy.reencode(OTHER).filled.encoded) == (1, 0)
     toy.switch_encoder()
@@ -227,6 +230,48 @@ def test_the_same_model_and_a_third_one_are_refused(toy: cavewall.Wall) -> None:
         toy.reencode(FakeEncoder(16, "third"))
 
 
+def test_two_do_not_fill_the_same_column_at_once(toy: cavewall.Wall) -> None:
+    class Slow(FakeEncoder):
+        """While it encodes, someone else wants the same."""
+
+        def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            with pytest.raises(InputError, match=r"someone is encoding the wall .* with other"):
+                reencode.fill(toy._reading(), OTHER)
+            return super().encode(texts)
+
+    assert reencode.fill(toy._reading(), Slow(48, "other")).encoded == 6
+
+
+def test_a_full_disk_is_told_and_what_was_encoded_is_kept(
+    toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Standby, "fill", full)
+        with pytest.raises(DiskSpaceError, match="Make room and run the same command again"):
+            toy.reencode(OTHER)
+    assert toy.reencode(OTHER).filled.encoded == 0
+
+
+def test_the_old_vectors_leave_the_disk_with_their_artefacts(toy: cavewall.Wall) -> None:
+    toy.reencode(FakeEncoder(2000, "other"))
+    assert list(Path(toy.address, "derived").glob(f"{STANDBY}-vectors-*/*"))
+    toy.discard_reencoding()
+    assert sum(data_files(toy).values()) < 6 * 2000 * 4
+    toy.optimize()
+    assert list(Path(toy.address, "derived").glob(f"{STANDBY}-*/*")) == []
+    assert toy.search(QUERY)[0].image_id == "beach-dog.jpg"
+
+
+def test_info_tells_how_many_have_no_second_vector(toy: cavewall.Wall) -> None:
+    assert toy.info()["standby_lacking"] == 0
+    toy.reencode(OTHER)
+    toy.add([zebra()])
+    assert toy.info()["standby_lacking"] == 1
+
+
 # Comparing.
 
 
@@ -263,7 +308,7 @@ def test_what_was_encoded_before_a_stop_is_not_encoded_again(toy: cavewall.Wall)
     assert STANDBY not in dataset(toy).schema.names
     again = FakeEncoder(48, "other")
     report = toy.reencode(again)
-    assert (report.filled.pictures, report.filled.encoded) == (1106, 1100 - 1024)
+    assert (report.filled.pictures, report.filled.encoded) == (1106, 1100 - 256)
     assert not list(Path(toy.address, "derived").glob("reencode*"))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from cavewall.store.presence import at_work, others_at_work
+from cavewall.store.writing import writing
 
 WORKER = """
 import sys, time
@@ -42,6 +44,23 @@ def test_a_killed_process_is_at_work_no_more(tmp_path: Path) -> None:
     assert len(list((tmp_path / ".working").iterdir())) == 1
     assert others_at_work(str(tmp_path)) is False
     assert list((tmp_path / ".working").iterdir()) == []
+
+
+def test_nobody_begins_while_someone_concludes_that_nobody_is_there(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def work() -> None:
+        with at_work(str(tmp_path)):
+            order.append("begun")
+
+    worker = threading.Thread(target=work)
+    with writing(str(tmp_path)):
+        assert others_at_work(str(tmp_path)) is False
+        worker.start()
+        worker.join(0.2)
+        order.append("concluded")
+    worker.join()
+    assert order == ["concluded", "begun"]
 
 
 def test_a_wall_that_was_never_made_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -240,3 +240,24 @@ def test_an_empty_wall_has_no_pictures(store: Store) -> None:
     assert snapshot.vectors.shape == (0, 2)
     assert snapshot.ids == pa.array([], pa.string())
     assert len(store.known()) == 0
+
+
+def test_an_overwrite_waits_for_whoever_commits(store: Store) -> None:
+    writer = Thread(target=lambda: store.overwrite(iter([[row("c")]])))
+    with store.writing():
+        writer.start()
+        writer.join(0.5)
+        assert store.handle().version == 1
+    writer.join()
+    assert store.handle().version == 2
+
+
+def test_vectors_are_those_of_pictures_that_have_one(store: Store) -> None:
+    store.upsert([row("a", degrees=10), row("b", degrees=20), row("c", degrees=30)])
+    kind = store.handle().schema.field("vector").type
+    nulls = pa.table([["b"], pa.nulls(1, kind)], names=["image_id", "vector"])
+    store.handle().merge_insert("image_id").when_matched_update_all().execute(nulls)
+    store.refresh()
+    found = store.vectors(["a", "b", "c", "nobody"])
+    assert found.keys() == {"a", "c"}
+    np.testing.assert_array_equal(found["c"], at(30))

@@ -40,7 +40,10 @@ def adopt(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Make a wall of a LanceDB table that is there already. Nothing of it is copied or changed."""
+    """Search a LanceDB table where it is.
+
+    It becomes a wall, and nothing of it is copied or changed.
+    """
     opened = cavewall.open(wall, encoder)
     found = opened.adopt(
         table,

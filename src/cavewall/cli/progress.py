@@ -19,6 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from cavewall.display import counted
 from cavewall.ingest import Plan
 
 __all__ = ["AddProgress", "counting"]
@@ -66,7 +67,7 @@ class AddProgress:
         self._bar.update(self._task, total=plan.pictures)
         if not plan.pictures:
             return
-        message = f"{plan.pictures:,} pictures to add, {_size(plan.stored_bytes)} to store"
+        message = f"{counted(plan.pictures, 'picture')} to add, {_size(plan.stored_bytes)} to store"
         large = plan.original_bytes > _LARGE_COLLECTION or (
             plan.original_bytes > _LARGE_PICTURE * plan.pictures
         )

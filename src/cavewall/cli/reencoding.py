@@ -12,6 +12,7 @@ from cavewall.cli import show
 from cavewall.cli.options import JsonOption, QuietOption, WallOption
 from cavewall.cli.progress import counting
 from cavewall.cli.stopping import stoppable
+from cavewall.display import counted
 from cavewall.errors import InputError
 from cavewall.maintain.reencode import Reencoded
 
@@ -46,7 +47,7 @@ def reencode(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Change the model of a wall: encode beside, compare, switch, switch back, finish.
+    """Change the model of a wall while it serves.
 
     First --encoder NAME, which searches do not notice and which goes on where it was stopped;
     then --switch, as often as you like; then --finish.
@@ -90,15 +91,17 @@ def _fill(
 
 
 def _report(report: Reencoded) -> None:
-    show.note(
-        f"{report.filled.pictures:,} pictures have a vector of {report.encoder} beside that of "
-        f"{report.serving}, {report.filled.encoded:,} of them encoded in this run"
-    )
+    filled, both = report.filled, f"a vector of {report.encoder} beside that of {report.serving}"
+    if filled.pictures:
+        new = f"{filled.encoded:,} of them encoded in this run"
+        show.note(f"{counted(filled.pictures, 'picture')} given {both}, {new}")
+    else:
+        show.note(f"every picture has {both} already")
     change = report.change
     if change.overlap_at_10 is not None:
         show.note(
-            f"asked {change.queries:,} captions, the two share {change.overlap_at_10:.0%} of "
-            "their first ten pictures"
+            f"asked {counted(change.queries, 'caption')}, the two share "
+            f"{change.overlap_at_10:.0%} of their first ten pictures"
         )
     for name, precision in (change.swaps or {}).items():
         show.note(f"P@10 on the swap questions: {precision:.3f} by {name}")

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 import cavewall
@@ -35,15 +32,14 @@ def rejects(
     wall: WallOption = "./wall",
     as_json: JsonOption = False,
 ) -> None:
-    """List the pictures that were not taken: each source's, as of its last add.
+    """List what was not taken, and why.
 
-    `cavewall add SOURCE --retry` takes up those of a source again, and nothing else.
+    Of each source what its last add did not take. `cavewall add SOURCE --retry` takes up those of
+    a source again, and nothing else.
     """
     if as_json and as_lines:
         raise InputError("--json prints one object and --jsonl a line each: ask for one of them")
-    found = cavewall.open(wall).rejects()
-    if source is not None:
-        found = tuple(reject for reject in found if _is_of(reject, source))
+    found = cavewall.open(wall).rejects(source)
     if as_json:
         show.as_json({"rejects": [reject.to_dict() for reject in found]})
     elif as_lines:
@@ -54,13 +50,6 @@ def rejects(
         _print(found)
 
 
-def _is_of(reject: Reject, source: str) -> bool:
-    """Whether the reject came from there, or from the one file of that folder."""
-    name = reject.source or ""
-    path = Path(source).expanduser().resolve()
-    return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)
-
-
 def _print(found: Sequence[Reject]) -> None:
     console = Console(highlight=False)
     by_source: dict[str, list[Reject]] = {}
@@ -68,11 +57,11 @@ def _print(found: Sequence[Reject]) -> None:
         by_source.setdefault(reject.source or "", []).append(reject)
     for source, rejects_of_it in by_source.items():
         console.print(Text(f"{len(rejects_of_it):,} of {inert(source)}", "bold"), soft_wrap=True)
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        table.add_column("picture", overflow="fold")
-        table.add_column("reason", overflow="fold")
-        table.add_column("place", overflow="fold", style="dim")
         for reject in rejects_of_it:
-            cells = (reject.image_id, reject.reason, reject.place)
-            table.add_row(*(Text(inert(cell)) for cell in cells))
-        console.print(table)
+            # Lines, no table: ids and paths are long, and are there to be copied.
+            console.print(
+                Text(f"  {inert(reject.image_id)}: {inert(reject.reason)}"), soft_wrap=True
+            )
+            if reject.place not in (source, "") and reject.place not in reject.reason:
+                console.print(Text(f"    {inert(reject.place)}", "dim"), soft_wrap=True)
+    show.note("take them up again, and nothing else: cavewall add SOURCE --retry")

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cavewall.display import clipped, inert
+from cavewall.display import clipped, counted, inert
 from cavewall.errors import ExpressionError
 
 if TYPE_CHECKING:
@@ -178,6 +178,15 @@ def info(facts: dict[str, Any]) -> None:
     table.add_row("encoder", Text(inert(f"{encoder['name']}, {encoder['dimension']} floats")))
     if facts["standby"] is not None:
         other = inert(f"{facts['standby']['name']}, {facts['standby']['dimension']} floats")
-        table.add_row("standing by", Text(f"{other} (plain LanceDB must name the column vector)"))
+        table.add_row("standing by", Text(other))
+        lacking = facts["standby_lacking"]
+        if lacking:
+            again = f"cavewall reencode --encoder {inert(facts['standby']['name'])}"
+            table.add_row("", Text(f"not yet for {counted(lacking, 'picture')}: {again}"))
+        if facts["standby"]["dimension"] == encoder["dimension"]:
+            # Of columns of two lengths, LanceDB finds the one that fits.
+            table.add_row(
+                "", Text('plain LanceDB has to name the column: vector_column_name="vector"')
+            )
     table.add_row("version", f"{facts['version']} (format {facts['format']})")
     _out().print(table)

@@ -18,7 +18,7 @@ from rich.text import Text
 import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.display import clipped, inert
+from cavewall.display import clipped, counted, inert
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ def duplicates(
     wall: WallOption = "./wall",
     as_json: JsonOption = False,
 ) -> None:
-    """Find pictures that are there more than once: by bytes, by look, by vector."""
+    """Find pictures that are there twice or more.
+
+    Groups have the same bytes, the same look (perceptual hash), or nearly the same vector.
+    """
     opened = cavewall.open(wall)
     with _progress(as_json) as told:
         found = opened.duplicates(threshold, told)
@@ -54,7 +57,8 @@ def duplicates(
         try:
             opened.duplicates_sheet(found).save(sheet)
         except (OSError, ValueError) as fault:
-            raise InputError(f"the sheet {sheet} cannot be written: {fault}") from fault
+            said = getattr(fault, "strerror", None) or fault
+            raise InputError(f"the sheet {sheet} cannot be written: {said}") from fault
     if as_json:
         show.as_json(found.to_dict())
         return
@@ -65,7 +69,7 @@ def duplicates(
 
 def _show_duplicates(found: Duplicates) -> None:
     if not found.groups:
-        show.note(f"no duplicates among {found.pictures:,} pictures")
+        show.note(f"no duplicates among {counted(found.pictures, 'picture')}")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("same")
@@ -78,7 +82,7 @@ def _show_duplicates(found: Duplicates) -> None:
     Console(highlight=False).print(table)
     more = len(found.groups) - _SHOWN_GROUPS
     show.note(
-        f"{len(found.groups):,} groups among {found.pictures:,} pictures"
+        f"{counted(len(found.groups), 'group')} among {counted(found.pictures, 'picture')}"
         + (f", {more:,} of them not shown: all with --json" if more > 0 else "")
     )
 
@@ -103,9 +107,11 @@ def delete(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Take pictures off a wall: all of those named, or none if one of them is not there.
+    """Take pictures off a wall.
 
-    Their bytes stay in older versions until cavewall optimize removes those.
+    All of those named, or none if one of them is not there. What its source still has comes back
+    at the next add of it: take it out there too. Their bytes stay in older versions until
+    cavewall optimize removes those.
     """
     opened = cavewall.open(wall)
     if not yes:
@@ -119,11 +125,14 @@ def delete(
 
 def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
     if as_json or not sys.stdin.isatty():
-        raise InputError(f"{len(image_ids)} pictures are to be deleted: say --yes if you mean it")
+        raise InputError(
+            f"nothing was deleted: to delete {counted(len(image_ids), 'picture')} without being "
+            "asked, say --yes"
+        )
     for image_id in image_ids[:_SHOWN_IDS]:
         picture = wall.picture(image_id)
         show.note(f"{clipped(image_id, 60)}: {clipped(' · '.join(picture.captions), 100)}")
-    typer.confirm(f"Delete these {len(image_ids)} pictures from the wall?", abort=True)
+    typer.confirm(f"Delete {counted(len(image_ids), 'picture')} from the wall?", abort=True)
 
 
 def export(
@@ -138,12 +147,15 @@ def export(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Write what a wall holds to a file: Parquet with the vectors, or CSV. No image bytes."""
+    """Write what a wall holds to a file.
+
+    Parquet with the vectors, or CSV without. Image bytes are in neither.
+    """
     count = cavewall.open(wall).export(path, atlas=atlas)
     if as_json:
         show.as_json({"path": str(path), "pictures": count})
     elif not quiet:
-        show.note(f"{count:,} pictures in {path}")
+        show.note(f"{counted(count, 'picture')} in {path}")
         if atlas:
             show.note(f"look at them: embedding-atlas {path} --text text --image image --x x --y y")
 
@@ -153,9 +165,10 @@ def doctor(
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look a wall over, and say what to do about what is wrong.
+    """Look a wall over: is anything wrong?
 
-    Exit code 0: nothing is wrong. 1: something is, or the wall cannot be read.
+    Says what to do about it. Exit code 0: nothing is wrong. 1: something is, or the wall cannot
+    be read.
     """
     found = cavewall.open(wall, encoder).doctor()
     if as_json:
@@ -169,10 +182,10 @@ def doctor(
 def _show_check_up(found: CheckUp) -> None:
     counts = found.counts
     show.note(
-        f"{counts['pictures']:,} pictures ({counts['stored']:,} stored, {counts['linked']:,} "
-        f"linked, {counts['without_file']:,} without a file), {counts['captions']:,} captions, "
-        f"{counts['bytes'] / 1e6:,.1f} MB in {counts['fragments']:,} fragments, "
-        f"{counts['versions']:,} versions"
+        f"{counted(counts['pictures'], 'picture')} ({counts['stored']:,} stored, "
+        f"{counts['linked']:,} linked, {counts['without_file']:,} without a file), "
+        f"{counted(counts['captions'], 'caption')}, {counts['bytes'] / 1e6:,.1f} MB in "
+        f"{counted(counts['fragments'], 'fragment')}, {counted(counts['versions'], 'version')}"
     )
     console = Console(highlight=False)
     for finding in found.findings:
@@ -180,8 +193,9 @@ def _show_check_up(found: CheckUp) -> None:
         line = Text.assemble((f"{finding.level}: ", colour), inert(finding.message))
         console.print(line, soft_wrap=True)
         if finding.examples:
-            names = "  ".join(clipped(name, 80) for name in finding.examples)
-            console.print(Text(f"  {names}", "dim"), soft_wrap=True)
+            names = [clipped(name, 80) for name in finding.examples[:_SHOWN_IDS]]
+            names += ["… all with --json"] if len(finding.examples) > _SHOWN_IDS else []
+            console.print(Text("  " + "  ".join(names), "dim"), soft_wrap=True)
     if found.healthy:
         show.note("healthy")
 
@@ -189,9 +203,10 @@ def _show_check_up(found: CheckUp) -> None:
 def optimize(
     wall: WallOption = "./wall", as_json: JsonOption = False, quiet: QuietOption = False
 ) -> None:
-    """Merge small files, and remove old versions and what stopped writers left.
+    """Merge small files and remove old versions.
 
-    The newest version, tagged ones and what was last overwritten stay.
+    What stopped writers left goes too. The newest version, tagged ones and what was last
+    overwritten stay.
     """
     report = cavewall.open(wall).optimize()
     if as_json:
@@ -199,13 +214,13 @@ def optimize(
     elif not quiet:
         show.note(
             f"{report.bytes_before / 1e6:,.1f} MB → {report.bytes_after / 1e6:,.1f} MB, "
-            f"{report.fragments_before:,} fragments → {report.fragments_after:,}, "
-            f"{report.versions_before:,} versions → {report.versions_after:,}"
+            f"{counted(report.fragments_before, 'fragment')} → {report.fragments_after:,}, "
+            f"{counted(report.versions_before, 'version')} → {report.versions_after:,}"
         )
 
 
 def versions(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
-    """List the versions of a wall that are there, and their tags."""
+    """List the versions and tags of a wall."""
     found = cavewall.open(wall).versions()
     if as_json:
         show.as_json({"versions": [version.to_dict() for version in found]})
@@ -233,7 +248,10 @@ def tag(
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Name a version of a wall: it is kept for as long as it has the name."""
+    """Name a version of a wall, and keep it.
+
+    It is kept for as long as it has the name.
+    """
     if remove and version is not None:
         raise InputError("--remove takes the name away wherever it is: leave out --version")
     opened = cavewall.open(wall)
@@ -260,8 +278,8 @@ def restore(
         show.as_json({"restored": version, "version": number, "pictures": len(opened)})
     elif not quiet:
         show.note(
-            f"version {number} holds what {version} held, {len(opened):,} pictures. What was there "
-            "before: cavewall restore overwritten"
+            f"version {number} holds what {version} held, {counted(len(opened), 'picture')}. What "
+            "was there before: cavewall restore overwritten"
         )
 
 

@@ -15,6 +15,8 @@ from cavewall.store.writing import telling_of_a_full_disk
 
 __all__ = ["Commits", "Window"]
 
+_REMOVED = "missing: someone removed it from the wall meanwhile, add it again"
+
 
 @dataclass(frozen=True)
 class Window:
@@ -65,7 +67,12 @@ class Commits:
             with store.writing():
                 known = self._known(window, store)
                 moves = [move for move in window.moves if self._can_move(move, known)]
-                captions_only = self._still_new(window.captions_only, known)
+                moved = {move.image_id for move in moves}
+                captions_only = [
+                    row
+                    for row in self._still_new(window.captions_only, known)
+                    if row.picture.image_id in moved or self._is_there(row, known)
+                ]
                 whole = self._still_new(window.whole, known)
                 if moves:
                     store.move(moves)
@@ -75,7 +82,6 @@ class Commits:
                     store.update_captions(captions_only)
                 self._version = store.version
         self.tally.moved += len(moves)
-        moved = {move.image_id for move in moves}
         for row in chain(whole, captions_only):
             if row.picture.image_id in moved:
                 continue
@@ -131,8 +137,14 @@ class Commits:
         if move.image_id in known:
             self.tally.unchanged += 1
         else:
-            reason = "missing: someone removed it from the wall meanwhile, add it again"
-            self.tally.skip(move.image_id, reason, str(move.path or self.triage.source))
+            self.tally.skip(move.image_id, _REMOVED, str(move.path or self.triage.source))
+        return False
+
+    def _is_there(self, row: NewPicture, known: KnownPictures) -> bool:
+        """Whether the wall still has the picture whose captions alone are written."""
+        if row.picture.image_id in known:
+            return True
+        self.triage.skip(row.picture, _REMOVED)
         return False
 
     def _still_new(self, rows: list[NewPicture], known: KnownPictures) -> list[NewPicture]:

@@ -57,7 +57,7 @@ class Triage:
 
     def place(self, picture: Picture) -> str:
         """Where to look for the picture: its file, else what the source is called."""
-        return self.source if picture.path is None else str(picture.path)
+        return self.source if picture.path is None else str(picture.path.absolute())
 
     def _captions(self, picture: Picture) -> tuple[str, ...] | None:
         """The captions that count; None where the picture is rejected."""

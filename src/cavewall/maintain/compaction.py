@@ -21,7 +21,7 @@ from cavewall.store import Store
 from cavewall.store.presence import others_at_work
 from cavewall.store.upkeep import Fragment, Upkeep
 
-__all__ = ["TARGET_ROWS", "UNTOLD", "check_room", "ripe", "settle"]
+__all__ = ["TARGET_ROWS", "check_room", "clean_up", "ripe", "settle"]
 
 # A fragment that an `add` of many pictures writes: no need to make more of it.
 TARGET_ROWS = 1024
@@ -32,7 +32,7 @@ _DEAD_SHARE = 0.1
 _SPARE_SHARE = 0.1
 _MOST_VERSIONS = 128
 # In object storage nobody can tell who is at work.
-UNTOLD = timedelta(hours=1)
+_UNTOLD = timedelta(hours=1)
 
 
 def ripe(fragments: Sequence[Fragment], *, thorough: bool = False) -> list[Fragment]:
@@ -84,10 +84,20 @@ def settle(store: Store) -> None:
             check_room(store.address, pieces)
             upkeep.compact([piece.id for piece in pieces], TARGET_ROWS)
         if _is_costly(upkeep):
-            # Asked after the last commit: who begins later reads what stays.
-            others = others_at_work(store.address)
-            if not others:
-                upkeep.clean(timedelta(0) if others is False else UNTOLD)
+            clean_up(store)
+
+
+def clean_up(store: Store, *, orphans: bool = False) -> None:
+    """Remove old versions where nobody is at work, with `orphans` what stopped writers left too.
+
+    In object storage, where nobody can tell who is, what is older than an hour.
+    """
+    with store.writing():
+        others = others_at_work(store.address)
+        if others is None:
+            Upkeep(store).clean(_UNTOLD)
+        elif not others:
+            Upkeep(store).clean(orphans=orphans)
 
 
 def _is_costly(upkeep: Upkeep) -> bool:

@@ -27,12 +27,15 @@ _RE_ENCODED = 8
 _LENGTH = 1e-3
 # Half-precision models and other machines give vectors that differ this much and no more.
 _COSINE = 0.99
-_NAMED = 5
+_AGAIN = "delete them and add their source again"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found. `wrong` ones need their owner, `note`s are good to know."""
+    """One thing that was found. `wrong` ones need their owner, `note`s are good to know.
+
+    `examples` are the ids or paths that it is about, all of them.
+    """
 
     check: str
     level: Literal["wrong", "note"]
@@ -105,9 +108,7 @@ def check_up(store: Store, encoder: Callable[[], Encoder]) -> CheckUp:
     ]
     repeated = [name for name, times in Counter(rows.ids).items() if times > 1]
     if repeated:
-        findings.insert(
-            0, _wrong("ids", repeated, "ids occur twice: delete them and add them again")
-        )
+        findings.insert(0, _wrong("ids", repeated, f"ids occur twice: {_AGAIN}"))
     counts = {
         "pictures": rows.count,
         "captions": rows.captions,
@@ -122,7 +123,7 @@ def check_up(store: Store, encoder: Callable[[], Encoder]) -> CheckUp:
 
 
 def _wrong(check: str, names: Sequence[str], message: str) -> Finding:
-    return Finding(check, "wrong", f"{len(names):,} {message}", len(names), tuple(names[:_NAMED]))
+    return Finding(check, "wrong", f"{len(names):,} {message}", len(names), tuple(names))
 
 
 def _look_over(upkeep: Upkeep, version: int) -> _Rows:
@@ -172,17 +173,17 @@ def _look_at_vectors(column: pa.Array, ids: list[str], start: int, rows: _Rows) 
 
 
 def _of_vectors(rows: _Rows) -> Iterator[Finding]:
-    again = "no search finds them. Add their source again with --overwrite, or delete them"
+    unfound = f"no search finds their pictures: {_AGAIN}"
     if rows.no_vector:
-        yield _wrong("vectors", rows.no_vector, f"pictures have no vector: {again}")
+        yield _wrong("vectors", rows.no_vector, f"vectors are missing, and {unfound}")
     if rows.not_finite:
-        yield _wrong("vectors", rows.not_finite, f"vectors hold NaN or infinity: {again}")
+        yield _wrong("vectors", rows.not_finite, f"vectors hold NaN or infinity, and {unfound}")
     if rows.not_unit:
         yield _wrong(
             "vectors",
             rows.not_unit,
             "vectors are not of unit length, and score wrong. Something else than Cavewall wrote "
-            "them: add their source again with --overwrite",
+            f"them: {_AGAIN}",
         )
 
 
@@ -197,7 +198,7 @@ def _of_originals(upkeep: Upkeep, version: int, rows: _Rows) -> Iterator[Finding
             "originals",
             damaged,
             f"of {len(sample):,} originals looked at are not what was added (sha256): the disk or "
-            "another program changed them. Delete them and add them again",
+            f"another program changed them: {_AGAIN}",
         )
     if rows.gone:
         yield _wrong(
@@ -231,7 +232,7 @@ def _of_encoder(
             "encoder",
             other,
             f"of {len(sample)} pictures looked at have vectors that {chosen.name} does not make of "
-            "their captions: add their source again with --overwrite",
+            f"their captions: {_AGAIN}",
         )
 
 
@@ -267,7 +268,7 @@ def _of_files(upkeep: Upkeep, store: Store) -> Iterator[Finding]:
             "derived",
             "note",
             f"{len(leftovers):,} derived artefacts are of older versions or of stopped builders: "
-            "the next searches replace them, and the folder `derived` may be deleted at any time",
+            "cavewall optimize removes them, and searches replace them",
             len(leftovers),
-            tuple(str(path) for path in leftovers[:_NAMED]),
+            tuple(map(str, leftovers)),
         )

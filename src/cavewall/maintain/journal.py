@@ -15,17 +15,20 @@ _DIGEST = 16
 
 
 class Journal:
-    """Vectors (d,) by the digests of what they were made of, in files of a folder."""
+    """Vectors (d,) by the digests of what they were made of, in files of a folder.
+
+    No file stays open: a large wall has more of them than a process may hold.
+    """
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
         self._kind = np.dtype([("digest", f"V{_DIGEST}"), ("vector", np.float32, (dimension,))])
-        self._parts: list[NDArray[np.void]] = []
+        self._files: list[Path] = []
         self._places: dict[bytes, tuple[int, int]] = {}
         for path in sorted(folder.glob("*.npy")):
             part = np.load(path, mmap_mode="r")
             if part.dtype == self._kind:
-                self._take_up(part)
+                self._take_up(path, part["digest"])
 
     def __contains__(self, digest: bytes) -> bool:
         return digest in self._places
@@ -43,18 +46,22 @@ class Journal:
             np.save(file, part)
         path = aside.with_name(f"{uuid.uuid4().hex}.npy")
         aside.rename(path)
-        self._take_up(np.load(path, mmap_mode="r"))
+        self._take_up(path, part["digest"])
 
     def vectors(self, digests: Sequence[bytes]) -> NDArray[np.float32]:
         """The vectors of those digests, (n, d)."""
         found = np.empty(len(digests), self._kind["vector"])
+        wanted: dict[int, list[tuple[int, int]]] = {}
         for at, digest in enumerate(digests):
-            part, row = self._places[digest]
-            found[at] = self._parts[part]["vector"][row]
+            number, row = self._places[digest]
+            wanted.setdefault(number, []).append((at, row))
+        for number, pairs in wanted.items():
+            places, rows = np.array(pairs).T
+            found[places] = np.load(self._files[number], mmap_mode="r")["vector"][rows]
         return found
 
-    def _take_up(self, part: NDArray[np.void]) -> None:
-        number = len(self._parts)
-        self._parts.append(part)
-        for row, digest in enumerate(part["digest"]):
+    def _take_up(self, path: Path, digests: NDArray[np.void]) -> None:
+        number = len(self._files)
+        self._files.append(path)
+        for row, digest in enumerate(digests):
             self._places.setdefault(bytes(digest), (number, row))

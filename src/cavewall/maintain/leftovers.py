@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from cavewall.store import Store
+from cavewall.store import STANDBY, Store
 
 __all__ = ["leftover_artefacts"]
 
@@ -13,13 +13,15 @@ _ABANDONED_SECONDS = 3600
 
 
 def leftover_artefacts(store: Store) -> list[Path]:
-    """Folders inside a local wall's `derived` that stand for older versions, or were never done."""
+    """Folders inside a local wall's `derived` that no search of the newest version uses."""
     if "://" in store.address:
         return []
     return [
         folder
         for folder in sorted(Path(store.address).glob("derived/*/*"))
-        if _is_older(folder, store.version) or _is_abandoned(folder)
+        if _is_older(folder, store.version)
+        or _is_abandoned(folder)
+        or (store.metadata.standby is None and folder.parent.name.startswith(f"{STANDBY}-"))
     ]
 
 

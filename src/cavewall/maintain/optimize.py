@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cavewall.maintain.compaction import TARGET_ROWS, UNTOLD, check_room, ripe
+from cavewall.maintain.compaction import TARGET_ROWS, check_room, clean_up, ripe
+from cavewall.maintain.leftovers import leftover_artefacts
 from cavewall.store import Store
-from cavewall.store.presence import others_at_work
 from cavewall.store.upkeep import Upkeep
 
 __all__ = ["OptimizeReport", "optimize"]
@@ -31,8 +32,9 @@ class OptimizeReport:
 def optimize(store: Store) -> OptimizeReport:
     """Merge small fragments, drop dead rows, old versions and what killed writers left.
 
-    The newest version, all tagged ones and what was last overwritten stay. While others are at
-    work, theirs stays too; in object storage, where nobody can tell, everything of the last hour.
+    Derived artefacts that no search uses any more go as well. The newest version, all tagged ones
+    and what was last overwritten stay. While others are at work, theirs stays too; in object
+    storage, where nobody can tell, everything of the last hour.
 
     Raises:
         DiskSpaceError: there is too little room to write what has to be written again.
@@ -40,12 +42,14 @@ def optimize(store: Store) -> OptimizeReport:
     upkeep = Upkeep(store)
     before, pieces = upkeep.footprint(), upkeep.fragments()
     # Room first: old versions may be what fills the disk.
-    _clean(store, upkeep)
+    clean_up(store, orphans=True)
     chosen = ripe(pieces, thorough=True)
     if chosen:
         check_room(store.address, chosen)
         upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
-        _clean(store, upkeep)
+        clean_up(store, orphans=True)
+    for folder in leftover_artefacts(store):
+        shutil.rmtree(folder, ignore_errors=True)
     after = upkeep.footprint()
     return OptimizeReport(
         before.total,
@@ -55,11 +59,3 @@ def optimize(store: Store) -> OptimizeReport:
         before.versions,
         after.versions,
     )
-
-
-def _clean(store: Store, upkeep: Upkeep) -> None:
-    others = others_at_work(store.address)
-    if others is None:
-        upkeep.clean(UNTOLD)
-    elif not others:
-        upkeep.clean(orphans=True)

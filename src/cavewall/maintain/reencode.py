@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from cavewall.errors import InputError
 from cavewall.maintain.journal import Journal
 from cavewall.maintain.spaces import Difference
 from cavewall.store import STANDBY, Standby, Store, Unfilled, captions_digest
+from cavewall.store.writing import telling_of_a_full_disk
 
 __all__ = ["Filled", "Reencoded", "discard", "fill", "finish", "switch"]
 
 Progress = Callable[[int, int], None]
 
-_WINDOW = 1024
+# Small: what is encoded of a window goes with whoever is stopped in it.
+_WINDOW = 256
 _ATTEMPTS = 5
 _FILE = "column.arrow"
 
@@ -56,11 +58,13 @@ def fill(store: Store, encoder: Encoder, progress: Progress | None = None) -> Fi
     """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
 
     Raises:
-        InputError: the encoder serves already, or vectors of a third one stand by.
+        InputError: the encoder serves already, vectors of a third one stand by, or someone else is
+            making the same ones now.
+        DiskSpaceError: the disk is full. What was encoded is kept.
     """
     _check_new(store, encoder)
     standby = Standby(store)
-    with _workplace(store, encoder) as folder:
+    with telling_of_a_full_disk(store.address), _workplace(store, encoder) as folder:
         journal = Journal(folder, encoder.identity.dimension)
         encoded = 0
         for attempt in range(_ATTEMPTS):
@@ -71,7 +75,7 @@ def fill(store: Store, encoder: Encoder, progress: Progress | None = None) -> Fi
             encoded += _encode(unfilled, encoder, journal, progress)
             column = _write(unfilled, encoder, journal, folder)
             try:
-                with pa.memory_map(str(column)) as file:
+                with telling_of_a_full_disk(store.address), pa.memory_map(str(column)) as file:
                     standby.fill(unfilled, pa.ipc.open_stream(file))
             except OSError:
                 # Someone added pictures meanwhile: what is encoded is kept, they come next.
@@ -138,9 +142,28 @@ def _workplace(store: Store, encoder: Encoder) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             yield Path(temporary)
         return
-    yield kept
+    with _alone_in(kept, store, encoder):
+        yield kept
     # Left in place by whatever is raised: the next run goes on with it.
     shutil.rmtree(kept.parent, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
+    """Two who fill one column would do the same work, and the first to end clears it away."""
+    import filelock
+
+    lock = filelock.FileLock(folder / ".lock", timeout=0, fallback_to_soft=False)
+    with ExitStack() as held:
+        try:
+            with suppress(NotImplementedError):
+                held.enter_context(lock)
+        except filelock.Timeout:
+            raise InputError(
+                f"someone is encoding the wall {store.address} with {encoder.name} already: wait "
+                "for it to end"
+            ) from None
+        yield
 
 
 def _encode(

@@ -23,6 +23,7 @@ from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError, WallFormatError, WallNotFoundError
 from cavewall.images import UnreadableImageError, scan
 from cavewall.pictures import Picture
+from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import KnownPictures
 from cavewall.store.schema import FORMAT, VECTOR, WallMetadata, read_metadata
 from cavewall.store.snapshot import Snapshot
@@ -129,17 +130,29 @@ def find_table(given: str) -> tuple[str, pa.Schema]:
     if "://" not in address:
         address = str(Path(address).expanduser().absolute())
         if not address.endswith(".lance"):
-            tables = sorted(Path(address).glob("*.lance"))
-            if len(tables) != 1:
-                names = ", ".join(path.name for path in tables)
-                found = f"holds several tables ({names}): name one" if names else "holds no table"
-                raise InputError(f"{given} {found}; a table is a folder NAME.lance")
-            address = str(tables[0])
+            address = str(_only_table(given, Path(address)))
     schema = _open(address).schema
-    with suppress(WallFormatError):
-        read_metadata(schema, address)
-        raise InputError(f"{given} is a wall of Cavewall's own: search it with --wall")
+    _check_foreign(given, schema)
     return address, schema
+
+
+def _only_table(given: str, folder: Path) -> Path:
+    if not folder.is_dir():
+        raise InputError(f"there is no folder {given}: a table is a folder NAME.lance")
+    tables = sorted(folder.glob("*.lance"))
+    if len(tables) == 1:
+        return tables[0]
+    for table in tables:
+        _check_foreign(given, _open(str(table)).schema)
+    names = ", ".join(path.name for path in tables)
+    found = f"holds several tables ({names}): name one" if names else "holds no table"
+    raise InputError(f"{given} {found}; a table is a folder NAME.lance")
+
+
+def _check_foreign(given: str, schema: pa.Schema) -> None:
+    with suppress(WallFormatError):
+        read_metadata(schema, given)
+        raise InputError(f"{given} is a wall of Cavewall's own: search it with --wall {given}")
 
 
 class AdoptedStore(Store):
@@ -158,10 +171,11 @@ class AdoptedStore(Store):
         return cls(address, Adoption.from_folder(Path(address)))
 
     def handle(self) -> Any:
-        """There is none: this is what every change of a wall begins with."""
+        """There is none: this is what every change and check-up of a wall begins with."""
         raise InputError(
             f"the wall {self.address} is an adopted table, which Cavewall searches and never "
-            f"changes: change {self.adoption.table} with LanceDB, or add it to a new wall"
+            f"changes: for all else use LanceDB on {self.adoption.table}, or add its pictures to a "
+            "new wall"
         )
 
     def known(self, image_ids: Sequence[str] | None = None) -> KnownPictures:
@@ -186,7 +200,8 @@ class AdoptedStore(Store):
         ids: list[pa.Array] = []
         at = 0
         wanted = [name, *([named] if named else [])]
-        for batch in dataset.scanner(columns=wanted, batch_size=_ROWS).to_batches():
+        scanner = dataset.scanner(columns=wanted, batch_size=_ROWS)
+        for batch in reading(int(dataset.version), scanner.to_batches):
             there = batch.column(name).is_valid().to_numpy(zero_copy_only=False)
             flat = batch.column(name).drop_null().flatten().to_numpy(zero_copy_only=False)
             vectors[at : at + batch.num_rows][there] = flat.reshape(-1, kind.list_size)
@@ -204,7 +219,7 @@ class AdoptedStore(Store):
         scanner = self._at(version).scanner(columns=[name], batch_size=_ROWS)
         return [
             _captions(said)
-            for batch in scanner.to_batches()
+            for batch in reading(version, scanner.to_batches)
             for said in batch.column(0).to_pylist()
         ]
 
@@ -215,7 +230,10 @@ class AdoptedStore(Store):
         names = {part: getattr(self.columns, part, None) for part in columns}
         wanted = sorted({name for name in names.values() if name is not None})
         places = [int(at) for at in positions]
-        table = dataset.take(places, columns=wanted).to_pylist() if wanted else [{}] * len(places)
+        with telling_of_clean_up(version):
+            table = (
+                dataset.take(places, columns=wanted).to_pylist() if wanted else [{}] * len(places)
+            )
         rows = [
             {part: None if name is None else row[name] for part, name in names.items()}
             for row in table

@@ -12,6 +12,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from cavewall.store.writing import writing
+
 __all__ = ["at_work", "others_at_work"]
 
 _FOLDER = ".working"
@@ -24,25 +26,32 @@ def at_work(address: str) -> Iterator[None]:
         if "://" not in address:
             # Where nothing can be written, the work itself will say so.
             with contextlib.suppress(OSError, NotImplementedError):
-                _announce(Path(address) / _FOLDER, left)
+                _announce(address, left)
         yield
 
 
-def _announce(folder: Path, left: contextlib.ExitStack) -> None:
+def _announce(address: str, left: contextlib.ExitStack) -> None:
     import filelock
 
-    if not folder.parent.is_dir():
+    folder = Path(address) / _FOLDER
+    is_there = folder.parent.is_dir()
+    if not is_there:
         # A wall that is not there yet leaves no empty folders behind if its first `add` fails.
         missing = [at for at in (folder, *folder.parents) if not at.exists()]
         left.callback(_remove_empty, missing)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{uuid.uuid4().hex}.lock"
     left.callback(file.unlink, missing_ok=True)
-    left.enter_context(filelock.FileLock(file, timeout=0, fallback_to_soft=False))
+    # Whoever has seen nobody at work, and removes files, is done before anybody begins.
+    with writing(address) if is_there else contextlib.nullcontext():
+        left.enter_context(filelock.FileLock(file, timeout=0, fallback_to_soft=False))
 
 
 def others_at_work(address: str) -> bool | None:
-    """Whether anybody is, the caller not counted who must not be; None where it cannot be told."""
+    """Whether anybody is; None where it cannot be told. The caller must not be.
+
+    Under `writing` nobody can begin before the caller has drawn the conclusion.
+    """
     if "://" in address:
         return None
     import filelock

@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cavewall.display import counted
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError
 from cavewall.store.schema import (
@@ -109,8 +110,9 @@ class Standby:
             dataset.update_schema_metadata(_text(registry_metadata(made.encoder)))
             self._store.refresh()
             raise InputError(
-                f"{lacking} pictures added since have no vector of {made.standby.name}: encode "
-                f"them with cavewall reencode --encoder {made.standby.name}, then switch"
+                f"{counted(lacking, 'picture')} added or changed since without a vector of "
+                f"{made.standby.name}: first cavewall reencode --encoder {made.standby.name}, "
+                "then switch"
             )
         dataset.alter_columns({"path": VECTOR, "name": STANDBY}, {"path": STANDBY, "name": VECTOR})
         said = table_metadata(made.id, made.standby)

@@ -124,9 +124,12 @@ class Store:
         return Snapshot.from_table(int(dataset.version), joined, vectors)
 
     def vectors(self, image_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """The vectors of those pictures that are on the wall, by their ids."""
-        rows = self._dataset.to_table(columns=["image_id", "vector"], filter=any_of(image_ids))
-        found = rows.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        """The vectors of those pictures that are on the wall and have one, by their ids."""
+        rows = self._dataset.to_table(
+            columns=["image_id", VECTOR],
+            filter=f"{any_of(image_ids)} AND {VECTOR} IS NOT NULL",
+        )
+        found = rows.column(VECTOR).combine_chunks().flatten().to_numpy(zero_copy_only=False)
         return dict(
             zip(
                 rows.column("image_id").to_pylist(),
@@ -272,14 +275,15 @@ class Store:
                 enable_stable_row_ids=True,
                 data_storage_version=_STORAGE,
             )
-        self._dataset = lance.LanceDataset.commit(
-            dataset.uri,
-            lance.LanceOperation.Overwrite(schema, fragments),
-            read_version=dataset.version,
-            enable_stable_row_ids=True,
-        )
+        with self.writing():
+            self._dataset = lance.LanceDataset.commit(
+                dataset.uri,
+                lance.LanceOperation.Overwrite(schema, fragments),
+                read_version=dataset.version,
+                enable_stable_row_ids=True,
+            )
+            keep_overwritten(self._dataset)
         self.metadata = read_metadata(self._dataset.schema, self.address)
-        keep_overwritten(self._dataset)
 
 
 def _write_empty(uri: str, encoder: EncoderIdentity) -> None:
