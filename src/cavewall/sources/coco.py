@@ -125,12 +125,14 @@ def _pictures(found: _Images, path: Path, folder: ImageFolder) -> Iterator[Pictu
         captions = tuple(text.strip() for text in found.captions.pop(number, []))
         name = entry.get("file_name")
         if not isinstance(name, str) or not name.strip():
-            yield Reject(number, "missing: the image has no file_name", f"{path}, image {number}")
+            yield Reject(
+                number, "missing: the image has no file_name", f"{path.absolute()}, image {number}"
+            )
             continue
         file = folder.locate(name)
         if file is None:
             reason = f"outside: the path leads out of {folder.folder}"
-            yield Reject(name, reason, f"{path}, image {number}")
+            yield Reject(name, reason, f"{path.absolute()}, image {number}")
             continue
         metadata = {key: value for key, value in entry.items() if key not in _NOT_METADATA}
         if number in found.categories:
@@ -138,4 +140,4 @@ def _pictures(found: _Images, path: Path, folder: ImageFolder) -> Iterator[Pictu
         yield Picture(name, captions, file, metadata=metadata)
     for number, texts in found.captions.items():
         reason = f"missing: {len(texts)} captions are of an image that the file does not list"
-        yield Reject(number, reason, f"{path}, image {number}")
+        yield Reject(number, reason, f"{path.absolute()}, image {number}")

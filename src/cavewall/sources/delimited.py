@@ -41,7 +41,7 @@ def read_delimited(path: Path, images: Path, columns: Columns, below: str = "") 
             whole += [""] * (len(header) - len(whole))
             yield Row(f"line {line}", dict(zip(header, whole, strict=False)))
 
-    as_pictures = RowsAsPictures(fields, str(path), ImageFolder(images), below)
+    as_pictures = RowsAsPictures(fields, str(path.absolute()), ImageFolder(images), below)
     pictures = not_empty(as_pictures.grouped(rows), f"{path} has a header and no pictures")
     return Source(str(path.resolve()), pictures, in_files=True, notices=text.notices)
 

@@ -108,7 +108,9 @@ def _picture(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Picture 
 
 def _reject(folder: ImageFolder, image_id: str, reason: str) -> Reject:
     return Reject(
-        _printable(image_id), _printable(reason), _printable(str(folder.folder / image_id))
+        _printable(image_id),
+        _printable(reason),
+        _printable(str(folder.folder.absolute() / image_id)),
     )
 
 

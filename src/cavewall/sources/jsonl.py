@@ -33,7 +33,7 @@ def read_jsonl(path: Path, images: Path, columns: Columns, below: str = "") -> S
     def rows(_: Sequence[str]) -> Iterator[Row | Reject]:
         return _rows(text)
 
-    as_pictures = RowsAsPictures(fields, str(path), ImageFolder(images), below)
+    as_pictures = RowsAsPictures(fields, str(path.absolute()), ImageFolder(images), below)
     pictures = not_empty(as_pictures.grouped(rows), f"{path} names no pictures")
     return Source(str(path.resolve()), pictures, in_files=True, notices=text.notices)
 
@@ -50,4 +50,6 @@ def _rows(text: TextFile) -> Iterator[Row | Reject]:
         if isinstance(values, dict):
             yield Row(place, values)
         else:
-            yield Reject("", f"unreadable: {place} is no JSON object", f"{text.path}, {place}")
+            yield Reject(
+                "", f"unreadable: {place} is no JSON object", f"{text.path.absolute()}, {place}"
+            )

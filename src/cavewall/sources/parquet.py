@@ -40,7 +40,7 @@ def read_parquet(path: Path, images: Path, columns: Columns, below: str = "") ->
         named = [f"{name}.path" if in_struct and name == fields.image else name for name in names]
         return _rows(path, named)
 
-    as_pictures = RowsAsPictures(fields, str(path), ImageFolder(images), below)
+    as_pictures = RowsAsPictures(fields, str(path.absolute()), ImageFolder(images), below)
     in_lists = is_list(schema.field(fields.caption).type)
     found = as_pictures.each(rows(())) if in_lists else as_pictures.grouped(rows)
     in_files = kind is None or types.is_string(kind) or types.is_large_string(kind)

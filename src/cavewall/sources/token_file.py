@@ -37,9 +37,9 @@ def read_token_file(path: Path, images: Path, columns: Columns) -> Source:
                 yield Row(f"line {number}", values)
             elif line.strip():
                 reason = f"unreadable: line {number} is not NAME#NUMBER, a tab and a caption"
-                yield Reject("", reason, f"{path}, line {number}")
+                yield Reject("", reason, f"{path.absolute()}, line {number}")
 
     fields = Fields(caption="caption", image="image")
-    found = RowsAsPictures(fields, str(path), ImageFolder(images)).grouped(rows)
+    found = RowsAsPictures(fields, str(path.absolute()), ImageFolder(images)).grouped(rows)
     pictures = not_empty(found, f"{path} is empty")
     return Source(str(path.resolve()), pictures, in_files=True, notices=text.notices)
