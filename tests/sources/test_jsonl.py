@@ -32,10 +32,10 @@ def test_objects_become_pictures_and_bad_lines_rejects(tmp_path: Path) -> None:
     )
     path = tmp_path / "x.jsonl"
     assert found == [
-        Picture("a.jpg", ("one",), tmp_path / "a.jpg", metadata={"tags": ["x"], "iso": 100}),
         Reject("", "unreadable: line 3 is no JSON object", f"{path}, line 3"),
         Reject("", "unreadable: line 4 is no JSON object", f"{path}, line 4"),
         Reject("", "missing: line 5 names no image", f"{path}, line 5"),
+        Picture("a.jpg", ("one",), tmp_path / "a.jpg", metadata={"tags": ["x"], "iso": 100}),
         Picture("b.jpg", ("two", "", "3"), tmp_path / "b.jpg"),
         Picture("c.jpg", ("",), tmp_path / "c.jpg"),
         Reject("../d.jpg", f"outside: the path leads out of {tmp_path}", f"{path}, line 8"),

@@ -33,22 +33,27 @@ def read_delimited(path: Path, images: Path, columns: Columns, below: str = "") 
         ) from None
     fields = columns.among(header, f"{path}, line {line}")
 
-    def rows(_: Sequence[str]) -> Iterator[Row]:
+    def rows(names: Sequence[str]) -> Iterator[Row]:
+        wanted = [(name, header.index(name)) for name in names or header]
         numbered = _rows(text, delimiter)
         next(numbered, None)
-        for line, values in numbered:
-            whole = _rejoined(values, header, fields.caption, delimiter)
-            whole += [""] * (len(header) - len(whole))
-            yield Row(f"line {line}", dict(zip(header, whole, strict=False)))
+        for line, row in numbered:
+            values = _whole(row, header, fields.caption, delimiter)
+            yield Row(f"line {line}", {name: values[at] for name, at in wanted})
 
     as_pictures = RowsAsPictures(fields, str(path.absolute()), ImageFolder(images), below)
     pictures = not_empty(as_pictures.grouped(rows), f"{path} has a header and no pictures")
     return Source(str(path.resolve()), pictures, in_files=True, notices=text.notices)
 
 
-def _rejoined(row: list[str], header: list[str], caption: str, delimiter: str) -> list[str]:
-    """Commas in a caption that nobody quoted: in a table of two columns they can be told."""
-    if len(header) != 2 or len(row) <= 2:
+def _whole(row: list[str], header: list[str], caption: str, delimiter: str) -> list[str]:
+    """A value for every column.
+
+    Commas in a caption that nobody quoted can be told in a table of two columns.
+    """
+    if len(row) < len(header):
+        return row + [""] * (len(header) - len(row))
+    if len(header) != 2 or len(row) == 2:
         return row
     if header[1] == caption:
         return [row[0], delimiter.join(row[1:])]

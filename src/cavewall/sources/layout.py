@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 from cavewall.errors import SourceError
@@ -35,7 +36,7 @@ class Fields:
     path: str | None = None
     image_id: str | None = None
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         found = (self.image_id, self.image, self.path, self.caption)
         return tuple(name for name in found if name is not None)

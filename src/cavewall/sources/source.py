@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 
 from cavewall.errors import SourceError
 from cavewall.pictures import Picture, Reject
@@ -48,11 +48,11 @@ class ImageFolder:
 
     def locate(self, name: str) -> Path | None:
         """The file of that name, there or not; None where it would lie outside the folder."""
-        path = self.folder / name
         if "\0" in name or (_is_anchored(name) and not self._is_below(Path(name))):
             return None
-        parent = str(path) if path.name == ".." else os.path.dirname(path)  # noqa: PTH120 -- hot path
-        if not self._parent_inside(parent):
+        path = self.folder / name
+        parent = path if path.name == ".." else path.parent
+        if not self._parent_inside(str(parent)):
             return None
         try:
             linked = stat.S_ISLNK(os.lstat(path).st_mode)
@@ -74,4 +74,5 @@ class ImageFolder:
 
 
 def _is_anchored(name: str) -> bool:
-    return PurePosixPath(name).is_absolute() or bool(PureWindowsPath(name).anchor)
+    """Whether a name begins anywhere else than here, on any system."""
+    return name[:1] in ("/", "\\") or (name[1:2] == ":" and name[:1].isalpha())
