@@ -70,13 +70,8 @@ def wall_of(pictures: pa.Table, count: int, encoder: RememberingEncoder) -> cave
     wall = cavewall.open(OUT / f"wall-{count}", encoder)
     if not Path(wall.address).exists():
         rows = np.arange(count) % len(pictures)
-        vectors = np.stack(
-            pictures["vector"]
-            .combine_chunks()
-            .flatten()
-            .to_numpy()
-            .reshape(len(pictures), -1)[rows]
-        )
+        flat = pictures["vector"].combine_chunks().flatten().to_numpy()
+        vectors = flat.reshape(len(pictures), -1)[rows]
         copies = vectors[len(pictures) :]
         noise = np.random.default_rng(0).normal(size=copies.shape).astype(np.float32)
         copies += noise * np.float32(NOISE / copies.shape[1] ** 0.5)
