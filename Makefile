@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 
-.PHONY: install demo test test-fast lint check bench bench-arithmetic docs clean
+.PHONY: install demo test test-fast lint check bench bench-arithmetic bench-terms docs clean
 
 install: $(VENV)/installed
 
@@ -35,6 +35,10 @@ check: lint test
 
 bench: install
 	$(BIN)/python benchmarks/basics.py
+
+# What a term costs in time; a few minutes in the first run. Needs Flickr-8k's captions too.
+bench-terms: install
+	$(BIN)/python benchmarks/terms.py
 
 # Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
 bench-arithmetic: install

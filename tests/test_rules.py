@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from cavewall.errors import InputError
 from cavewall.expression import Direction, direction, text
 from cavewall.expression.values import weighted_sum
 from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule
+from cavewall.vectors import Cosines
 from cavewall.words import Evidence
 
 PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-1.0, 0.0]])
@@ -262,6 +264,46 @@ def test_contributions_have_the_shape_and_precision_of_the_similarities(
     assert found.shape == (2, len(PICTURES))
     assert found.dtype == kind
     assert np.all(np.isfinite(found))
+
+
+@every_rule
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=6), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=60)
+def test_scores_are_the_sums_of_the_contributions(
+    known: Rule, weights: list[float], seed: int
+) -> None:
+    """To within what the shortlist of `rank` allows for single precision, and far less."""
+    random = np.random.default_rng(seed)
+    rows = units(random.normal(size=(len(weights), 64)))
+    pictures = units(random.normal(size=(50, 64)))
+    assume(max(np.abs(weights)) > 1e-3)
+    asked = random_wall(seed, len(weights), 50).terms(query(weights, rows))
+    expected = known.contributions(asked, rows @ pictures.T).sum(axis=0)
+    found = known.scores(asked, Cosines(rows, pictures.astype(np.float32)))
+    assert found.shape == (50,)
+    allowed = 2e-6 * max(known.steepness(asked), float(np.abs(weights).sum()))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=allowed)
+
+
+@pytest.mark.parametrize(("name", "passes"), [("add", 1), ("standardised", 1), ("words", 1)])
+def test_terms_are_scored_in_one_pass_over_the_pictures(name: str, passes: int) -> None:
+    pictures = Counted(PICTURES.astype(np.float32))
+    cosines = Cosines(EAST_AND_NORTH, cast(Any, pictures))
+    rule(name).scores(random_wall(8, 2, 4).terms(query([1, -1], EAST_AND_NORTH)), cosines)
+    assert pictures.columns == passes
+
+
+class Counted:
+    """Vectors that count with how many others they were multiplied."""
+
+    def __init__(self, vectors: NDArray[np.float32]) -> None:
+        self.vectors = vectors
+        self.columns = 0
+
+    def __matmul__(self, others: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.columns += 1 if others.ndim == 1 else others.shape[1]
+        product: NDArray[np.float32] = self.vectors @ others
+        return product
 
 
 @every_rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cavewall.vectors import Array, cosines, mean_direction, normalise
+from cavewall.vectors import Array, Cosines, cosines, mean_direction, normalise
 
 BAD = [0.0, np.nan, np.inf, -np.inf]
 
@@ -96,3 +96,35 @@ def test_the_mean_direction_is_a_unit_vector(
 def test_vectors_without_a_mean_direction_are_an_error(rows: Array, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         mean_direction(rows)
+
+
+# Cosines of terms and pictures.
+
+TERMS = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]])
+ROWS = np.array([[1, 0], [0.8, 0.6]], np.float32)
+EACH = [[1, 0.8], [0, 0.6], [0.6, 0.96]]
+
+
+def test_the_cosines_of_each_term_and_every_picture() -> None:
+    np.testing.assert_allclose(Cosines(TERMS, ROWS).each, EACH, atol=1e-6)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_sum_of_cosines_is_that_of_each(known: bool) -> None:
+    cosines = Cosines(TERMS, ROWS)
+    if known:
+        assert cosines.each.shape == (3, 2)
+    found = cosines.summed(np.array([2, -1, 0.5]))
+    np.testing.assert_allclose(found, [2.3, 1.48], atol=1e-6)
+    assert found.dtype == np.float32
+
+
+def test_heavy_weights_cancel_before_they_are_rounded() -> None:
+    found = Cosines(TERMS[[0, 0]], ROWS).summed(np.array([1e9 + 1, -1e9]))
+    np.testing.assert_allclose(found, [1, 0.8], atol=1e-6)
+
+
+def test_the_cosines_of_some_terms_are_those_among_all() -> None:
+    some = Cosines(TERMS, ROWS).of([2, 0])
+    np.testing.assert_allclose(some.each, [EACH[2], EACH[0]], atol=1e-6)
+    np.testing.assert_allclose(some.summed(np.array([1.0, 1.0])), [1.6, 1.76], atol=1e-6)

@@ -230,8 +230,10 @@ class Words:
     def _as_minus(self, levels: Floats) -> Floats:
         """From ln(1 + e / .003) to ln(1 + e / .03)."""
         share = FLOOR / self._MINUS_FLOOR
-        result: Floats = np.log(share * np.exp(levels) + (1 - share))
-        return result
+        result: Floats = np.exp(levels)
+        result *= share
+        result += 1 - share
+        return np.log(result, out=result)
 
     def steepness(self, terms: Terms) -> float:
         most = self._COSINE + self._COSINE_ALONE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -357,3 +358,12 @@ def test_a_missing_part_is_a_missing_file(tmp_path: Path) -> None:
             WordIndex.from_folder(tmp_path)
         path.write_bytes(content)
     assert WordIndex.from_folder(tmp_path).words == index_of(SMALL).words
+
+
+def test_all_terms_of_the_longest_expression_are_remembered() -> None:
+    index = WordIndex.from_captions([["a dog"]], FakeEncoder().encode)
+    made: list[int] = []
+    for _ in range(2):
+        for number in range(256):
+            index.remembered(number, partial(made.append, number))
+    assert made == list(range(256))

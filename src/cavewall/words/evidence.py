@@ -97,11 +97,21 @@ def _company(terms: Sequence[TermWords], levels: NDArray[np.float32]) -> dict[in
     several = [at for at in plus if len(terms[at].words) > 1]
     if len(plus) < 2 or not several:
         return {}
-    logs = dict(zip(plus, np.log(FLOOR * (np.exp(levels[plus]) - 1) + _UNSAID), strict=True))
+    logs = {at: _log_values(levels[at]) for at in plus}
     total = sum(logs.values(), np.zeros(levels.shape[1], np.float32))
     found = {}
     for at in several:
-        others = np.exp((total - logs[at]) / (len(plus) - 1))
+        others = total - logs[at]
+        others /= len(plus) - 1
+        np.exp(others, out=others)
         jointly = np.asarray(terms[at].said.heard @ others, np.float64)
         found[at] = np.log(jointly / (jointly + _PAGE) + 1e-3)
     return found
+
+
+def _log_values(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The logarithm of evidence, and of a little where there is none; in place: it may be long."""
+    found = np.exp(levels)
+    found *= FLOOR
+    found += _UNSAID - FLOOR
+    return np.log(found, out=found)
