@@ -137,6 +137,29 @@ def test_columns_of_other_names(wall: cavewall.Wall, tmp_path: Path) -> None:
     assert (hit.image_id, hit.captions) == ("8", ("a cat",))
 
 
+@pytest.mark.parametrize(
+    ("chosen", "message"),
+    [
+        ({"id_column": "vector"}, "'vector' cannot be the image_id: it holds fixed_size_list"),
+        ({"caption_column": "image"}, "'image' cannot be the captions: it holds binary"),
+        ({"caption_column": "numbers"}, "'numbers' cannot be the captions: it holds list<"),
+        ({"image_column": "captions"}, "'captions' cannot be the image: it holds string"),
+        ({"vector_column": "captions"}, "'captions' holds no vectors of one length"),
+    ],
+)
+def test_a_column_that_cannot_be_what_it_is_chosen_for_is_refused(
+    wall: cavewall.Wall, tmp_path: Path, chosen: dict[str, str], message: str
+) -> None:
+    columns = {
+        "vector": vectors(["a dog"]),
+        "image": pa.array([picture_bytes()], pa.binary()),
+        "captions": ["a dog"],
+        "numbers": [[1, 2]],
+    }
+    with pytest.raises(InputError, match=message):
+        wall.adopt(table_of(tmp_path / "db", columns), **chosen)
+
+
 def test_vectors_of_any_length_and_rows_without_one(wall: cavewall.Wall, tmp_path: Path) -> None:
     rows = ENCODER.encode(["a dog", "a cat", "a bus", "a boat"]) * 7
     rows[1] = 0

@@ -163,7 +163,7 @@ def _look_at_vectors(column: pa.Array, ids: list[str], start: int, rows: _Rows) 
     there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
     rows.no_vector += [ids[at] for at in np.setdiff1d(np.arange(len(ids)), there)]
     flat = column.drop_null().flatten().to_numpy(zero_copy_only=False)
-    vectors = flat.reshape(len(there), -1).astype(np.float64)
+    vectors = flat.reshape(-1, column.type.list_size).astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=1)
     finite = np.isfinite(lengths)
     unit = finite & (np.abs(lengths - 1) <= _LENGTH)

@@ -58,8 +58,6 @@ def export(store: Store, path: Path, *, atlas: bool = False) -> int:
     if kind not in (".parquet", ".csv") or (atlas and kind == ".csv"):
         allowed = ".parquet" if atlas else ".parquet or .csv"
         raise InputError(f"{path}: the name says what to write, and has to end in {allowed}")
-    if path.is_dir():
-        raise InputError(f"{path} is a folder: give the name of a file")
     upkeep, version = Upkeep(store), store.refresh()
     write = _write_atlas if atlas else _write_csv if kind == ".csv" else _write_parquet
     with _aside(path) as file:
@@ -71,6 +69,8 @@ def _aside(path: Path) -> Iterator[Path]:
     """A file that takes the place of `path` once it is whole."""
     aside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder: give the name of a file")
         # First a sign of life: where nothing can be written, nothing is read either.
         aside.touch(exist_ok=False)
         yield aside

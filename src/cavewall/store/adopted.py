@@ -60,13 +60,11 @@ class TableColumns:
         """The columns chosen by name, and of the rest those of the usual names and kinds.
 
         Raises:
-            InputError: a chosen column is not there, or which holds the vectors cannot be told.
+            InputError: a chosen column is not there or cannot be what it is chosen for, or which
+                holds the vectors cannot be told.
         """
-        for name in chosen.values():
-            if name is not None and name not in schema.names:
-                raise InputError(
-                    f"the table has no column {name!r}: it has {', '.join(schema.names)}"
-                )
+        for part, name in chosen.items():
+            _check_chosen(schema, part, name)
         vector = chosen.pop(VECTOR, None) or _the_vector(schema)
         _check_vector(schema, vector)
         found = {
@@ -298,6 +296,17 @@ def _the_vector(schema: pa.Schema) -> str:
     return str(vectors[0])
 
 
+def _check_chosen(schema: pa.Schema, part: str, name: str | None) -> None:
+    if name is None:
+        return
+    if name not in schema.names:
+        raise InputError(f"the table has no column {name!r}: it has {', '.join(schema.names)}")
+    if part != VECTOR and not _fits(schema, name, part):
+        raise InputError(
+            f"the column {name!r} cannot be the {part}: it holds {schema.field(name).type}"
+        )
+
+
 def _check_vector(schema: pa.Schema, name: str) -> None:
     if name not in schema.names or not _is_vector(schema.field(name).type):
         held = schema.field(name).type if name in schema.names else "not there"
@@ -323,10 +332,9 @@ def _fits(schema: pa.Schema, name: str, part: str) -> bool:
         return bool(types.is_binary(kind) or types.is_large_binary(kind))
     if part == "image_id":
         return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_integer(kind))
-    is_text = types.is_string(kind) or types.is_large_string(kind)
     if part == "captions" and (types.is_list(kind) or types.is_large_list(kind)):
-        return True
-    return bool(is_text)
+        kind = kind.value_type
+    return bool(types.is_string(kind) or types.is_large_string(kind))
 
 
 def _ids(column: pa.Array | None, at: int, count: int) -> pa.Array:
