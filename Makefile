@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 
-.PHONY: install demo test test-fast lint check bench bench-arithmetic bench-terms docs clean
+.PHONY: install demo test test-fast lint check bench bench-arithmetic bench-terms bench-disk
+.PHONY: bench-memory docs clean
 
 install: $(VENV)/installed
 
@@ -43,6 +44,14 @@ bench-terms: install
 # Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
 bench-arithmetic: install
 	$(BIN)/python benchmarks/arithmetic.py && $(BIN)/python benchmarks/arithmetic_limits.py
+
+# Ten minutes and 3 GB of room.
+bench-disk: install
+	$(BIN)/python benchmarks/disk.py
+
+# Hours, and 41 GB of room, for 100,000 pictures: COUNTS="1000 10000" does less.
+bench-memory: install
+	$(BIN)/python benchmarks/memory.py $(COUNTS)
 
 docs: install
 	$(BIN)/python scripts/cli_docs.py

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import lance
+import pyarrow as pa
 import pytest
+from conftest import KAGGLE, rows_of, write_captions
+
+from cavewall.cli import main
+from cavewall.encoders import resolve
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -41,3 +50,58 @@ def test_the_readme_runs_as_written(tmp_path: Path) -> None:
     script.write_text("\n".join(blocks("README.md", "python")), "utf-8")
     printed = run(sys.executable, script, cwd=tmp_path)
     assert len(re.findall(r"^ +[+-]\d+\.\d{3}  ", printed, re.MULTILINE)) == 15
+
+
+@pytest.fixture
+def photos(kaggle: Path, tiny_copy: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that docs/upkeep.md is read in: `photos`, a table of the tutorial's, a model."""
+    folder = kaggle.parent
+    kaggle.rename(folder / "photos")
+    rows = [*rows_of(KAGGLE), ("lost.jpg", "a picture that is not there")]
+    write_captions(folder / "photos" / "captions.txt", rows)
+    question = {"query": "a dog", "minus": "dog", "plus": "cat", "relevant": ["cat.jpg"]}
+    (folder / "photos" / "swaps.jsonl").write_text(json.dumps(question) + "\n")
+    # Too large to be at hand: a model of that name that is as small as can be.
+    tiny_copy("all-mpnet-base-v2").rename(folder / "all-mpnet-base-v2")
+    monkeypatch.chdir(folder)
+    texts = [" ".join(captions) for captions in KAGGLE.values()]
+    vectors = resolve("all-mpnet-base-v2").encode(texts)
+    flat = pa.FixedSizeListArray.from_arrays(vectors.ravel(), vectors.shape[1])
+    table = pa.table({"vector": flat, "image_id": list(KAGGLE), "captions": texts})
+    lance.write_dataset(table, folder / "lancedb" / "flickr8k.lance")
+    return folder
+
+
+@pytest.mark.encoder
+def test_the_upkeep_page_runs_as_written(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {}
+    for line in "".join(blocks("docs/upkeep.md", "sh")).splitlines():
+        command = shlex.split(line, comments=True)
+        assert command[0] == "cavewall"
+        monkeypatch.setattr("sys.argv", command)
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        out, err = capsys.readouterr()
+        assert "error" not in err
+        said[" ".join(command[1:])] = out
+    assert said["add photos"].startswith("0 added, 0 updated, 3 unchanged, 1 skipped")
+    assert "lost.jpg: missing" in said["rejects"]
+    assert "standing by  all-mpnet-base-v2" in said["info"]
+    assert said["reencode --finish"] == "all-mpnet-base-v2 serves\n"
+    assert "holds what overwritten held, 2 pictures" in said["restore overwritten"]
+    assert said["doctor"].endswith("healthy\n")
+    assert "dog.jpg" in said["search a dog on the beach --wall tutorial"]
+    for name in ("duplicates.png", "photos.parquet", "photos.csv", "atlas.parquet"):
+        assert (photos / name).stat().st_size > 100
+
+
+def test_the_upkeep_page_has_every_command_of_upkeep() -> None:
+    text = "".join(blocks("docs/upkeep.md", "sh"))
+    named = {line.split()[1] for line in text.splitlines()}
+    assert named >= {
+        *("add", "rejects", "reencode", "tag", "delete", "versions", "restore"),
+        *("duplicates", "export", "doctor", "optimize", "adopt"),
+    }
