@@ -41,9 +41,9 @@ PUBLIC = [
 LAYERS = [
     ["errors", "explanation", "pictures", "remembered", "vectors", "display"],
     ["expression", "negation", "filters", "images", "encoders", "sources"],
-    ["rules", "words", "statistics", "calibration"],
+    ["rules", "words", "statistics", "vector_index", "calibration"],
     ["store", "derived"],
-    ["ingest", "searchable", "search", "inquiry", "advice", "explain", "asking"],
+    ["ingest", "searchable", "search", "shortlist", "inquiry", "advice", "explain", "asking"],
     ["sheet", "sample", "evaluate", "maintain"],
     ["wall"],
     ["cli", "server"],

@@ -28,6 +28,7 @@ from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule
 from cavewall.sample import draw_sample
 from cavewall.search import Query, Ranked, terms_of, understand, words_of
 from cavewall.searchable import Searchable
+from cavewall.shortlist import by_scores
 from cavewall.statistics import Background
 from cavewall.store import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
@@ -53,7 +54,8 @@ def ranked(
     query: Query, snapshot: Snapshot, by: Rule, terms: Terms, k: int, excluded: Sequence[int] = ()
 ) -> list[Ranked]:
     scores = by.scores(terms, Cosines(query.vectors, snapshot.vectors))
-    return searching.rank(query, snapshot, by, terms, scores, k, excluded)
+    chosen = by_scores(scores, by.steepness(terms), k, excluded)
+    return searching.rank(query, snapshot, by, terms, chosen, k)
 
 
 @dataclass

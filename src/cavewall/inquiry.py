@@ -14,6 +14,7 @@ from cavewall.rules import Rule, Terms
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
+from cavewall.shortlist import MOST_BY_INDEX, by_index, by_scores
 from cavewall.vectors import Cosines
 from cavewall.words import TermWords
 
@@ -86,7 +87,19 @@ class Inquiry:
     def best(self, k: int) -> list[Ranked]:
         """The k best pictures, best first."""
         snapshot = self.searchable.snapshot
-        return rank(self.query, snapshot, self.rule, self.terms, self.scores, k, self.excluded)
+        if len(snapshot.vectors) == 0:
+            return []
+        return rank(self.query, snapshot, self.rule, self.terms, self._shortlist(k), k)
+
+    def _shortlist(self, k: int) -> NDArray[np.intp]:
+        index = self.searchable.index
+        if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__:
+            steepness = self.rule.steepness(self.terms)
+            return by_scores(self.scores, steepness, k, self.excluded)
+        lead = self.rule.lead(self.terms)
+        direction = (lead.weights @ self.query.vectors).astype(np.float32)
+        vectors = self.searchable.snapshot.vectors
+        return by_index(index, vectors, direction, lead.beside, k, self.excluded)
 
     def contributions_at(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
         """What each leaf brings to those pictures, (leaves, positions), in double precision."""

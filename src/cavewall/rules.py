@@ -25,6 +25,7 @@ __all__ = [
     "DEFAULT",
     "RULES",
     "Add",
+    "Lead",
     "Mul",
     "Rule",
     "Standardised",
@@ -91,6 +92,17 @@ class Terms:
         return cosines.summed(shares) - float(shares @ self.background.mean)
 
 
+@dataclass(frozen=True)
+class Lead:
+    """A weighted sum of the terms' cosines, weights (terms,), and what is known without them.
+
+    `beside` (pictures,) is added to the sum; None is nothing.
+    """
+
+    weights: NDArray[np.float64]
+    beside: Floats | None = None
+
+
 class Rule(Protocol):
     """`name` is what users write after `--rule`."""
 
@@ -106,6 +118,10 @@ class Rule(Protocol):
 
         The same to rounding, with as few passes over the pictures as the rule allows.
         """
+        ...
+
+    def lead(self, terms: Terms) -> Lead:
+        """What the score of every picture rises with, so that an index can look for the best."""
         ...
 
     def steepness(self, terms: Terms) -> float:
@@ -132,6 +148,9 @@ class Add:
     def scores(self, terms: Terms, cosines: Cosines) -> Floats:
         return cosines.summed(terms.weights / terms.direction.length)
 
+    def lead(self, terms: Terms) -> Lead:
+        return Lead(terms.weights / terms.direction.length)
+
     def steepness(self, terms: Terms) -> float:
         return float(np.abs(terms.weights / terms.direction.length).sum())
 
@@ -155,6 +174,10 @@ class Mul:
         result: Floats = self.contributions(terms, cosines.each).sum(axis=0)
         return result
 
+    def lead(self, terms: Terms) -> Lead:
+        """The slope of the logarithms at what is usual on the wall."""
+        return Lead(terms.weights / (1 + terms.background.mean))
+
     def steepness(self, terms: Terms) -> float:
         return 4 * float(np.abs(terms.weights).sum())
 
@@ -176,6 +199,9 @@ class Standardised:
 
     def scores(self, terms: Terms, cosines: Cosines) -> Floats:
         return terms.standardised_sum(terms.weights, cosines)
+
+    def lead(self, terms: Terms) -> Lead:
+        return Lead(terms.weights / terms.background.deviation)
 
     def steepness(self, terms: Terms) -> float:
         return float((np.abs(terms.weights) / terms.background.deviation).sum())
@@ -210,9 +236,18 @@ class Words:
         return result
 
     def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        said, beside = self._strengths(terms)
-        total = terms.standardised_sum(beside, cosines)
-        for strength, level in zip(said.tolist(), terms.evidence.levels, strict=True):
+        _, beside = self._strengths(terms)
+        return terms.standardised_sum(beside, cosines) + self._said(terms)
+
+    def lead(self, terms: Terms) -> Lead:
+        _, beside = self._strengths(terms)
+        return Lead(beside / terms.background.deviation, self._said(terms))
+
+    def _said(self, terms: Terms) -> Floats:
+        """The part of every score that comes from what is said."""
+        strengths, _ = self._strengths(terms)
+        total: Floats = np.zeros(terms.evidence.levels.shape[1], np.float32)
+        for strength, level in zip(strengths.tolist(), terms.evidence.levels, strict=True):
             if strength != 0:
                 total += strength * (level if strength > 0 else self._as_minus(level))
         return total
@@ -252,6 +287,9 @@ class _SingleTerm:
 
     def scores(self, terms: Terms, cosines: Cosines) -> Floats:
         return self._for(terms).scores(terms, cosines)
+
+    def lead(self, terms: Terms) -> Lead:
+        return self._for(terms).lead(terms)
 
     def steepness(self, terms: Terms) -> float:
         return self._for(terms).steepness(terms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +28,6 @@ __all__ = [
     "words_of",
 ]
 
-# Single-precision products may order near-equal scores wrongly: whoever is this close to the
-# last place is scored again in double precision. Terms that nearly cancel magnify the error.
-_MARGIN = 1e-4
 _NOTHING = 1e-12
 
 
@@ -138,16 +135,10 @@ def rank(
     snapshot: Snapshot,
     rule: Rule,
     terms: Terms,
-    scores: NDArray[np.floating],
+    chosen: NDArray[np.intp],
     k: int,
-    excluded: Sequence[int] = (),
 ) -> list[Ranked]:
-    """The k best pictures by their scores, best first, ties in the order of their ids."""
-    if len(snapshot.vectors) == 0:
-        return []
-    everyone = scores.copy()
-    everyone[list(excluded)] = -np.inf
-    chosen = _shortlist(everyone, k, _MARGIN * max(1.0, rule.steepness(terms)))
+    """The k best of the chosen pictures, best first, ties in the order of their ids."""
     parts = contributions_at(query, snapshot, rule, terms, chosen)
     totals = parts.sum(axis=0)
     ids = snapshot.ids.take(chosen).to_pylist()
@@ -165,14 +156,6 @@ def rank(
         )
         for at in order
     ]
-
-
-def _shortlist(scores: NDArray[np.floating], k: int, margin: float) -> NDArray[np.intp]:
-    count = min(k, int(np.isfinite(scores).sum()))
-    if count == 0:
-        return np.empty(0, np.intp)
-    last = np.partition(scores, len(scores) - count)[len(scores) - count]
-    return np.flatnonzero(scores >= last - margin)
 
 
 def _exact_cosines(terms: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -14,11 +14,14 @@ from cavewall.encoders import Encoder
 from cavewall.pictures import Picture
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Snapshot, Store
+from cavewall.vector_index import Progress, VectorIndex
 from cavewall.words import WordIndex
 
 __all__ = ["Searchable"]
 
 T = TypeVar("T")
+
+_INDEX = "index-1"
 
 
 class Searchable:
@@ -58,6 +61,31 @@ class Searchable:
     def words(self) -> WordIndex:
         """The words of the captions."""
         return self._made("words-1", self._build_words, WordIndex.from_folder)
+
+    @cached_property
+    def index(self) -> VectorIndex | None:
+        """Neighbourhoods of the vectors, of this version or of an older one that is its beginning.
+
+        None where there is none: then a search looks at everyone.
+        """
+        found = self._derived.newest(self._named(_INDEX), VectorIndex.from_folder)
+        if found is None or len(found.rows) > len(self.snapshot.ids):
+            return None
+        same = self.snapshot.ids_digest(len(found.rows)) == found.ids.tobytes()
+        return found if same else None
+
+    def build_index(self, progress: Progress | None = None) -> VectorIndex:
+        """Make the index of this version, where it is not there yet."""
+        vectors = self.snapshot.vectors
+        digest = self.snapshot.ids_digest(len(vectors))
+
+        def build(folder: Path) -> None:
+            older = self._derived.newest(self._named(_INDEX), VectorIndex.from_folder)
+            VectorIndex.of(vectors, digest, older, progress).to_folder(folder)
+
+        made = self._derived.get(self._named(_INDEX), self.version, build, VectorIndex.from_folder)
+        self.__dict__["index"] = made
+        return made
 
     @cached_property
     def calibration(self) -> Calibration:

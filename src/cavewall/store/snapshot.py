@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,15 @@ class Snapshot:
     def rows_of(self, positions: Sequence[int]) -> list[int]:
         """Where the pictures at those positions stand in the table."""
         return [int(at if self.rows is None else self.rows[at]) for at in positions]
+
+    def ids_digest(self, count: int) -> bytes:
+        """Sixteen bytes that change when one of the first ids does."""
+        ids = self.ids.slice(0, count)
+        _, offsets, data = ids.buffers()
+        ends = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]
+        digest = hashlib.blake2b((ends - ends[0]).tobytes(), digest_size=16)
+        digest.update(memoryview(data)[int(ends[0]) : int(ends[-1])] if data else b"")
+        return digest.digest()
 
     def position(self, image_id: str) -> int:
         """The row of that picture. Raises UnknownPictureError."""

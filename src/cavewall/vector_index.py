@@ -1,0 +1,117 @@
+"""Unit vectors in neighbourhoods, so that a search among many looks at few: an inverted file.
+
+k-means on the sphere (Dhillon and Modha, *Concept Decompositions for Large Sparse Text Data Using
+Clustering*, Machine Learning 42, 2001) lays vectors that are near to one another side by side; a
+query then looks into the neighbourhoods whose centres are nearest to it (Sivic and Zisserman,
+*Video Google*, ICCV 2003; "IVF" elsewhere).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.vectors import normalise
+
+__all__ = ["LEAST", "Progress", "VectorIndex"]
+
+Floats = NDArray[np.float32]
+Progress = Callable[[float], None]
+
+# Fewer pictures are looked through as fast as any index answers.
+LEAST = 50_000
+_ROUNDS = 6
+_SAMPLED = 50
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class VectorIndex:
+    """The first n vectors of a wall in c neighbourhoods.
+
+    Attributes:
+        centres: (c, d), unit rows.
+        starts: (c + 1,): neighbourhood i has the places `starts[i]` to `starts[i + 1]`.
+        rows: (n,) which row of the snapshot is in each place.
+        vectors: (n, d) the vectors in the order of the places.
+        ids: (16,) digest of the first n ids of the snapshot: see `Snapshot.ids_digest`.
+    """
+
+    centres: Floats
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    vectors: Floats
+    ids: NDArray[np.uint8]
+
+    @classmethod
+    def of(
+        cls,
+        vectors: Floats,
+        ids: bytes,
+        older: VectorIndex | None = None,
+        progress: Progress | None = None,
+    ) -> VectorIndex:
+        """Those of unit vectors (n, d). The centres of an `older` index are kept if they suit."""
+        count = max(1, round(math.sqrt(len(vectors))))
+        if older is not None and count / 2 < len(older.centres) < count * 2:
+            centres = np.asarray(older.centres)
+        else:
+            centres = _centres(vectors, count)
+        nearest = np.concatenate(list(_nearest(vectors, centres, progress)))
+        rows = np.argsort(nearest, kind="stable")
+        starts = np.searchsorted(nearest[rows], np.arange(len(centres) + 1))
+        digest = np.frombuffer(ids, np.uint8)
+        return cls(centres, starts.astype(np.int64), rows.astype(np.int64), vectors[rows], digest)
+
+    def look(self, query: Floats, least: int) -> tuple[NDArray[np.int64], Floats]:
+        """Rows in the neighbourhoods nearest to a query (d,), and their products with it.
+
+        As many neighbourhoods are taken as hold so many rows at least, if there are so many.
+        """
+        order = np.argsort(-(self.centres @ query))
+        held = np.cumsum(np.diff(self.starts)[order])
+        enough = int(np.searchsorted(held, least)) + 1
+        spans = [slice(*self.starts[at : at + 2]) for at in np.sort(order[:enough])]
+        return (
+            np.concatenate([self.rows[span] for span in spans]),
+            np.concatenate([self.vectors[span] @ query for span in spans]),
+        )
+
+    def to_folder(self, folder: Path) -> None:
+        """Write it as files that `from_folder` maps."""
+        for field in fields(self):
+            np.save(folder / f"{field.name}.npy", getattr(self, field.name))
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> VectorIndex:
+        names = (field.name for field in fields(cls))
+        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in names))
+
+
+def _centres(vectors: Floats, count: int) -> Floats:
+    drawn = np.random.default_rng(0).permutation(len(vectors))[: count * _SAMPLED]
+    sample = vectors[np.sort(drawn)]
+    centres = sample[np.linspace(0, len(sample) - 1, count).astype(np.intp)]
+    for _ in range(_ROUNDS):
+        nearest = np.concatenate(list(_nearest(sample, centres)))
+        order = np.argsort(nearest, kind="stable")
+        there, firsts = np.unique(nearest[order], return_index=True)
+        sums = np.add.reduceat(sample[order], firsts, axis=0)
+        known = np.linalg.norm(sums, axis=1) > 0
+        # A centre that nobody is nearest to stays where it is.
+        centres[there[known]] = normalise(sums[known])
+    return centres
+
+
+def _nearest(
+    vectors: Floats, centres: Floats, progress: Progress | None = None
+) -> Iterator[NDArray[np.intp]]:
+    for start in range(0, len(vectors), _BLOCK):
+        yield np.argmax(vectors[start : start + _BLOCK] @ centres.T, axis=1)
+        if progress is not None:
+            progress(min(1.0, (start + _BLOCK) / len(vectors)))
