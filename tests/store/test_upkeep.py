@@ -13,7 +13,6 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import VersionGoneError
 from cavewall.pictures import Picture
 from cavewall.store import NewPicture, Store
-from cavewall.store.gone import reading
 from cavewall.store.upkeep import OVERWRITTEN, Upkeep
 
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)
@@ -244,18 +243,6 @@ def test_a_version_that_was_cleaned_is_told_as_such(store: Store, upkeep: Upkeep
     for read in (upkeep.scan, upkeep.restore, upkeep.originals):
         with pytest.raises(VersionGoneError, match="version 2 of the wall"):
             list(read(2, *([[0]] if read != upkeep.restore else [])))  # type: ignore[arg-type]
-
-
-def test_other_faults_of_a_reader_stay_what_they_are() -> None:
-    def batches() -> list[int]:
-        raise OSError("disk on fire")
-
-    with pytest.raises(OSError, match="disk on fire"):
-        list(reading(1, batches))
-    batches_read = reading(1, lambda: [1])
-    assert next(batches_read) == 1
-    with pytest.raises(ValueError, match="not found by the caller"):
-        batches_read.throw(ValueError("not found by the caller"))  # type: ignore[attr-defined]
 
 
 def test_an_index_tells_the_rows_that_it_lacks(store: Store, upkeep: Upkeep) -> None:

@@ -1,0 +1,65 @@
+"""What was not taken, kept beside the wall's table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lance
+import pytest
+
+from cavewall.pictures import Reject
+from cavewall.store.rejects import Rejects
+from cavewall.store.writing import writing
+
+
+def reject(name: str, source: str | None = None, reason: str = "missing: x") -> Reject:
+    return Reject(name, reason, f"/there/{name}", source)
+
+
+@pytest.fixture
+def rejects(tmp_path: Path) -> Rejects:
+    return Rejects(str(tmp_path))
+
+
+def version(folder: Path) -> int:
+    return int(lance.dataset(str(folder / "rejects.lance")).version)
+
+
+def test_each_source_has_its_own_and_keeps_their_order(rejects: Rejects) -> None:
+    assert rejects.all() == []
+    rejects.replace("one", [reject("b"), reject("a")])
+    rejects.replace("two", [reject("c")])
+    assert rejects.all() == [reject("b", "one"), reject("a", "one"), reject("c", "two")]
+    assert rejects.of_source("one") == [reject("b", "one"), reject("a", "one")]
+    rejects.replace("one", [reject("a")])
+    assert sorted(found.image_id for found in rejects.all()) == ["a", "c"]
+    rejects.replace("one", [])
+    assert rejects.all() == [reject("c", "two")]
+    rejects.replace("three", [reject("d")], only=True)
+    assert rejects.all() == [reject("d", "three")]
+
+
+def test_nothing_is_written_and_nobody_waited_for_where_nothing_changes(
+    rejects: Rejects, tmp_path: Path
+) -> None:
+    rejects.replace("one", [])
+    assert list(tmp_path.iterdir()) == []
+    rejects.replace("one", [reject("a")])
+    before = version(tmp_path)
+    with writing(str(tmp_path)):
+        rejects.replace("one", [reject("a")])
+        rejects.replace("two", [])
+    assert version(tmp_path) == before
+    rejects.replace("one", [reject("a", reason="unreadable: y")])
+    assert version(tmp_path) == before + 1
+
+
+def test_names_that_are_no_unicode_are_kept_as_text(rejects: Rejects) -> None:
+    odd = "caf\udce9.jpg"
+    rejects.replace(odd, [Reject(odd, f"missing: {odd}", odd)])
+    (found,) = rejects.of_source(odd)
+    assert (found.image_id, found.reason, found.place) == (
+        "caf?.jpg",
+        "missing: caf?.jpg",
+        "caf?.jpg",
+    )
