@@ -23,7 +23,6 @@ from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
 from cavewall.cli.stopping import StoppedError
 from cavewall.errors import CavewallError, ExpressionError, InputError
-from cavewall.negation import without_negation
 
 __all__ = ["app", "main"]
 
@@ -155,6 +154,8 @@ def search(
     )
     comparison = None
     if compared_to is not None:
+        from cavewall.negation import without_negation
+
         after = without_negation(query) if apply_negation else query
         comparison = opened.compare(compared_to, after, k, rule)
     if sheet is not None:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -19,7 +19,9 @@ from cavewall.cli import show
 from cavewall.cli.options import JsonOption, WallOption
 from cavewall.display import inert
 from cavewall.errors import InputError
-from cavewall.pictures import Reject
+
+if TYPE_CHECKING:
+    from cavewall.pictures import Reject
 
 __all__ = ["rejects"]
 
