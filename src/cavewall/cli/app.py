@@ -16,6 +16,7 @@ from cavewall.cli import explain as draw
 from cavewall.cli import show, upkeep
 from cavewall.cli.adding import add
 from cavewall.cli.adopting import adopt
+from cavewall.cli.arrow import import_arrow
 from cavewall.cli.evaluate import evaluate
 from cavewall.cli.fetching import fetch
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
@@ -141,6 +142,11 @@ def search(
     """
     if literal and apply_negation:
         raise InputError("--literal takes the text as it is: leave out --apply-negation")
+    if encoder is None:
+        from cavewall.encoders import warm_up
+
+        warm_up()
+    import_arrow()
     query = cavewall.text(expression) if literal else cavewall.parse(expression)
     opened = cavewall.open(wall, encoder)
     hits = opened.search(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,12 @@ class SentenceTransformerEncoder:
                 f"and its files promise {dimension} floats each"
             )
         return vectors
+
+    def prepare(self) -> None:
+        """Check the files and load the export, if there is one. Faults wait for `encode`."""
+        with self._lock, contextlib.suppress(Exception):
+            if self._export is None and self._model is None:
+                self._export = self._found()
 
     def _way(self, texts: int) -> Encode:
         """How to encode that many texts: on a graphics card, through an export, or as it comes."""
@@ -266,7 +272,7 @@ def _poolings(config: Mapping[str, Any]) -> int:
     )
 
 
-@contextmanager
+@contextlib.contextmanager
 def _without_progress_bars() -> Iterator[None]:
     """Loading takes a second or two: transformers' own bar would only disturb ours."""
     from transformers.utils import logging
