@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
 
-.PHONY: install demo test test-fast lint check bench bench-arithmetic docs clean
+.PHONY: install demo test test-fast lint check bench bench-arithmetic bench-encoding docs clean
 
 install: $(VENV)/installed
 
@@ -39,6 +39,10 @@ bench: install
 # Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
 bench-arithmetic: install
 	$(BIN)/python benchmarks/arithmetic.py && $(BIN)/python benchmarks/arithmetic_limits.py
+
+# Some minutes; Flickr-8k's captions where they are at hand, else the sample's.
+bench-encoding: install
+	$(BIN)/python benchmarks/encoding.py
 
 docs: install
 	$(BIN)/python scripts/cli_docs.py
