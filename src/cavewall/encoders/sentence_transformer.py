@@ -125,7 +125,7 @@ class SentenceTransformerEncoder:
             self._export = make_export(self._loaded(), self.folder, self.identity.digest)
             if isinstance(self._export, Refused):
                 _LOG.warning(
-                    "%s is encoded by sentence-transformers, two or three times slower: %s",
+                    "%s is encoded by sentence-transformers, which starts slower: %s",
                     self.name,
                     self._export.reason,
                 )
