@@ -39,10 +39,10 @@ PUBLIC = [
 ]
 
 LAYERS = [
-    ["errors", "explanation", "pictures", "remembered", "vectors", "display"],
+    ["errors", "explanation", "pictures", "remembered", "vectors", "display", "derived"],
     ["expression", "negation", "filters", "images", "encoders", "sources"],
     ["rules", "words", "statistics", "vector_index", "calibration"],
-    ["store", "derived"],
+    ["store"],
     ["ingest", "searchable", "search", "shortlist", "inquiry", "advice", "explain", "asking"],
     ["sheet", "sample", "evaluate", "maintain"],
     ["wall"],
@@ -50,7 +50,7 @@ LAYERS = [
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 OUTSIDE = ["testing"]
-LANCE_ONLY_IN = {"store", "derived"}
+LANCE_ONLY_IN = {"store"}
 HEAVY = ["torch", "transformers", "sentence_transformers", "lancedb", "lance", "fastapi", "ray"]
 
 

@@ -6,19 +6,40 @@
 >>> wall.search("dog running through sand - dog + human")           # doctest: +SKIP
 """
 
-from typing import TYPE_CHECKING
-
-from cavewall.asking import way_points as path
-from cavewall.errors import CavewallError
-from cavewall.expression import Expression, analogy, image, like, mean, parse, slerp, text, without
-from cavewall.pictures import AddReport, Contribution, Hit, Hits, Picture, Reject
-from cavewall.wall import Wall
-from cavewall.wall import open_wall as open
+import importlib
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cavewall.asking import way_points as path
     from cavewall.encoders import Encoder
+    from cavewall.errors import CavewallError
+    from cavewall.expression import (
+        Expression,
+        analogy,
+        image,
+        like,
+        mean,
+        parse,
+        slerp,
+        text,
+        without,
+    )
+    from cavewall.pictures import AddReport, Contribution, Hit, Hits, Picture, Reject
+    from cavewall.wall import Wall
+    from cavewall.wall import open_wall as open
 
 __version__ = "0.1.0"
+
+# Each name comes with its module when it is first used: `cavewall --help` needs none of them.
+_HOMES = {
+    "CavewallError": "errors",
+    "Wall": "wall",
+    "open": "wall:open_wall",
+    "path": "asking:way_points",
+    **dict.fromkeys(["AddReport", "Contribution", "Hit", "Hits", "Picture", "Reject"], "pictures"),
+    **dict.fromkeys(["Expression", "analogy", "image", "like", "mean", "parse"], "expression"),
+    **dict.fromkeys(["slerp", "text", "without"], "expression"),
+}
 
 __all__ = [
     "AddReport",
@@ -49,3 +70,16 @@ def register(encoder: "Encoder | None" = None) -> None:
     from cavewall.store.registry import register as register_encoder
 
     register_encoder(encoder)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cavewall' has no attribute {name!r}")
+    module, _, called = _HOMES[name].partition(":")
+    value = getattr(importlib.import_module(f"cavewall.{module}"), called or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -23,7 +23,7 @@ from typing import TypeVar
 
 import platformdirs
 
-__all__ = ["Derived", "cache_folder"]
+__all__ = ["Derived", "build_aside", "cache_folder"]
 
 T = TypeVar("T")
 
@@ -32,6 +32,32 @@ def cache_folder() -> Path:
     """$CAVEWALL_CACHE, else where this system keeps a user's caches."""
     chosen = os.environ.get("CAVEWALL_CACHE")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("cavewall", False))
+
+
+def build_aside(folder: Path, build: Callable[[Path], None]) -> bool:
+    """Build a folder aside and rename it into place; False where nothing can be written.
+
+    If someone else is faster, theirs stays. What killed builders left beside it goes after an hour.
+    """
+    aside = folder.with_name(f".{uuid.uuid4().hex}")
+    try:
+        aside.mkdir(parents=True)
+    except OSError:
+        return False
+    try:
+        build(aside)
+        aside.rename(folder)
+    except FileExistsError:
+        pass  # someone else was faster
+    except OSError:
+        if not folder.is_dir():
+            return False
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for other in folder.parent.glob(".*"):
+        if _age(other) > 3600:
+            shutil.rmtree(other, ignore_errors=True)
+    return True
 
 
 class Derived:
@@ -89,31 +115,17 @@ class Derived:
         return None
 
     def _built(self, folder: Path, build: Callable[[Path], None]) -> bool:
-        aside = folder.with_name(f".{uuid.uuid4().hex}")
-        try:
-            aside.mkdir(parents=True)
-        except OSError:
+        if not build_aside(folder, build):
             return False
-        try:
-            build(aside)
-            aside.rename(folder)
-        except FileExistsError:
-            pass  # someone else was faster
-        except OSError:
-            if not folder.is_dir():
-                return False
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
         self._sweep(folder)
         return True
 
     def _sweep(self, current: Path) -> None:
-        """Remove other versions of this artefact, and what a killed builder left an hour ago."""
+        """Remove other versions of this artefact."""
         for other in current.parent.iterdir():
             older = other.name.startswith(f"{self._wall}-v") and _version(other) < _version(current)
-            abandoned = other.name.startswith(".") and _age(other) > 3600
             foreign = not other.name.startswith((".", f"{self._wall}-v"))
-            if older or abandoned or foreign:
+            if older or foreign:
                 shutil.rmtree(other, ignore_errors=True)
 
 

@@ -1,4 +1,5 @@
-"""What every encoder keeps: one suite for the fake one, a tiny real one and the packaged one."""
+"""What every encoder keeps: one suite for the fake one, a tiny real one with and
+without an export, and the packaged one."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from cavewall.encoders import Encoder, SentenceTransformerEncoder, resolve
+from cavewall.encoders.exported import Exported
+from cavewall.encoders.exports import Refused
 from cavewall.errors import EncoderUnavailableError
 from cavewall.testing import FakeEncoder
 from cavewall.vectors import cosines
@@ -30,13 +33,19 @@ ODD = [
 
 @pytest.fixture(
     scope="module",
-    params=["fake", "tiny", pytest.param("packaged", marks=pytest.mark.encoder)],
+    params=["fake", "tiny", "exported", pytest.param("packaged", marks=pytest.mark.encoder)],
 )
 def encoder(request: pytest.FixtureRequest) -> Encoder:
     if request.param == "fake":
         return FakeEncoder()
-    if request.param == "tiny":
-        return SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
+    if request.param in ("tiny", "exported"):
+        made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
+        if request.param == "exported":
+            made.encode([f"dog {number}" for number in range(16)])
+            assert isinstance(made._export, Exported)
+        else:
+            made._export = Refused("it is encoded by sentence-transformers here")
+        return made
     return resolve()
 
 

@@ -16,6 +16,7 @@ from cavewall.cli import explain as draw
 from cavewall.cli import show, upkeep
 from cavewall.cli.adding import add
 from cavewall.cli.adopting import adopt
+from cavewall.cli.arrow import import_arrow
 from cavewall.cli.evaluate import evaluate
 from cavewall.cli.fetching import fetch
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
@@ -23,7 +24,6 @@ from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
 from cavewall.cli.stopping import StoppedError
 from cavewall.errors import CavewallError, ExpressionError, InputError
-from cavewall.negation import without_negation
 
 __all__ = ["app", "main"]
 
@@ -142,6 +142,11 @@ def search(
     """
     if literal and apply_negation:
         raise InputError("--literal takes the text as it is: leave out --apply-negation")
+    if encoder is None:
+        from cavewall.encoders import warm_up
+
+        warm_up()
+    import_arrow()
     query = cavewall.text(expression) if literal else cavewall.parse(expression)
     opened = cavewall.open(wall, encoder)
     hits = opened.search(
@@ -155,6 +160,8 @@ def search(
     )
     comparison = None
     if compared_to is not None:
+        from cavewall.negation import without_negation
+
         after = without_negation(query) if apply_negation else query
         comparison = opened.compare(compared_to, after, k, rule)
     if sheet is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -20,7 +20,9 @@ from rich.progress import (
 from rich.text import Text
 
 from cavewall.display import counted
-from cavewall.ingest import Plan
+
+if TYPE_CHECKING:
+    from cavewall.ingest import Plan
 
 __all__ = ["AddProgress", "counting"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from cavewall.cli.progress import counting
 from cavewall.cli.stopping import stoppable
 from cavewall.display import counted
 from cavewall.errors import InputError
-from cavewall.maintain.reencode import Reencoded
+
+if TYPE_CHECKING:
+    from cavewall.maintain.reencode import Reencoded
 
 __all__ = ["reencode"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,7 +16,9 @@ from cavewall.cli import show
 from cavewall.cli.options import JsonOption, WallOption
 from cavewall.display import inert
 from cavewall.errors import InputError
-from cavewall.pictures import Reject
+
+if TYPE_CHECKING:
+    from cavewall.pictures import Reject
 
 __all__ = ["rejects"]
 

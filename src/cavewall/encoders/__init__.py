@@ -4,7 +4,7 @@ from cavewall.encoders.captions import LONGEST_ENCODED, encode_pictures
 from cavewall.encoders.choice import encoder_for_wall
 from cavewall.encoders.protocol import Encoder, EncoderIdentity
 from cavewall.encoders.remembering import RememberingEncoder
-from cavewall.encoders.resolve import resolve
+from cavewall.encoders.resolve import resolve, warm_up
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "encode_pictures",
     "encoder_for_wall",
     "resolve",
+    "warm_up",
 ]

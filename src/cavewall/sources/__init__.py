@@ -1,7 +1,21 @@
 """Sources: one reader per format, each yielding pictures and the rejects it knows of."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from cavewall.sources.layout import FORMATS, Columns, Format, Layout
-from cavewall.sources.recognise import open_source
-from cavewall.sources.source import Source
+
+if TYPE_CHECKING:
+    from cavewall.sources.recognise import open_source
+    from cavewall.sources.source import Source
 
 __all__ = ["FORMATS", "Columns", "Format", "Layout", "Source", "open_source"]
+
+# The readers, and what they read with, come when the first source is opened.
+_HOMES = {"Source": "source", "open_source": "recognise"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cavewall.sources' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"cavewall.sources.{_HOMES[name]}"), name)
