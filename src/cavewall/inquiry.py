@@ -85,21 +85,25 @@ class Inquiry:
         return self.rule.name == "add" or self.query.direction.is_plain
 
     def best(self, k: int) -> list[Ranked]:
-        """The k best pictures, best first."""
-        snapshot = self.searchable.snapshot
-        if len(snapshot.vectors) == 0:
-            return []
-        return rank(self.query, snapshot, self.rule, self.terms, self._shortlist(k), k)
-
-    def _shortlist(self, k: int) -> NDArray[np.intp]:
+        """The k best pictures, best first: through the wall's index, if it has one."""
         index = self.searchable.index
         if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__:
-            steepness = self.rule.steepness(self.terms)
-            return by_scores(self.scores, steepness, k, self.excluded)
+            return self.of_everyone(k)
         lead = self.rule.lead(self.terms)
         direction = (lead.weights @ self.query.vectors).astype(np.float32)
         vectors = self.searchable.snapshot.vectors
-        return by_index(index, vectors, direction, lead.beside, k, self.excluded)
+        return self._ranked(by_index(index, vectors, direction, lead.beside, k, self.excluded), k)
+
+    def of_everyone(self, k: int) -> list[Ranked]:
+        """The k best pictures, best first, by a look at every one."""
+        if len(self.searchable.snapshot.vectors) == 0:
+            return []
+        steepness = self.rule.steepness(self.terms)
+        return self._ranked(by_scores(self.scores, steepness, k, self.excluded), k)
+
+    def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
+        snapshot = self.searchable.snapshot
+        return rank(self.query, snapshot, self.rule, self.terms, shortlist, k)
 
     def contributions_at(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
         """What each leaf brings to those pictures, (leaves, positions), in double precision."""

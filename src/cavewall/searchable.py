@@ -74,6 +74,11 @@ class Searchable:
         same = self.snapshot.ids_digest(len(found.rows)) == found.ids.tobytes()
         return found if same else None
 
+    @property
+    def indexed(self) -> int:
+        """How many pictures the index knows; 0 where there is none."""
+        return 0 if self.index is None else len(self.index.rows)
+
     def build_index(self, progress: Progress | None = None) -> VectorIndex:
         """Make the index of this version, where it is not there yet."""
         vectors = self.snapshot.vectors

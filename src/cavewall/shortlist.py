@@ -16,8 +16,8 @@ __all__ = ["MOST_BY_INDEX", "by_index", "by_scores"]
 _MARGIN = 1e-4
 # Longer answers than this want a look at everyone.
 MOST_BY_INDEX = 1000
-# Of all pictures, how many are looked at for being near: a share, and so many at least.
-_SHARE, _LEAST = 0.03, 8192
+# Neighbourhoods that are looked into, and how many pictures of an answer want one more.
+_NEIGHBOURHOODS, _ONE_MORE = 48, 10
 # Pictures that are ahead by what their captions say, wherever their vectors are.
 _AHEAD = 2000
 # A lead is no score: so many times the answer are scored, and some more.
@@ -51,7 +51,7 @@ def by_index(
     Looked at are the pictures near the direction, those that are newer than the index, and those
     that are ahead without their cosines.
     """
-    near, products = index.look(direction, max(_LEAST, round(_SHARE * len(vectors))))
+    near, products = index.look(direction, _NEIGHBOURHOODS + k // _ONE_MORE)
     others = np.arange(len(index.rows), len(vectors))
     if beside is not None:
         ahead = min(len(beside), max(_AHEAD, _TIMES * k))
@@ -60,8 +60,6 @@ def by_index(
     leads = np.concatenate([products, vectors[others] @ direction])
     if beside is not None:
         leads = leads + beside[rows]
-    leads[np.isin(rows, list(excluded))] = -np.inf
-    count = min(len(rows), _TIMES * k + _MORE)
-    first = np.argpartition(-leads, count - 1)[:count]
-    found = np.unique(rows[first[np.isfinite(leads[first])]])
-    return found.astype(np.intp)
+    count = min(len(rows), _TIMES * k + _MORE + len(excluded))
+    first = np.unique(rows[np.argpartition(leads, len(leads) - count)[len(leads) - count :]])
+    return first[~np.isin(first, list(excluded))].astype(np.intp)

@@ -25,8 +25,7 @@ Progress = Callable[[float], None]
 
 # Fewer pictures are looked through as fast as any index answers.
 LEAST = 50_000
-_ROUNDS = 6
-_SAMPLED = 50
+_ROUNDS, _SAMPLED = 4, 32
 _BLOCK = 8192
 
 
@@ -57,7 +56,9 @@ class VectorIndex:
         progress: Progress | None = None,
     ) -> VectorIndex:
         """Those of unit vectors (n, d). The centres of an `older` index are kept if they suit."""
-        count = max(1, round(math.sqrt(len(vectors))))
+        # The work of a search, a product with every centre and one with every vector looked at,
+        # then grows with the root of their number.
+        count = max(1, round(2 * math.sqrt(len(vectors))))
         if older is not None and count / 2 < len(older.centres) < count * 2:
             centres = np.asarray(older.centres)
         else:
@@ -68,15 +69,10 @@ class VectorIndex:
         digest = np.frombuffer(ids, np.uint8)
         return cls(centres, starts.astype(np.int64), rows.astype(np.int64), vectors[rows], digest)
 
-    def look(self, query: Floats, least: int) -> tuple[NDArray[np.int64], Floats]:
-        """Rows in the neighbourhoods nearest to a query (d,), and their products with it.
-
-        As many neighbourhoods are taken as hold so many rows at least, if there are so many.
-        """
-        order = np.argsort(-(self.centres @ query))
-        held = np.cumsum(np.diff(self.starts)[order])
-        enough = int(np.searchsorted(held, least)) + 1
-        spans = [slice(*self.starts[at : at + 2]) for at in np.sort(order[:enough])]
+    def look(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
+        """Rows in so many neighbourhoods nearest to a query (d,), and their products with it."""
+        nearest = np.argsort(-(self.centres @ query))[:count]
+        spans = [slice(*self.starts[at : at + 2]) for at in np.sort(nearest)]
         return (
             np.concatenate([self.rows[span] for span in spans]),
             np.concatenate([self.vectors[span] @ query for span in spans]),

@@ -30,6 +30,7 @@ from cavewall.searchable import Searchable
 from cavewall.sources import Columns, Layout, open_source
 from cavewall.store import STANDBY, Store, open_store
 from cavewall.store.presence import at_work
+from cavewall.vector_index import LEAST
 from cavewall.vectors import cosines
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from cavewall.maintain.adopt import Adopted
     from cavewall.maintain.doctor import CheckUp
     from cavewall.maintain.duplicates import Duplicates
+    from cavewall.maintain.indexing import IndexReport
     from cavewall.maintain.optimize import OptimizeReport
     from cavewall.maintain.reencode import Reencoded
     from cavewall.store.upkeep import Version
@@ -447,6 +449,19 @@ class Wall:
         with self._adding:
             return optimize(self._reading())
 
+    @_asked_again
+    def index(
+        self, *, check: bool = False, progress: Callable[[str, float], None] | None = None
+    ) -> IndexReport:
+        """Make ready what searches of the newest version need, an index of its vectors included.
+
+        `add` does so by itself on walls of 50,000 pictures and more. With `check`, the index's
+        recall and speed are measured on captions of this wall.
+        """
+        from cavewall.maintain.indexing import make_index
+
+        return make_index(self._current(), self.encoder, check, progress)
+
     def versions(self) -> list[Version]:
         """The versions that are there, oldest first."""
         from cavewall.store.upkeep import Upkeep
@@ -501,6 +516,7 @@ class Wall:
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
             "standby": None if standby is None else standby.to_dict(),
+            "indexed": self._current().indexed,
             "standby_lacking": 0 if standby is None else store.count(f"{STANDBY} IS NULL"),
         }
 
@@ -546,6 +562,12 @@ class Wall:
         from cavewall.maintain.compaction import settle
 
         settle(self._reading())
+        if len(self) >= LEAST:
+            from cavewall.maintain.indexing import wants_index
+
+            current = self._current()
+            if wants_index(current):
+                current.build_index()
 
     def _forget_version(self) -> None:
         with self._lock:

@@ -47,3 +47,16 @@ def test_what_is_written_is_mapped_as_it_was(tmp_path: Path, broken: bool) -> No
 def test_vectors_too_large_to_square_are_no_vectors() -> None:
     vectors = np.array([[1e30, 1e30], [1, 0]], np.float32)
     assert Snapshot.from_table(1, IDS[:2], vectors).ids.to_pylist() == ["b"]
+
+
+def test_the_digest_of_the_first_ids_is_theirs_alone() -> None:
+    ids = pa.array(["ab", "c", "", "ä"])
+    vectors = np.eye(4, dtype=np.float32)
+    whole = Snapshot.from_table(1, ids, vectors)
+    part = Snapshot.from_table(2, pa.array(["x", "ab", "c"]).slice(1), vectors[:2])
+    assert whole.ids_digest(2) == part.ids_digest(2)
+    assert len(whole.ids_digest(2)) == 16
+    others = [["a", "bc"], ["ab", "d"], ["c", "ab"], ["ab", "c", ""]]
+    for names in others:
+        other = Snapshot.from_table(3, pa.array(names), vectors[: len(names)])
+        assert other.ids_digest(len(names)) != whole.ids_digest(2)

@@ -188,5 +188,7 @@ def info(facts: dict[str, Any]) -> None:
             table.add_row(
                 "", Text('plain LanceDB has to name the column: vector_column_name="vector"')
             )
+    if facts["indexed"]:
+        table.add_row("index", f"{facts['indexed']:,} vectors in neighbourhoods")
     table.add_row("version", f"{facts['version']} (format {facts['format']})")
     _out().print(table)

@@ -1,0 +1,134 @@
+"""All that searches of a wall's newest version derive, made ahead; and how good the index is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from cavewall.encoders import Encoder
+from cavewall.expression import text
+from cavewall.inquiry import Inquiry
+from cavewall.rules import rule
+from cavewall.searchable import Searchable
+from cavewall.vector_index import LEAST
+
+__all__ = ["IndexCheck", "IndexReport", "check_index", "make_index", "wants_index"]
+
+Progress = Callable[[str, float], None]
+
+_FIRST = 10
+_QUERIES = 200
+# Above this share of pictures that the index has not, it is made again.
+_NEWER = 0.1
+
+
+@dataclass(frozen=True)
+class IndexCheck:
+    """How the index answers captions of the wall, beside a look at every picture.
+
+    Attributes:
+        queries: captions asked, each of another picture, alone and with another one subtracted.
+        recall_at_10: the mean share of the true first ten that the index finds, for captions alone.
+        recall_of_rule: the same for a caption minus another one plus a third, by the default rule.
+        ms, ms_everyone: the median time of a search for one caption, by the index and without it.
+    """
+
+    queries: int
+    recall_at_10: float
+    recall_of_rule: float
+    ms: float
+    ms_everyone: float
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """What `Wall.index` made: `neighbourhoods` of vectors, in so many seconds.
+
+    Fewer than 50,000 pictures have 0 of them: every search looks at all.
+    """
+
+    pictures: int
+    neighbourhoods: int
+    seconds: float
+    check: IndexCheck | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def wants_index(searchable: Searchable) -> bool:
+    """Whether the wall is so large that an index pays, and has none that knows nearly all of it."""
+    pictures = len(searchable.snapshot.ids)
+    if pictures < LEAST:
+        return False
+    index = searchable.index
+    return index is None or len(index.rows) < (1 - _NEWER) * pictures
+
+
+def make_index(
+    searchable: Searchable, encoder: Encoder, check: bool, progress: Progress | None = None
+) -> IndexReport:
+    """Make ready what searches need. With `check`, ask captions with and without the index."""
+    start = time.perf_counter()
+
+    def told(what: str) -> Callable[[float], None]:
+        return lambda share: None if progress is None else progress(what, share)
+
+    told("reading vectors")(0.0)
+    pictures = len(searchable.snapshot.ids)
+    told("reading captions")(0.0)
+    _ = searchable.background, searchable.words
+    # Whoever asks has it made anew, though one of an older version would do.
+    index = searchable.build_index(told("neighbourhoods")) if pictures >= LEAST else None
+    seconds = time.perf_counter() - start
+    if index is None:
+        return IndexReport(pictures, 0, seconds)
+    found = check_index(searchable, encoder, told("checking")) if check else None
+    return IndexReport(pictures, len(index.centres), seconds, found)
+
+
+def check_index(
+    searchable: Searchable, encoder: Encoder, progress: Callable[[float], None] | None = None
+) -> IndexCheck | None:
+    """Ask captions with and without the index; None where there are fewer than three."""
+    said = [texts[0] for texts in searchable.captions() if texts]
+    drawn = np.random.default_rng(0).permutation(len(said))[: 3 * _QUERIES].tolist()
+    texts = [text(said[at]) for at in drawn]
+    count = len(texts) // 3
+    if count == 0:
+        return None
+    add, default = rule("add"), rule()
+    alone, ruled, by_index, without = [], [], [], []
+    for number in range(count):
+        one, other, third = texts[number::count][:3]
+        query = Inquiry.ask(one, searchable, encoder, add)
+        share, fast, slow = _compared(query)
+        alone.append(share)
+        by_index.append(fast)
+        without.append(slow)
+        swap = Inquiry.ask(one - other + third, searchable, encoder, default)
+        ruled.append(_compared(swap)[0])
+        if progress is not None:
+            progress((number + 1) / count)
+    return IndexCheck(
+        count,
+        float(np.mean(alone)),
+        float(np.mean(ruled)),
+        float(np.median(by_index)),
+        float(np.median(without)),
+    )
+
+
+def _compared(inquiry: Inquiry) -> tuple[float, float, float]:
+    """The share of the first ten that the index finds, and the milliseconds with and without."""
+    start = time.perf_counter()
+    found = {one.position for one in inquiry.best(_FIRST)}
+    middle = time.perf_counter()
+    true = {one.position for one in inquiry.of_everyone(_FIRST)}
+    end = time.perf_counter()
+    share = len(found & true) / max(1, len(true))
+    return share, 1000 * (middle - start), 1000 * (end - middle)

@@ -1,0 +1,97 @@
+"""Neighbourhoods of vectors: all of them are in one, and the near ones are looked at first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cavewall.vector_index import VectorIndex
+from cavewall.vectors import normalise
+
+IDS = bytes(range(16))
+
+
+def units(count: int, dimension: int = 16, seed: int = 0) -> NDArray[np.float32]:
+    drawn = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return np.asarray(normalise(drawn), np.float32)
+
+
+def clusters(count: int) -> NDArray[np.float32]:
+    """Vectors around ten directions, in no order."""
+    around = units(10, seed=1)[np.random.default_rng(2).integers(0, 10, count)]
+    return np.asarray(normalise(around + 0.1 * units(count, seed=3)), np.float32)
+
+
+def test_every_vector_has_one_place_in_the_neighbourhood_of_its_nearest_centre() -> None:
+    vectors = clusters(500)
+    index = VectorIndex.of(vectors, IDS)
+    assert len(index.centres) == 45  # twice the root of 500
+    assert sorted(index.rows) == list(range(500))
+    np.testing.assert_array_equal(index.vectors, vectors[index.rows])
+    assert (index.starts[0], index.starts[-1]) == (0, 500)
+    nearest = np.argmax(vectors @ index.centres.T, axis=1)
+    for at, (start, end) in enumerate(zip(index.starts, index.starts[1:], strict=False)):
+        assert set(nearest[index.rows[start:end]]) <= {at}
+    np.testing.assert_allclose(np.linalg.norm(index.centres, axis=1), 1, rtol=1e-5)
+
+
+def test_a_look_gives_rows_with_their_products() -> None:
+    vectors = clusters(500)
+    index = VectorIndex.of(vectors, IDS)
+    rows, products = index.look(vectors[7], 3)
+    assert 7 in rows
+    assert len(rows) < 250
+    assert len(set(rows.tolist())) == len(rows)
+    np.testing.assert_allclose(products, vectors[rows] @ vectors[7], rtol=1e-5, atol=1e-6)
+
+
+def test_a_look_into_all_neighbourhoods_sees_everyone() -> None:
+    vectors = units(300)
+    rows, _ = VectorIndex.of(vectors, IDS).look(vectors[0], 10_000)
+    assert sorted(rows) == list(range(300))
+
+
+def test_few_neighbourhoods_hold_most_of_the_nearest() -> None:
+    vectors = clusters(5000)
+    index = VectorIndex.of(vectors, IDS)
+    found = []
+    for query in vectors[:50]:
+        true = set(np.argsort(-(vectors @ query))[:10].tolist())
+        rows, _ = index.look(query, 20)
+        assert len(rows) < 2000
+        found.append(len(true & set(rows.tolist())) / 10)
+    assert np.mean(found) > 0.95
+
+
+def test_centres_of_an_older_index_are_kept_while_they_suit() -> None:
+    older = VectorIndex.of(clusters(500), IDS)
+    assert VectorIndex.of(clusters(600), IDS, older).centres is older.centres
+    grown = VectorIndex.of(clusters(4000), IDS, older)
+    assert len(grown.centres) == 126
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_small_walls_and_equal_vectors(count: int) -> None:
+    index = VectorIndex.of(np.repeat(units(1), count, axis=0), IDS)
+    rows, products = index.look(units(1)[0], 48)
+    assert sorted(rows) == list(range(count))
+    np.testing.assert_allclose(products, 1, rtol=1e-5)
+
+
+def test_it_is_the_same_each_time_and_from_its_folder(tmp_path: Path) -> None:
+    first, second = VectorIndex.of(clusters(300), IDS), VectorIndex.of(clusters(300), IDS)
+    first.to_folder(tmp_path)
+    for other in (second, VectorIndex.from_folder(tmp_path)):
+        for name in ("centres", "starts", "rows", "vectors", "ids"):
+            np.testing.assert_array_equal(getattr(first, name), getattr(other, name))
+    assert first.ids.tobytes() == IDS
+
+
+def test_progress_ends_at_one() -> None:
+    told: list[float] = []
+    VectorIndex.of(units(20_000, 4), IDS, progress=told.append)
+    assert told[-1] == 1.0
+    assert told == sorted(told)
