@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 
 .PHONY: install demo test test-fast lint check bench bench-arithmetic bench-terms bench-disk
-.PHONY: bench-memory bench-encoding docs clean
+.PHONY: bench-memory bench-encoding bench-searching docs clean
 
 install: $(VENV)/installed
 
@@ -52,6 +52,10 @@ bench-disk: install
 # Hours, and 41 GB of room, for 100,000 pictures: COUNTS="1000 10000" does less.
 bench-memory: install
 	$(BIN)/python benchmarks/memory.py $(COUNTS)
+
+# Peers take part that are installed in .venv: faiss-cpu, usearch, chromadb, sqlite-vec.
+bench-searching: install
+	$(BIN)/python benchmarks/searching.py $(COUNTS)
 
 # Some minutes; Flickr-8k's captions where they are at hand, else the sample's.
 bench-encoding: install
