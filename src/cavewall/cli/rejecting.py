@@ -61,9 +61,8 @@ def _print(found: Sequence[Reject]) -> None:
         console.print(Text(f"{len(rejects_of_it):,} of {inert(source)}", "bold"), soft_wrap=True)
         for reject in rejects_of_it:
             # Lines, no table: ids and paths are long, and are there to be copied.
-            console.print(
-                Text(f"  {inert(reject.image_id)}: {inert(reject.reason)}"), soft_wrap=True
-            )
+            named = f"{inert(reject.image_id)}: " if reject.image_id else ""
+            console.print(Text(f"  {named}{inert(reject.reason)}"), soft_wrap=True)
             if reject.place not in (source, "") and reject.place not in reject.reason:
                 console.print(Text(f"    {inert(reject.place)}", "dim"), soft_wrap=True)
     show.note("take them up again, and nothing else: cavewall add SOURCE --retry")

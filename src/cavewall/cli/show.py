@@ -142,14 +142,19 @@ def add_report(report: AddReport, wall: Wall) -> None:
     if kinds:
         note("skipped: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common()))
     for reject in report.skipped[:_SHOWN_SKIPPED]:
-        note(f"  {clipped(reject.image_id, 60)}: {clipped(reject.reason, 160)}")
+        note(f"  {_about(reject.image_id)}{clipped(reject.reason, 160)}")
     if len(report.skipped) > _SHOWN_SKIPPED:
         stored = report.added or report.updated or report.unchanged or report.moved
         note("  … all of them with --json" + (", or cavewall rejects" if stored else ""))
     for notice in report.notices[:_SHOWN_SKIPPED]:
-        about = f"{clipped(notice.image_id, 60)}: " if notice.image_id else ""
-        note(f"note: {about}{clipped(notice.notice, 160 if about else 400)}")
+        longest = 160 if notice.image_id else 400
+        note(f"note: {_about(notice.image_id)}{clipped(notice.notice, longest)}")
     note(f"wall: {wall.address}")
+
+
+def _about(image_id: str) -> str:
+    """The id before what is said of it; nothing where a row has none."""
+    return f"{clipped(image_id, 60)}: " if image_id else ""
 
 
 def similarity(texts: Sequence[str], matrix: NDArray[np.float64]) -> None:
