@@ -347,3 +347,23 @@ def test_what_a_second_process_adds_is_seen_by_an_open_wall(toy: cavewall.Wall) 
     assert after.version > before.version
     assert after[0].image_id == "second"
     assert after[0].score == pytest.approx(toy.similarity("zebra", "a zebra"))
+
+
+@pytest.mark.parametrize("rule", ["add", "mul", "standardised", "words"])
+def test_many_at_once_are_answered_as_one_by_one(toy: cavewall.Wall, rule: str) -> None:
+    asked = ["dog", "dog - sand + snow", 'like("beach-dog.jpg") + cat', "2 * boat - sea", "dog"]
+    together = toy.search_many(asked, 3, rule)
+    assert [str(hits.expression) for hits in together] == asked
+    for expression, hits in zip(asked, together, strict=True):
+        alone = toy.search(expression, 3, rule)
+        assert [(hit.image_id, hit.score, hit.terms) for hit in hits] == [
+            (hit.image_id, hit.score, hit.terms) for hit in alone
+        ]
+
+
+def test_many_are_encoded_in_one_go(tmp_path: Path) -> None:
+    fake = FakeEncoder()
+    wall = cavewall.open(toy_wall(tmp_path / "toy").address, fake)
+    wall.search_many([f"dog {number}" for number in range(100)], 1, "add")
+    assert fake.calls == [[f"dog {number}" for number in range(100)]]
+    assert wall.search_many([]) == []

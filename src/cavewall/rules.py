@@ -9,7 +9,7 @@ so nothing is scored that cannot be explained.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -86,21 +86,33 @@ class Terms:
         result: Floats = centred / known.deviation[:, None].astype(kind)
         return result
 
-    def standardised_sum(self, weights: NDArray[np.float64], cosines: Cosines) -> Floats:
-        """The weighted sum of the standardised cosines, for every picture."""
+    def standardised_lead(self, weights: NDArray[np.float64]) -> Lead:
+        """The weighted sum of the standardised cosines."""
         shares = weights / self.background.deviation
-        return cosines.summed(shares) - float(shares @ self.background.mean)
+        return Lead(shares, offset=-float(shares @ self.background.mean))
 
 
 @dataclass(frozen=True)
 class Lead:
-    """A weighted sum of the terms' cosines, weights (terms,), and what is known without them.
+    """What the score of every picture rises with: a weighted sum of cosines, and what is known
+    without them.
 
-    `beside` (pictures,) is added to the sum; None is nothing.
+    Attributes:
+        weights: of the terms' cosines, (terms,).
+        beside: added to the sum, (pictures,); None is nothing.
+        offset: the same for all.
+        is_score: whether the sum is the score itself, to rounding.
     """
 
     weights: NDArray[np.float64]
     beside: Floats | None = None
+    offset: float = 0.0
+    is_score: bool = True
+
+    def scores(self, summed: Floats) -> Floats:
+        """The scores of every picture from the weighted sums of their cosines."""
+        total = summed + self.offset
+        return total if self.beside is None else total + self.beside
 
 
 class Rule(Protocol):
@@ -121,7 +133,7 @@ class Rule(Protocol):
         ...
 
     def lead(self, terms: Terms) -> Lead:
-        """What the score of every picture rises with, so that an index can look for the best."""
+        """What the scores rise with: so an index can look for the best."""
         ...
 
     def steepness(self, terms: Terms) -> float:
@@ -129,7 +141,18 @@ class Rule(Protocol):
         ...
 
 
-class Add:
+class _Linear:
+    """Rules whose score is their lead."""
+
+    def lead(self, terms: Terms) -> Lead:
+        raise NotImplementedError
+
+    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
+        lead = self.lead(terms)
+        return lead.scores(cosines.summed(lead.weights))
+
+
+class Add(_Linear):
     """The cosine with the weighted sum of the terms: 3CosAdd.
 
     cos(Σ wᵢ tᵢ, x) = Σ wᵢ cos(tᵢ, x) / ‖Σ wᵢ tᵢ‖. Mikolov, Yih and Zweig, *Linguistic
@@ -144,9 +167,6 @@ class Add:
         scale = (terms.weights / terms.direction.length).astype(similarities.dtype)
         result: Floats = scale[:, None] * similarities
         return result
-
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        return cosines.summed(terms.weights / terms.direction.length)
 
     def lead(self, terms: Terms) -> Lead:
         return Lead(terms.weights / terms.direction.length)
@@ -176,13 +196,13 @@ class Mul:
 
     def lead(self, terms: Terms) -> Lead:
         """The slope of the logarithms at what is usual on the wall."""
-        return Lead(terms.weights / (1 + terms.background.mean))
+        return Lead(terms.weights / (1 + terms.background.mean), is_score=False)
 
     def steepness(self, terms: Terms) -> float:
         return 4 * float(np.abs(terms.weights).sum())
 
 
-class Standardised:
+class Standardised(_Linear):
     """The weighted sum of standardised cosines.
 
     Σ wᵢ (cos(tᵢ, x) - μᵢ) / σᵢ, where μᵢ and σᵢ are the mean and standard deviation of the term's
@@ -197,17 +217,14 @@ class Standardised:
         result: Floats = weights * terms.standardised(similarities)
         return result
 
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        return terms.standardised_sum(terms.weights, cosines)
-
     def lead(self, terms: Terms) -> Lead:
-        return Lead(terms.weights / terms.background.deviation)
+        return terms.standardised_lead(terms.weights)
 
     def steepness(self, terms: Terms) -> float:
         return float((np.abs(terms.weights) / terms.background.deviation).sum())
 
 
-class Words:
+class Words(_Linear):
     """What the captions say of each term, word by word, with the standardised cosines beside.
 
     A plus term of weight w adds w (c ln(1 + e / .003) + (.2 + .5 (1 - c)) z), a minus term takes
@@ -235,13 +252,9 @@ class Words:
         result: Floats = said * logs + beside * terms.standardised(similarities)
         return result
 
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        _, beside = self._strengths(terms)
-        return terms.standardised_sum(beside, cosines) + self._said(terms)
-
     def lead(self, terms: Terms) -> Lead:
         _, beside = self._strengths(terms)
-        return Lead(beside / terms.background.deviation, self._said(terms))
+        return replace(terms.standardised_lead(beside), beside=self._said(terms))
 
     def _said(self, terms: Terms) -> Floats:
         """The part of every score that comes from what is said."""

@@ -20,8 +20,8 @@ from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
-from cavewall.expression import Expression, Like, parse
-from cavewall.inquiry import Inquiry
+from cavewall.expression import Expression, Like, Text, parse
+from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
 from cavewall.rules import rule as rule_named
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 __all__ = ["Wall", "open_wall"]
 
 MAX_K = 10_000
+# Expressions asked together: as many as their texts are sure to be remembered.
+_MANY = 256
 _ATTEMPTS = 3
 
 P = ParamSpec("P")
@@ -250,6 +252,30 @@ class Wall:
         start = time.perf_counter()
         inquiry = self._inquiry(expression, rule, include_inputs, apply_negation)
         return answer(inquiry, k, start, min_percentile, explain)
+
+    @_asked_again
+    def search_many(
+        self, expressions: Iterable[str | Expression], k: int = 10, rule: str | None = None
+    ) -> list[Hits]:
+        """What `search` answers to each of many expressions, their texts encoded together.
+
+        Pictures are scored for 64 of them at a time, in one product.
+        """
+        _check_k(k)
+        values = [_expression(each) for each in expressions]
+        found: list[Hits] = []
+        for start in range(0, len(values), _MANY):
+            found += self._answers(values[start : start + _MANY], k, rule)
+        return found
+
+    def _answers(self, values: list[Expression], k: int, rule: str | None) -> list[Hits]:
+        start = time.perf_counter()
+        leaves = [leaf.text for each in values for leaf in each.leaves() if isinstance(leaf, Text)]
+        # Each inquiry finds its texts remembered.
+        self._queries.encode(list(dict.fromkeys(leaves)))
+        inquiries = [self._inquiry(value, rule) for value in values]
+        score_together(inquiries)
+        return [answer(inquiry, k, start) for inquiry in inquiries]
 
     def explain(self, hits: Hits) -> Explanation:
         """Why an answer is what it is: see `cavewall.explanation`.
