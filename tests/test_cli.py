@@ -354,6 +354,7 @@ def test_hostile_text_is_shown_inert(capsys: pytest.CaptureFixture[str]) -> None
             "standby": None,
             "pictures": 1,
             "without_image": 0,
+            "indexed": 0,
             "version": 1,
             "format": 1,
             "encoder": {"name": HOSTILE[1], "dimension": 2},

@@ -14,7 +14,7 @@ from cavewall.encoders import Encoder
 from cavewall.pictures import Picture
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Snapshot, Store
-from cavewall.vector_index import Progress, VectorIndex
+from cavewall.vector_index import LEAST, Progress, VectorIndex
 from cavewall.words import WordIndex
 
 __all__ = ["Searchable"]
@@ -22,6 +22,8 @@ __all__ = ["Searchable"]
 T = TypeVar("T")
 
 _INDEX = "index-1"
+# Above this share of pictures that an index has not, it is made again.
+_NEWER = 0.1
 
 
 class Searchable:
@@ -64,20 +66,30 @@ class Searchable:
 
     @cached_property
     def index(self) -> VectorIndex | None:
-        """Neighbourhoods of the vectors, of this version or of an older one that is its beginning.
+        """Neighbourhoods of the vectors; None on small walls, where a search looks at everyone.
 
-        None where there is none: then a search looks at everyone.
+        One of an older version serves while that is the beginning of this one.
         """
+        with self._lock:
+            pictures = len(self.snapshot.ids)
+            found = self._standing_index()
+            known = 0 if found is None else len(found.rows)
+            if pictures >= LEAST and known < (1 - _NEWER) * pictures:
+                return self.build_index()
+            return found
+
+    @property
+    def indexed(self) -> int:
+        """How many pictures an index knows that stands already; 0 where none does."""
+        found = self._standing_index()
+        return 0 if found is None else len(found.rows)
+
+    def _standing_index(self) -> VectorIndex | None:
         found = self._derived.newest(self._named(_INDEX), VectorIndex.from_folder)
         if found is None or len(found.rows) > len(self.snapshot.ids):
             return None
         same = self.snapshot.ids_digest(len(found.rows)) == found.ids.tobytes()
         return found if same else None
-
-    @property
-    def indexed(self) -> int:
-        """How many pictures the index knows; 0 where there is none."""
-        return 0 if self.index is None else len(self.index.rows)
 
     def build_index(self, progress: Progress | None = None) -> VectorIndex:
         """Make the index of this version, where it is not there yet."""

@@ -30,7 +30,6 @@ from cavewall.searchable import Searchable
 from cavewall.sources import Columns, Layout, open_source
 from cavewall.store import STANDBY, Store, open_store
 from cavewall.store.presence import at_work
-from cavewall.vector_index import LEAST
 from cavewall.vectors import cosines
 
 if TYPE_CHECKING:
@@ -481,8 +480,8 @@ class Wall:
     ) -> IndexReport:
         """Make ready what searches of the newest version need, an index of its vectors included.
 
-        `add` does so by itself on walls of 50,000 pictures and more. With `check`, the index's
-        recall and speed are measured on captions of this wall.
+        Otherwise the first search does, and waits for it. With `check`, the recall and speed of
+        the index are measured on captions of this wall.
         """
         from cavewall.maintain.indexing import make_index
 
@@ -588,12 +587,6 @@ class Wall:
         from cavewall.maintain.compaction import settle
 
         settle(self._reading())
-        if len(self) >= LEAST:
-            from cavewall.maintain.indexing import wants_index
-
-            current = self._current()
-            if wants_index(current):
-                current.build_index()
 
     def _forget_version(self) -> None:
         with self._lock:

@@ -9,7 +9,7 @@ import pytest
 
 import cavewall
 from cavewall.inquiry import Inquiry
-from cavewall.maintain.indexing import check_index, make_index, wants_index
+from cavewall.maintain.indexing import check_index, make_index
 from cavewall.pictures import Picture
 from cavewall.rules import RULES, rule
 from cavewall.searchable import Searchable
@@ -54,7 +54,6 @@ def test_small_walls_have_none_and_say_so(wall: cavewall.Wall) -> None:
     assert (report.pictures, report.neighbourhoods, report.check) == (2000, 0, None)
     assert searchable(wall).index is None
     assert wall.info()["indexed"] == 0
-    assert not wants_index(searchable(wall))
 
 
 def test_an_index_that_was_made_is_found_by_the_next_process(wall: cavewall.Wall) -> None:

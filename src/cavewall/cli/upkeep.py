@@ -232,7 +232,7 @@ def index(
 ) -> None:
     """Make ready what searches need, so that none has to wait for it.
 
-    Walls of 50,000 pictures and more get their index as they grow; here it is made anew.
+    From 50,000 pictures on that is an index of the vectors too.
     """
     opened = cavewall.open(wall, encoder)
     with _progress(as_json or quiet) as told:

@@ -16,14 +16,12 @@ from cavewall.rules import rule
 from cavewall.searchable import Searchable
 from cavewall.vector_index import LEAST
 
-__all__ = ["IndexCheck", "IndexReport", "check_index", "make_index", "wants_index"]
+__all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 
 Progress = Callable[[str, float], None]
 
 _FIRST = 10
 _QUERIES = 200
-# Above this share of pictures that the index has not, it is made again.
-_NEWER = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,15 +56,6 @@ class IndexReport:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def wants_index(searchable: Searchable) -> bool:
-    """Whether the wall is so large that an index pays, and has none that knows nearly all of it."""
-    pictures = len(searchable.snapshot.ids)
-    if pictures < LEAST:
-        return False
-    index = searchable.index
-    return index is None or len(index.rows) < (1 - _NEWER) * pictures
 
 
 def make_index(
