@@ -182,7 +182,7 @@ def by_chroma(vectors: Floats, folder: Path) -> Search | None:
         return None
     settings = chromadb.Settings(anonymized_telemetry=False)
     client = chromadb.PersistentClient(str(folder / "chroma"), settings)
-    held = client.create_collection("v", metadata={"hnsw:space": "cosine"})
+    held = client.create_collection("vectors", metadata={"hnsw:space": "cosine"})
     for start in range(0, len(vectors), 5000):
         part = vectors[start : start + 5000]
         held.add([str(start + at) for at in range(len(part))], embeddings=part)
