@@ -107,7 +107,7 @@ def made(vectors: Floats, folder: Path) -> Iterator[tuple[str, float, Search]]:
         start = time.perf_counter()
         try:
             search = make(vectors, folder)
-        except ImportError:
+        except (ImportError, AttributeError):  # Python's SQLite may be built without extensions
             continue
         if search is None:
             continue
