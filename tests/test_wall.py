@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
@@ -13,6 +13,7 @@ import lancedb
 import numpy as np
 import pytest
 from conftest import KAGGLE, picture_bytes
+from numpy.typing import NDArray
 
 import cavewall
 from cavewall import like, text
@@ -367,3 +368,27 @@ def test_many_are_encoded_in_one_go(tmp_path: Path) -> None:
     wall.search_many([f"dog {number}" for number in range(100)], 1, "add")
     assert fake.calls == [[f"dog {number}" for number in range(100)]]
     assert wall.search_many([]) == []
+
+
+class CleaningEncoder(FakeEncoder):
+    """Has the version that is being read cleaned up, once, while a query is encoded."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+        self.cleaned = False
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if not self.cleaned:
+            self.cleaned = True
+            other = cavewall.open(self.address, FakeEncoder())
+            other.delete(["sea-boat.jpg"])
+            other.optimize()
+        return super().encode(texts)
+
+
+def test_what_is_given_once_is_asked_again_where_its_version_goes(toy: cavewall.Wall) -> None:
+    wall = cavewall.open(toy.address, CleaningEncoder(toy.address))
+    first, second = wall.search_many(iter(["dog", "boat"]), 6)
+    assert first.version == second.version == toy.info()["version"]
+    assert len(first) == len(TOY_PICTURES) - 1

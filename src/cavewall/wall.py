@@ -24,6 +24,7 @@ from cavewall.expression import Expression, Like, Text, parse
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
+from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
 from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
@@ -60,12 +61,7 @@ def _asked_again(method: Callable[Concatenate[Wall, P], T]) -> Callable[Concaten
 
     @functools.wraps(method)
     def asked(self: Wall, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(_ATTEMPTS - 1):
-            try:
-                return method(self, *args, **kwargs)
-            except VersionGoneError:
-                self._forget_version()
-        return method(self, *args, **kwargs)
+        return self._again(lambda: method(self, *args, **kwargs))
 
     return asked
 
@@ -252,29 +248,30 @@ class Wall:
         inquiry = self._inquiry(expression, rule, include_inputs, apply_negation)
         return answer(inquiry, k, start, min_percentile, explain)
 
-    @_asked_again
     def search_many(
         self, expressions: Iterable[str | Expression], k: int = 10, rule: str | None = None
     ) -> list[Hits]:
         """What `search` answers to each of many expressions, their texts encoded together.
 
-        Pictures are scored for 64 of them at a time, in one product.
+        Pictures are scored for 64 of them at a time, in one product. All answers are of one
+        version.
         """
         _check_k(k)
         values = [_expression(each) for each in expressions]
-        found: list[Hits] = []
-        for start in range(0, len(values), _MANY):
-            found += self._answers(values[start : start + _MANY], k, rule)
-        return found
+        return self._again(lambda: self._answers(values, k, rule_named(rule)))
 
-    def _answers(self, values: list[Expression], k: int, rule: str | None) -> list[Hits]:
-        start = time.perf_counter()
-        leaves = [leaf.text for each in values for leaf in each.leaves() if isinstance(leaf, Text)]
-        # Each inquiry finds its texts remembered.
-        self._queries.encode(list(dict.fromkeys(leaves)))
-        inquiries = [self._inquiry(value, rule) for value in values]
-        score_together(inquiries)
-        return [answer(inquiry, k, start) for inquiry in inquiries]
+    def _answers(self, values: list[Expression], k: int, rule: Rule) -> list[Hits]:
+        current = self._current()
+        found: list[Hits] = []
+        for at in range(0, len(values), _MANY):
+            start, part = time.perf_counter(), values[at : at + _MANY]
+            leaves = (leaf for each in part for leaf in each.leaves())
+            # Each inquiry finds its texts remembered.
+            self._queries.encode([leaf.text for leaf in leaves if isinstance(leaf, Text)])
+            inquiries = [Inquiry.ask(each, current, self._queries, rule) for each in part]
+            score_together(inquiries)
+            found += [answer(inquiry, k, start) for inquiry in inquiries]
+        return found
 
     def explain(self, hits: Hits) -> Explanation:
         """Why an answer is what it is: see `cavewall.explanation`.
@@ -326,7 +323,6 @@ class Wall:
 
     # Measuring.
 
-    @_asked_again
     def evaluate_swaps(
         self,
         questions: Iterable[Question],
@@ -336,7 +332,10 @@ class Wall:
         """How well rules and baselines answer swap questions: see `cavewall.evaluate`."""
         from cavewall.evaluate import evaluate_swaps
 
-        return evaluate_swaps(self._current(), self.encoder, questions, names, progress)
+        asked = list(questions)
+        return self._again(
+            lambda: evaluate_swaps(self._current(), self.encoder, asked, names, progress)
+        )
 
     @_asked_again
     def evaluate_retrieval(
@@ -588,10 +587,16 @@ class Wall:
 
         settle(self._reading())
 
-    def _forget_version(self) -> None:
-        with self._lock:
-            self._searchable = None
-            self._store = None
+    def _again(self, work: Callable[[], T]) -> T:
+        """What the work gives, asked again of the newest version where its own is cleaned up."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return work()
+            except VersionGoneError:
+                with self._lock:
+                    self._searchable = None
+                    self._store = None
+        return work()
 
     def _try_store(self) -> Store | None:
         try:
