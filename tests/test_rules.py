@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cavewall.errors import InputError
 from cavewall.expression import Direction, direction, text
 from cavewall.expression.values import weighted_sum
-from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule
+from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
 from cavewall.vectors import Cosines
 from cavewall.words import Evidence
 
@@ -279,7 +279,7 @@ def test_scores_are_the_sums_of_the_contributions(
     assume(max(np.abs(weights)) > 1e-3)
     asked = random_wall(seed, len(weights), 50).terms(query(weights, rows))
     expected = known.contributions(asked, rows @ pictures.T).sum(axis=0)
-    found = known.scores(asked, Cosines(rows, pictures.astype(np.float32)))
+    found = total_scores(known, asked, Cosines(rows, pictures.astype(np.float32)))
     assert found.shape == (50,)
     allowed = 2e-6 * max(known.steepness(asked), float(np.abs(weights).sum()))
     np.testing.assert_allclose(found, expected, rtol=0, atol=allowed)
@@ -289,7 +289,7 @@ def test_scores_are_the_sums_of_the_contributions(
 def test_terms_are_scored_in_one_pass_over_the_pictures(name: str, passes: int) -> None:
     pictures = Counted(PICTURES.astype(np.float32))
     cosines = Cosines(EAST_AND_NORTH, cast(Any, pictures))
-    rule(name).scores(random_wall(8, 2, 4).terms(query([1, -1], EAST_AND_NORTH)), cosines)
+    total_scores(rule(name), random_wall(8, 2, 4).terms(query([1, -1], EAST_AND_NORTH)), cosines)
     assert pictures.columns == passes
 
 

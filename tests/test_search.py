@@ -24,7 +24,7 @@ from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.expression import Expression, Like, Text, image, like, parse, text
 from cavewall.expression.values import weighted_sum
 from cavewall.pictures import Picture
-from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule
+from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
 from cavewall.sample import draw_sample
 from cavewall.search import Query, Ranked, terms_of, understand, words_of
 from cavewall.searchable import Searchable
@@ -53,7 +53,7 @@ def rank(
 def ranked(
     query: Query, snapshot: Snapshot, by: Rule, terms: Terms, k: int, excluded: Sequence[int] = ()
 ) -> list[Ranked]:
-    scores = by.scores(terms, Cosines(query.vectors, snapshot.vectors))
+    scores = total_scores(by, terms, Cosines(query.vectors, snapshot.vectors))
     chosen = by_scores(scores, by.steepness(terms), k, excluded)
     return searching.rank(query, snapshot, by, terms, chosen, k)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.expression import Direction, Expression, Like
-from cavewall.rules import Rule, Terms
+from cavewall.rules import Rule, Terms, total_scores
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
@@ -80,7 +80,7 @@ class Inquiry:
     @cached_property
     def scores(self) -> NDArray[np.floating]:
         """The score of every picture, those that may not answer too, in single precision."""
-        return self.rule.scores(self.terms, self.cosines)
+        return total_scores(self.rule, self.terms, self.cosines)
 
     @property
     def scores_are_cosines(self) -> bool:

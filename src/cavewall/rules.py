@@ -33,6 +33,7 @@ __all__ = [
     "Terms",
     "Words",
     "rule",
+    "total_scores",
 ]
 
 Floats = NDArray[np.floating]
@@ -125,15 +126,8 @@ class Rule(Protocol):
         """What each term adds to each score: cosines (terms, pictures) in, the same shape out."""
         ...
 
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        """The sum of the contributions for every picture, in single precision.
-
-        The same to rounding, with as few passes over the pictures as the rule allows.
-        """
-        ...
-
     def lead(self, terms: Terms) -> Lead:
-        """What the scores rise with: so an index can look for the best."""
+        """What the scores rise with: one pass finds them then, and an index the best of them."""
         ...
 
     def steepness(self, terms: Terms) -> float:
@@ -141,18 +135,7 @@ class Rule(Protocol):
         ...
 
 
-class _Linear:
-    """Rules whose score is their lead."""
-
-    def lead(self, terms: Terms) -> Lead:
-        raise NotImplementedError
-
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        lead = self.lead(terms)
-        return lead.scores(cosines.summed(lead.weights))
-
-
-class Add(_Linear):
+class Add:
     """The cosine with the weighted sum of the terms: 3CosAdd.
 
     cos(Σ wᵢ tᵢ, x) = Σ wᵢ cos(tᵢ, x) / ‖Σ wᵢ tᵢ‖. Mikolov, Yih and Zweig, *Linguistic
@@ -190,10 +173,6 @@ class Mul:
         result: Floats = weights * np.log((1 + similarities) / 2 + self._EPSILON)
         return result
 
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        result: Floats = self.contributions(terms, cosines.each).sum(axis=0)
-        return result
-
     def lead(self, terms: Terms) -> Lead:
         """The slope of the logarithms at what is usual on the wall."""
         return Lead(terms.weights / (1 + terms.background.mean), is_score=False)
@@ -202,7 +181,7 @@ class Mul:
         return 4 * float(np.abs(terms.weights).sum())
 
 
-class Standardised(_Linear):
+class Standardised:
     """The weighted sum of standardised cosines.
 
     Σ wᵢ (cos(tᵢ, x) - μᵢ) / σᵢ, where μᵢ and σᵢ are the mean and standard deviation of the term's
@@ -224,7 +203,7 @@ class Standardised(_Linear):
         return float((np.abs(terms.weights) / terms.background.deviation).sum())
 
 
-class Words(_Linear):
+class Words:
     """What the captions say of each term, word by word, with the standardised cosines beside.
 
     A plus term of weight w adds w (c ln(1 + e / .003) + (.2 + .5 (1 - c)) z), a minus term takes
@@ -298,9 +277,6 @@ class _SingleTerm:
     def contributions(self, terms: Terms, similarities: Floats) -> Floats:
         return self._for(terms).contributions(terms, similarities)
 
-    def scores(self, terms: Terms, cosines: Cosines) -> Floats:
-        return self._for(terms).scores(terms, cosines)
-
     def lead(self, terms: Terms) -> Lead:
         return self._for(terms).lead(terms)
 
@@ -309,6 +285,18 @@ class _SingleTerm:
 
     def _for(self, terms: Terms) -> Rule:
         return _ADD if terms.direction.is_plain else self._inner
+
+
+def total_scores(rule: Rule, terms: Terms, cosines: Cosines) -> Floats:
+    """The sum of the contributions for every picture, in single precision.
+
+    The same to rounding, with as few passes over the pictures as the rule allows.
+    """
+    lead = rule.lead(terms)
+    if lead.is_score:
+        return lead.scores(cosines.summed(lead.weights))
+    result: Floats = rule.contributions(terms, cosines.each).sum(axis=0)
+    return result
 
 
 _ADD = Add()
