@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-__all__ = ["decoded", "tidied"]
+__all__ = ["decoded", "marked", "tidied"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,15 +18,20 @@ _BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 def decoded(data: bytes) -> str:
     """The text: by its byte order mark, else as UTF-8, else as Windows' Western European."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return data.decode(encoding, "replace")
+    encoding = marked(data)
+    if encoding is not None:
+        return data.decode(encoding, "replace")
     for encoding in ("utf-8", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     return data.decode("latin-1")
+
+
+def marked(data: bytes) -> str | None:
+    """The encoding that a byte order mark tells; None without one."""
+    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
 
 
 def tidied(text: str) -> str:

@@ -24,7 +24,7 @@ def read_delimited(path: Path, images: Path, columns: Columns, below: str = "") 
         SourceError: the file cannot be read, or its header names no images or captions.
     """
     text = TextFile(path)
-    delimiter = max(_DELIMITERS, key=text.first_line().count)
+    delimiter = max(_DELIMITERS, key="".join(text.first_lines(1)).count)
     try:
         line, header = next(_rows(text, delimiter))
     except StopIteration:

@@ -150,16 +150,11 @@ def _of_file(path: Path) -> str:
         return _SUFFIXES[suffix]
     if is_picture_name(path.name):
         raise SourceError(f"{path} is a single picture: add the folder that it is in")
-    first = TextFile(path).first_line()
+    first, *more = [*TextFile(path).first_lines(2), ""]
     if suffix == ".json":
         is_object = first.startswith("{") and first.endswith("}")
-        return "jsonl" if is_object and _has_more(path) else "coco"
+        return "jsonl" if is_object and any(more) else "coco"
     return "token" if is_token_line(first) else "csv"
-
-
-def _has_more(path: Path) -> bool:
-    """Whether a file has more than one line with something on it."""
-    return len(list(islice((line for line in TextFile(path).lines() if line.strip()), 2))) > 1
 
 
 def _images_beside(captions: Path) -> Path:

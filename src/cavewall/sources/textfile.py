@@ -6,10 +6,13 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from cavewall.errors import SourceError
+from cavewall.sources.decoding import marked
 from cavewall.sources.regular import opened_file
 
 __all__ = ["LONGEST_LINE", "TextFile"]
@@ -19,13 +22,6 @@ _HEAD = 1024
 # Fewer bytes do not tell UTF-16 from text with zeros in it.
 _TELLING = 8
 _BLOCK = 1024 * 1024
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _WESTERN = "cp1252"
 
 
@@ -42,18 +38,47 @@ class TextFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._opened() as file:
-            self._encoding = _encoding(file)
-        self.notices: tuple[str, ...] = ()
-        if self._encoding == _WESTERN:
-            self.notices = (
-                f"{path} is not UTF-8: read as Windows-1252 (Western European). Where letters "
-                "look wrong, save it as UTF-8 and add it again",
-            )
+            self._told = _told_by(file.read(_HEAD))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        if self._encoding != _WESTERN:
+            return ()
+        return (
+            f"{self.path} is not UTF-8: read as Windows-1252 (Western European). Where letters "
+            "look wrong, save it as UTF-8 and add it again",
+        )
 
     def lines(self) -> Iterator[str]:
         """Each line. Raises SourceError for one longer than 16 MB."""
+        return self._decoded(self._encoding)
+
+    def first_lines(self, count: int) -> list[str]:
+        """The first so many lines that are not blank, stripped, to recognise a format by.
+
+        The rest of the file is not looked at: letters beyond ASCII may be wrong.
+        """
+        lines = (line.strip() for line in self._decoded(self._told or "utf-8"))
+        return list(islice(filter(None, lines), count))
+
+    @cached_property
+    def _encoding(self) -> str:
+        """Found out once, by a look at the whole file where its beginning does not tell."""
+        if self._told is not None:
+            return self._told
+        checked = codecs.getincrementaldecoder("utf-8")()
+        try:
+            with self._opened() as file:
+                while block := file.read(_BLOCK):
+                    checked.decode(block)
+            checked.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return _WESTERN
+        return "utf-8"
+
+    def _decoded(self, encoding: str) -> Iterator[str]:
         with self._opened() as file:
-            text: TextIO = io.TextIOWrapper(file, self._encoding, errors="replace", newline="")
+            text: TextIO = io.TextIOWrapper(file, encoding, errors="replace", newline="")
             number = 0
             while line := text.readline(LONGEST_LINE + 1):
                 number += 1
@@ -62,10 +87,6 @@ class TextFile:
                         f"{self.path}, line {number}: longer than {LONGEST_LINE:,} characters"
                     )
                 yield line
-
-    def first_line(self) -> str:
-        """The first line that is not blank, stripped; nothing in an empty file."""
-        return next((line.strip() for line in self.lines() if line.strip()), "")
 
     @contextmanager
     def _opened(self) -> Iterator[BinaryIO]:
@@ -76,22 +97,11 @@ class TextFile:
             raise SourceError(f"{self.path} cannot be read: {fault.strerror or fault}") from fault
 
 
-def _encoding(file: BinaryIO) -> str:
-    head = file.read(_HEAD)
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
+def _told_by(head: bytes) -> str | None:
+    """The encoding that the first bytes tell; None where only the whole would."""
+    encoding = marked(head)
+    if encoding is not None or len(head) < _TELLING:
+        return encoding
     # Text in Western letters has a zero in every other byte of UTF-16.
-    for zeros, encoding in ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be")):
-        if len(head) >= _TELLING and zeros.count(0) > 0.8 * len(zeros):
-            return encoding
-    checked = codecs.getincrementaldecoder("utf-8")()
-    try:
-        block = head
-        while block:
-            checked.decode(block)
-            block = file.read(_BLOCK)
-        checked.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return _WESTERN
-    return "utf-8"
+    zeros = ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be"))
+    return next((order for part, order in zeros if part.count(0) > 0.8 * len(part)), None)
