@@ -25,9 +25,6 @@ from cavewall.store.writing import telling_of_a_full_disk
 
 __all__ = ["add"]
 
-# Sources in memory share these names: what one of them lacks says nothing of another.
-_IN_MEMORY = ("pictures", "table")
-
 
 def add(
     source: Source,
@@ -47,8 +44,7 @@ def add(
     which the first of the source was read.
     """
     start = time.perf_counter() if start is None else start
-    lasting = source.name not in _IN_MEMORY
-    if options.prune and not lasting:
+    if options.prune and not source.lasting:
         raise InputError("prune needs a source that stays: a file or folder, no pictures in memory")
     # Read before what is known, so that nothing which comes between goes unseen.
     version = 0 if existing is None else existing.version
@@ -66,7 +62,7 @@ def add(
         if progress is not None:
             progress.planned(planned)
         check_room(planned, address)
-        if lasting and not options.retry:
+        if source.lasting and not options.retry:
             vanished = Vanished(known, source.name, triage.listed)
         jobs = _emptied(jobs)
 
@@ -80,7 +76,7 @@ def add(
         else:
             for window in windows:
                 commits.write(window)
-    if lasting and vanished is None and not options.retry:
+    if source.lasting and vanished is None and not options.retry:
         vanished = Vanished(known, source.name, triage.listed)
     if existing is not None or tally.added or tally.updated:
         _finish(source.name, opened(), options, tally, vanished, progress)

@@ -72,7 +72,7 @@ def _opened(source: Any, images: Path | None, layout: Layout) -> Source:
     if is_table(source):
         return read_table(source, images, layout.columns)
     if isinstance(source, Iterable):
-        return Source("pictures", _pictures(source), in_files=False)
+        return Source("pictures", _pictures(source), in_files=False, lasting=False)
     raise SourceError(
         f"a source is a path, a table or pictures, not {type(source).__name__}: "
         "pass a captions file, a DataFrame, an Arrow table or an iterable of Picture"

@@ -21,12 +21,14 @@ class Source:
 
     `name` says which source brought a picture and stays the same from run to run. `in_files`
     tells that the bytes are in files, so that the whole source can be looked over before any
-    of them is read. `notices` are what its owner should know of the whole.
+    of them is read; `lasting` that it will be there again, so that what it no longer lists has
+    vanished. `notices` are what its owner should know of the whole.
     """
 
     name: str
     pictures: Iterable[Picture | Reject]
     in_files: bool
+    lasting: bool = True
     notices: tuple[str, ...] = ()
 
 

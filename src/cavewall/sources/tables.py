@@ -32,9 +32,9 @@ def read_table(source: Any, images: Path | None, columns: Columns) -> Source:
     folder = ImageFolder(images) if images is not None else None
     as_pictures = RowsAsPictures(fields, "the table", folder)
     if is_list(reader.schema.field(fields.caption).type):
-        return Source("table", as_pictures.each(_rows(reader)), in_files=False)
+        return Source("table", as_pictures.each(_rows(reader)), in_files=False, lasting=False)
     kept = list(_rows(reader))
-    return Source("table", as_pictures.grouped(lambda _: kept), in_files=False)
+    return Source("table", as_pictures.grouped(lambda _: kept), in_files=False, lasting=False)
 
 
 def _rows(reader: Any) -> Iterator[Row]:
