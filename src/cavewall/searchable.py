@@ -14,14 +14,13 @@ from cavewall.encoders import Encoder
 from cavewall.pictures import Picture
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Snapshot, Store
-from cavewall.vector_index import LEAST, Progress, VectorIndex
+from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
 from cavewall.words import WordIndex
 
 __all__ = ["Searchable"]
 
 T = TypeVar("T")
 
-_INDEX = "index-1"
 # Above this share of pictures that an index has not, it is made again.
 _NEWER = 0.1
 
@@ -85,7 +84,7 @@ class Searchable:
         return 0 if found is None else len(found.rows)
 
     def _standing_index(self) -> VectorIndex | None:
-        found = self._derived.newest(self._named(_INDEX), VectorIndex.from_folder)
+        found = self._derived.newest(self._named(ARTEFACT), VectorIndex.from_folder)
         if found is None or len(found.rows) > len(self.snapshot.ids):
             return None
         same = self.snapshot.ids_digest(len(found.rows)) == found.ids.tobytes()
@@ -97,10 +96,12 @@ class Searchable:
         digest = self.snapshot.ids_digest(len(vectors))
 
         def build(folder: Path) -> None:
-            older = self._derived.newest(self._named(_INDEX), VectorIndex.from_folder)
+            older = self._derived.newest(self._named(ARTEFACT), VectorIndex.from_folder)
             VectorIndex.of(vectors, digest, older, progress).to_folder(folder)
 
-        made = self._derived.get(self._named(_INDEX), self.version, build, VectorIndex.from_folder)
+        made = self._derived.get(
+            self._named(ARTEFACT), self.version, build, VectorIndex.from_folder
+        )
         self.__dict__["index"] = made
         return made
 

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from cavewall.vectors import normalise
 
-__all__ = ["LEAST", "Progress", "VectorIndex"]
+__all__ = ["ARTEFACT", "LEAST", "Progress", "VectorIndex"]
 
 Floats = NDArray[np.float32]
 Progress = Callable[[float], None]
 
+ARTEFACT = "index-1"
 # Fewer pictures are looked through as fast as any index answers.
 LEAST = 50_000
 _ROUNDS, _SAMPLED = 4, 32

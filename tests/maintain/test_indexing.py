@@ -118,3 +118,13 @@ def test_an_empty_wall_has_nothing_to_index(wall: cavewall.Wall) -> None:
     wall.delete([picture.image_id for picture in pictures(0, 2000)])
     assert make_index(searchable(wall), wall.encoder, check=True).neighbourhoods == 0
     assert check_index(searchable(wall), wall.encoder) is None
+
+
+def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
+    searchable(wall).build_index()
+    wall.add(pictures(2000, 2010), missing="keep")
+    assert all(
+        "/index-1/" not in each for found in wall.doctor().findings for each in found.examples
+    )
+    wall.optimize()
+    assert searchable(wall).indexed == 2000

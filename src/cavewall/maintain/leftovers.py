@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from cavewall.store import STANDBY, Store
+from cavewall.vector_index import ARTEFACT
 
 __all__ = ["leftover_artefacts"]
 
@@ -27,7 +28,10 @@ def leftover_artefacts(store: Store) -> list[Path]:
 
 def _is_older(folder: Path, version: int) -> bool:
     number = folder.name.rpartition("-v")[2]
-    return not folder.name.startswith(".") and number.isdecimal() and int(number) < version
+    if folder.name.startswith(".") or not number.isdecimal() or int(number) >= version:
+        return False
+    # An index serves all versions that it is the beginning of, until a newer one takes its place.
+    return not folder.parent.name.endswith(ARTEFACT)
 
 
 def _is_abandoned(folder: Path) -> bool:
