@@ -116,6 +116,7 @@ def test_faults_are_one_sentence(ask: Any, cli: Cli, tmp_path: Path) -> None:
     ask("swaps", write(path, bare), "--rule", "retype", "--json").fails("no question has a retype")
     path.write_text("no\x1b[31mpe\n")
     ask("swaps", path, "--json").fails("line 1 is not JSON")
+    write(path, SWAP)
     cli("evaluate", "swaps", path, "--wall", tmp_path / "none").fails("there is no wall at")
     cli("evaluate", "retrieval", "--wall", tmp_path / "none").fails("there is no wall at")
 
