@@ -30,7 +30,7 @@ def test_every_vector_has_one_place_in_the_neighbourhood_of_its_nearest_centre()
     index = VectorIndex.of(vectors, IDS)
     assert len(index.centres) == 45  # twice the root of 500
     assert sorted(index.rows) == list(range(500))
-    np.testing.assert_array_equal(index.vectors, vectors[index.rows])
+    np.testing.assert_allclose(index.leading @ index.axes.T, vectors[index.rows], atol=1e-6)
     assert (index.starts[0], index.starts[-1]) == (0, 500)
     nearest = np.argmax(vectors @ index.centres.T, axis=1)
     for at, (start, end) in enumerate(zip(index.starts, index.starts[1:], strict=False)):
@@ -46,6 +46,19 @@ def test_a_look_gives_rows_with_their_products() -> None:
     assert len(rows) < 250
     assert len(set(rows.tolist())) == len(rows)
     np.testing.assert_allclose(products, vectors[rows] @ vectors[7], rtol=1e-5, atol=1e-6)
+
+
+def test_products_are_those_along_the_leading_axes() -> None:
+    """Of 200 axes, 70 carry nearly everything: those are read, and the rest is left out."""
+    scale = np.where(np.arange(200) < 70, 1, 0.01).astype(np.float32)
+    vectors = np.asarray(normalise(units(3000, 200) * scale), np.float32)
+    index = VectorIndex.of(vectors, IDS)
+    assert index.axes.shape[0] == 200
+    assert 64 <= index.axes.shape[1] <= 70
+    np.testing.assert_allclose(index.axes.T @ index.axes, np.eye(index.axes.shape[1]), atol=1e-5)
+    rows, products = index.look(vectors[7], 10_000)
+    errors = products - vectors[rows] @ vectors[7]
+    assert 1e-4 < np.abs(errors).max() < 0.35
 
 
 def test_a_look_into_all_neighbourhoods_sees_everyone() -> None:
@@ -85,7 +98,7 @@ def test_it_is_the_same_each_time_and_from_its_folder(tmp_path: Path) -> None:
     first, second = VectorIndex.of(clusters(300), IDS), VectorIndex.of(clusters(300), IDS)
     first.to_folder(tmp_path)
     for other in (second, VectorIndex.from_folder(tmp_path)):
-        for name in ("centres", "starts", "rows", "vectors", "ids"):
+        for name in ("centres", "starts", "rows", "axes", "leading", "ids"):
             np.testing.assert_array_equal(getattr(first, name), getattr(other, name))
     assert first.ids.tobytes() == IDS
 

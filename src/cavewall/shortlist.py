@@ -17,11 +17,11 @@ _MARGIN = 1e-4
 # Longer answers than this want a look at everyone.
 MOST_BY_INDEX = 1000
 # Neighbourhoods that are looked into, and how many pictures of an answer want one more.
-_NEIGHBOURHOODS, _ONE_MORE = 48, 10
+_NEIGHBOURHOODS, _ONE_MORE = 64, 5
 # Pictures that are ahead by what their captions say, wherever their vectors are.
 _AHEAD = 2000
 # A lead is no score: so many times the answer are scored, and some more.
-_TIMES, _MORE = 4, 200
+_TIMES, _MORE = 4, 400
 
 
 def by_scores(

@@ -14,6 +14,7 @@ from cavewall.pictures import Picture
 from cavewall.rules import RULES, rule
 from cavewall.searchable import Searchable
 from cavewall.testing import FakeEncoder
+from cavewall.vector_index import ARTEFACT
 
 COLOURS = ["red", "green", "blue", "white", "black", "brown"]
 THINGS = ["dog", "cat", "horse", "boat", "bus", "child", "tree"]
@@ -124,7 +125,7 @@ def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
     searchable(wall).build_index()
     wall.add(pictures(2000, 2010), missing="keep")
     assert all(
-        "/index-1/" not in each for found in wall.doctor().findings for each in found.examples
+        f"/{ARTEFACT}/" not in each for found in wall.doctor().findings for each in found.examples
     )
     wall.optimize()
     assert searchable(wall).indexed == 2000
