@@ -54,7 +54,9 @@ def ranked(
     query: Query, snapshot: Snapshot, by: Rule, terms: Terms, k: int, excluded: Sequence[int] = ()
 ) -> list[Ranked]:
     scores = total_scores(by, terms, Cosines(query.vectors, snapshot.vectors))
-    chosen = by_scores(scores, by.steepness(terms), k, excluded)
+    scores = scores.copy()
+    scores[list(excluded)] = -np.inf
+    chosen, _ = by_scores(scores, by.steepness(terms), k)
     return searching.rank(query, snapshot, by, terms, chosen, k)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cavewall.shortlist import by_index, by_scores
 from cavewall.vector_index import VectorIndex
@@ -15,14 +16,36 @@ INDEX = VectorIndex.of(VECTORS[:1500], bytes(16))
 QUERY = VECTORS[3]
 
 
+def shortlist(
+    scores: NDArray[np.float32], steepness: float, k: int, offset: int = 0
+) -> tuple[list[int], int]:
+    rows, ahead = by_scores(scores, steepness, k, offset)
+    return rows.tolist(), ahead
+
+
 def test_scores_that_rounding_may_have_swapped_are_all_there() -> None:
     scores = np.array([0.5, 0.9, 0.50005, 0.1], np.float32)
-    assert by_scores(scores, 0.0, 2).tolist() == [0, 1, 2]
-    assert by_scores(scores, 0.0, 1).tolist() == [1]
-    assert by_scores(scores, 0.0, 2, excluded=[1]).tolist() == [0, 2]
-    assert by_scores(scores, 1e4, 1).tolist() == [0, 1, 2, 3]
-    assert by_scores(scores, 0.0, 4, excluded=[0, 1, 2, 3]).tolist() == []
+    assert shortlist(scores, 0.0, 2) == ([0, 1, 2], 0)
+    assert shortlist(scores, 0.0, 1) == ([1], 0)
+    assert shortlist(scores, 1e4, 1) == ([0, 1, 2, 3], 0)
     assert scores.tolist() == np.array([0.5, 0.9, 0.50005, 0.1], np.float32).tolist()
+
+
+def test_who_may_not_answer_is_not_there() -> None:
+    scores = np.array([0.5, -np.inf, 0.50005, 0.1], np.float32)
+    assert shortlist(scores, 0.0, 2) == ([0, 2], 0)
+    assert shortlist(scores, 0.0, 10) == ([0, 2, 3], 0)
+    assert shortlist(np.full(4, -np.inf, np.float32), 0.0, 4) == ([], 0)
+
+
+def test_a_late_page_holds_only_who_may_be_on_it() -> None:
+    scores = np.array([0.5, 0.9, 0.50005, 0.1, 0.3, 0.2], np.float32)
+    assert shortlist(scores, 0.0, 1, 1) == ([0, 2], 1)
+    assert shortlist(scores, 0.0, 1, 2) == ([0, 2], 1)
+    assert shortlist(scores, 0.0, 2, 3) == ([4, 5], 3)
+    assert shortlist(scores, 0.0, 5, 5) == ([3], 5)
+    assert shortlist(scores, 0.0, 5, 6) == ([], 6)
+    assert shortlist(scores, 1e4, 1, 3) == ([0, 1, 2, 3, 4, 5], 0)
 
 
 @pytest.mark.parametrize("k", [1, 10, 100])

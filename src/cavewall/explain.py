@@ -189,6 +189,8 @@ def _rank_of(inquiry: Inquiry, position: int, k: int) -> int:
     """The rank of a picture that is not among the first k."""
     higher = inquiry.scores > inquiry.scores[position]
     higher[list(inquiry.excluded)] = False
+    if inquiry.allowed is not None:
+        higher &= inquiry.allowed
     return max(int(higher.sum()) + 1, k + 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -25,13 +25,16 @@ __all__ = ["Inquiry", "score_together"]
 _RELATIVE_ZERO = 1e-6
 # Inquiries scored in one product: 256 bytes a picture.
 _TOGETHER = 64
+# Where one picture in so many may answer, their vectors are gathered, else all are gone through.
+_ONE_IN = 4
 
 
 @dataclass(frozen=True)
 class Inquiry:
     """An expression, understood, with everything that ranking and explaining it need.
 
-    `excluded` are the rows of pictures that may not answer. Arrays are made when first asked for.
+    `allowed` (n,) are the pictures that may answer, None for all; of these, the rows in `excluded`
+    may not. Arrays are made when first asked for.
     """
 
     expression: Expression
@@ -40,6 +43,7 @@ class Inquiry:
     encoder: Encoder
     rule: Rule
     excluded: tuple[int, ...] = ()
+    allowed: NDArray[np.bool_] | None = None
 
     @classmethod
     def ask(
@@ -49,13 +53,14 @@ class Inquiry:
         encoder: Encoder,
         rule: Rule,
         include_inputs: bool = False,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> Inquiry:
         """Understand an expression; raises what `search.understand` raises."""
         snapshot = searchable.snapshot
         query = understood(expression, encoder, snapshot)
         inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
         excluded = () if include_inputs else tuple(snapshot.position(each) for each in inputs)
-        return cls(expression, query, searchable, encoder, rule, excluded)
+        return cls(expression, query, searchable, encoder, rule, excluded, allowed)
 
     @cached_property
     def words(self) -> list[TermWords]:
@@ -87,22 +92,45 @@ class Inquiry:
         """Whether the rule scores this inquiry by its cosine."""
         return self.rule.name == "add" or self.query.direction.is_plain
 
+    @cached_property
+    def answering(self) -> int:
+        """How many pictures may answer."""
+        if self.allowed is None:
+            return len(self.searchable.snapshot.ids) - len(self.excluded)
+        return int(self.allowed.sum()) - int(self.allowed[list(self.excluded)].sum())
+
     def best(self, k: int) -> list[Ranked]:
         """The k best pictures, best first: through the wall's index, if it has one."""
-        index = self.searchable.index
+        index = self.searchable.index if self.allowed is None else None
         if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__:
-            return self.of_everyone(k)
+            return self.page(k)
         lead = self.rule.lead(self.terms)
         direction = (lead.weights @ self.query.vectors).astype(np.float32)
         vectors = self.searchable.snapshot.vectors
         return self._ranked(by_index(index, vectors, direction, lead.beside, k, self.excluded), k)
 
-    def of_everyone(self, k: int) -> list[Ranked]:
-        """The k best pictures, best first, by a look at every one."""
-        if len(self.searchable.snapshot.vectors) == 0:
+    def page(self, k: int, offset: int = 0) -> list[Ranked]:
+        """The k best pictures after the first `offset`, by a look at all that may answer."""
+        if self.answering <= offset:
             return []
-        steepness = self.rule.steepness(self.terms)
-        return self._ranked(by_scores(self.scores, steepness, k, self.excluded), k)
+        rows, scores = self._standing()
+        near, ahead = by_scores(scores, self.rule.steepness(self.terms), k, offset)
+        found = self._ranked(near if rows is None else rows[near], offset - ahead + k)
+        return found[offset - ahead :]
+
+    def _standing(self) -> tuple[NDArray[np.intp] | None, NDArray[np.floating]]:
+        """The rows that may answer, None for all, and their scores in single precision."""
+        if self.allowed is None:
+            scores = self.scores.copy()
+            scores[list(self.excluded)] = -np.inf
+            return None, scores
+        allowed = self.allowed.copy()
+        allowed[list(self.excluded)] = False
+        rows = np.flatnonzero(allowed)
+        if "scores" in self.__dict__ or len(rows) * _ONE_IN > len(allowed):
+            return rows, self.scores[rows]
+        cosines = Cosines(self.query.vectors, self.searchable.snapshot.vectors[rows])
+        return rows, total_scores(self.rule, self.terms.at(rows), cosines)
 
     def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
         snapshot = self.searchable.snapshot
@@ -133,9 +161,7 @@ class Inquiry:
             return None
         leaves = tuple(self.query.leaves[at] for at in kept)
         query = Query(leaves, vectors, Direction(weights, length))
-        rest = Inquiry(
-            self.expression, query, self.searchable, self.encoder, self.rule, self.excluded
-        )
+        rest = replace(self, query=query)
         # Nothing is encoded or looked up again.
         rest.__dict__["terms"] = terms_of(
             query, self.searchable, lambda: [self.words[at] for at in kept]

@@ -25,16 +25,22 @@ _TIMES, _MORE = 4, 400
 
 
 def by_scores(
-    scores: NDArray[np.floating], steepness: float, k: int, excluded: Sequence[int] = ()
-) -> NDArray[np.intp]:
-    """The rows that may be among the k best, by everyone's scores in single precision."""
-    everyone = scores.copy()
-    everyone[list(excluded)] = -np.inf
-    count = min(k, int(np.isfinite(everyone).sum()))
-    if count == 0:
-        return np.empty(0, np.intp)
-    last = np.partition(everyone, len(everyone) - count)[len(everyone) - count]
-    return np.flatnonzero(everyone >= last - _MARGIN * max(1.0, steepness))
+    scores: NDArray[np.floating], steepness: float, k: int, offset: int = 0
+) -> tuple[NDArray[np.intp], int]:
+    """The rows that may have one of k places after the first `offset`, and how many are before.
+
+    `scores` are in single precision, minus infinity for those who may not answer. So that a late
+    page costs no more than the first, rows that are surely ahead of it are only counted.
+    """
+    there = int(np.isfinite(scores).sum())
+    first, last = len(scores) - 1 - offset, len(scores) - min(offset + k, there)
+    if offset >= there:
+        return np.empty(0, np.intp), there
+    placed = np.partition(scores, [last, first])
+    margin = _MARGIN * max(1.0, steepness)
+    highest = np.inf if offset == 0 else placed[first] + margin
+    near = np.flatnonzero((scores >= placed[last] - margin) & (scores <= highest))
+    return near, int((scores > highest).sum())
 
 
 def by_index(

@@ -82,7 +82,7 @@ def test_the_index_is_what_is_asked(wall: cavewall.Wall) -> None:
     """Whoever stands in a neighbourhood that it does not have is not found."""
     searchable(wall).build_index()
     inquiry = Inquiry.ask(cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add"))
-    assert inquiry.best(5) == inquiry.of_everyone(5)
+    assert inquiry.best(5) == inquiry.page(5)
     assert "scores" in inquiry.__dict__
     fresh = Inquiry.ask(cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add"))
     fresh.best(5)
