@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from cavewall.errors import ExpressionError
 from cavewall.expression.parser import parse_term
-from cavewall.expression.values import Expression, Function, Image, Like, Sum, Text
+from cavewall.expression.values import (
+    Expression,
+    Function,
+    Has,
+    Image,
+    Keyword,
+    Like,
+    Sum,
+    Text,
+)
 
 __all__ = ["quoted", "to_text"]
 
@@ -18,6 +27,10 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
             return f"image({quoted(path)})"
         case Like(image_id):
             return f"like({quoted(image_id)})"
+        case Keyword(text):
+            return f"keyword({quoted(text)})"
+        case Has(text):
+            return f"has({quoted(text)})"
         case Function(name, arguments, t):
             parts = [to_text(argument, in_function=True) for argument in arguments]
             if t is not None:
