@@ -41,12 +41,17 @@ PUBLIC = [
 ]
 
 LAYERS = [
-    ["errors", "explanation", "pictures", "remembered", "spelling", "display", "derived"],
-    ["keywords", "vectors"],
+    [
+        *("errors", "explanation", "keywords", "pictures", "remembered", "spelling", "vectors"),
+        *("display", "derived"),
+    ],
     ["expression", "negation", "filters", "images", "encoders", "sources"],
     ["rules", "words", "caption_index", "statistics", "vector_index", "calibration"],
     ["store"],
-    ["ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice", "explain", "asking"],
+    [
+        *("ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice"),
+        *("explain", "asking"),
+    ],
     ["sheet", "sample", "evaluate", "maintain"],
     ["wall"],
     ["cli", "server"],

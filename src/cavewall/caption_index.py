@@ -131,7 +131,8 @@ class CaptionIndex:
     def _half_way(self) -> NDArray[np.float64]:
         """How often a word stands in the captions of each picture for half of its score."""
         mean = max(float(self.lengths.sum()), 1.0) / max(self._captioned, 1)
-        return _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * self.lengths / mean)
+        shares = np.asarray(self.lengths / mean, np.float64)
+        return _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * shares)
 
     def to_folder(self, folder: Path) -> None:
         """Write it as plain arrays that `from_folder` maps."""
@@ -160,9 +161,7 @@ def _line(captions: Sequence[Sequence[str]], numbers: defaultdict[str, int]) -> 
     return np.concatenate(parts)
 
 
-def _owners(
-    captions: Sequence[Sequence[str]], gap: NDArray[np.bool_]
-) -> NDArray[np.int32]:
+def _owners(captions: Sequence[Sequence[str]], gap: NDArray[np.bool_]) -> NDArray[np.int32]:
     """The picture that each place in the line belongs to."""
     sizes = np.fromiter(map(len, captions), np.int64, len(captions))
     of_captions = np.repeat(np.arange(len(captions), dtype=np.int32), sizes)

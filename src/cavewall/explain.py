@@ -17,10 +17,11 @@ from cavewall.explanation import (
     WithoutTerm,
     WordMatch,
 )
-from cavewall.expression import Leaf, Like, Text
+from cavewall.expression import Keyword, Leaf, Like, Text
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit
 from cavewall.search import Ranked
+from cavewall.spelling import patterns, written_words
 from cavewall.words import TermWords, WordIndex, content_words
 
 __all__ = ["compare", "explain"]
@@ -36,8 +37,7 @@ def explain(inquiry: Inquiry, hits: Sequence[Hit]) -> Explanation:
 
     Leaving out is told of at most the 32 terms of the largest weights.
     """
-    matches = _by_words if _uses_words(inquiry) else _by_cosines
-    captions, words = matches(inquiry, hits)
+    captions, words = _matches(inquiry, hits)
     explained = tuple(
         HitExplanation(
             hit.image_id,
@@ -69,6 +69,37 @@ def _uses_words(inquiry: Inquiry) -> bool:
 
 
 # The caption that matches a term best.
+
+
+def _matches(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+    leaves = inquiry.query.leaves
+    best: Best = [[(None, None)] * len(leaves) for _ in hits]
+    words: Words = [[()] * len(leaves) for _ in hits]
+    if not inquiry.query.is_keywords:
+        best, words = (_by_words if _uses_words(inquiry) else _by_cosines)(inquiry, hits)
+    for place, hit in enumerate(hits):
+        for at, leaf in enumerate(leaves):
+            if isinstance(leaf, Keyword):
+                best[place][at], words[place][at] = _best_held(leaf, hit.captions)
+    return best, words
+
+
+def _best_held(
+    keyword: Keyword, captions: Sequence[str]
+) -> tuple[tuple[str | None, float | None], tuple[WordMatch, ...]]:
+    """The caption that holds most of a keyword's words, and the share of them that it holds."""
+    wanted = dict.fromkeys(patterns(keyword.text))
+    best: tuple[tuple[str | None, float | None], tuple[WordMatch, ...]] = (None, None), ()
+    for caption in captions:
+        said = written_words(caption)
+        held = [
+            WordMatch(word, str(each), 1.0)
+            for each in wanted
+            if (word := next(filter(each.matches, said), None)) is not None
+        ]
+        if len(held) > len(best[1]):
+            best = (caption, len(held) / len(wanted)), tuple(held)
+    return best
 
 
 def _by_words(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
@@ -189,6 +220,8 @@ def _rank_of(inquiry: Inquiry, position: int, k: int) -> int:
     """The rank of a picture that is not among the first k."""
     higher = inquiry.scores > inquiry.scores[position]
     higher[list(inquiry.excluded)] = False
+    if inquiry.allowed is not None:
+        higher &= inquiry.allowed
     return max(int(higher.sum()) + 1, k + 1)
 
 

@@ -38,8 +38,8 @@ class Reason:
     """What one term brought to one hit, and the caption that matches the term best.
 
     `match` tells how well: under rule `words` the share of the term's words, each by its rarity,
-    that the caption says (0 to 1); under other rules the cosine of caption and term. None and no
-    words where no caption matches at all.
+    that the caption says (0 to 1); under other rules the cosine of caption and term; for a keyword
+    the share of its words that the caption holds. None and no words where no caption matches.
     """
 
     term: str

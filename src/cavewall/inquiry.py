@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
-from cavewall.expression import Direction, Expression, Like
+from cavewall.expression import Expression, Like
 from cavewall.rules import Rule, Terms, total_scores
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
@@ -31,7 +32,8 @@ _TOGETHER = 64
 class Inquiry:
     """An expression, understood, with everything that ranking and explaining it need.
 
-    `excluded` are the rows of pictures that may not answer. Arrays are made when first asked for.
+    `allowed` (n,) are the rows that may answer, None for everyone, and `excluded` some of them
+    that may not. Arrays are made when first asked for.
     """
 
     expression: Expression
@@ -40,6 +42,7 @@ class Inquiry:
     encoder: Encoder
     rule: Rule
     excluded: tuple[int, ...] = ()
+    allowed: NDArray[np.bool_] | None = None
 
     @classmethod
     def ask(
@@ -52,10 +55,11 @@ class Inquiry:
     ) -> Inquiry:
         """Understand an expression; raises what `search.understand` raises."""
         snapshot = searchable.snapshot
-        query = understood(expression, encoder, snapshot)
+        query = understood(expression, encoder, snapshot, lambda: searchable.caption_index)
         inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
         excluded = () if include_inputs else tuple(snapshot.position(each) for each in inputs)
-        return cls(expression, query, searchable, encoder, rule, excluded)
+        allowed = who_may_answer(expression, query, searchable)
+        return cls(expression, query, searchable, encoder, rule, excluded, allowed)
 
     @cached_property
     def words(self) -> list[TermWords]:
@@ -70,7 +74,7 @@ class Inquiry:
     @cached_property
     def cosines(self) -> Cosines:
         """Those of the leaves and every picture."""
-        return Cosines(self.query.vectors, self.searchable.snapshot.vectors)
+        return Cosines(self.query.vectors, self.searchable.snapshot.vectors, self.query.keywords)
 
     @property
     def similarities(self) -> NDArray[np.float32]:
@@ -90,19 +94,24 @@ class Inquiry:
     def best(self, k: int) -> list[Ranked]:
         """The k best pictures, best first: through the wall's index, if it has one."""
         index = self.searchable.index
-        if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__:
+        if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__ or self._is_exact:
             return self.of_everyone(k)
         lead = self.rule.lead(self.terms)
         direction = (lead.weights @ self.query.vectors).astype(np.float32)
         vectors = self.searchable.snapshot.vectors
         return self._ranked(by_index(index, vectors, direction, lead.beside, k, self.excluded), k)
 
+    @property
+    def _is_exact(self) -> bool:
+        """Whether the nearest vectors may not be the answer: the index does not know who may."""
+        return self.query.is_keywords or self.allowed is not None
+
     def of_everyone(self, k: int) -> list[Ranked]:
         """The k best pictures, best first, by a look at every one."""
         if len(self.searchable.snapshot.vectors) == 0:
             return []
         steepness = self.rule.steepness(self.terms)
-        return self._ranked(by_scores(self.scores, steepness, k, self.excluded), k)
+        return self._ranked(by_scores(self.scores, steepness, k, self.excluded, self.allowed), k)
 
     def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
         snapshot = self.searchable.snapshot
@@ -115,6 +124,8 @@ class Inquiry:
 
     def percentiles(self, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """What those scores are worth, 0 to 100: see `cavewall.calibration`."""
+        if len(self.query.keywords):
+            return None  # no background is drawn of keywords
         calibration = self.searchable.calibration
         if self.scores_are_cosines:
             return calibration.of_cosines(scores)
@@ -126,16 +137,11 @@ class Inquiry:
         The weights of the others, and who may answer, stay.
         """
         kept = [at for at in range(len(self.query.leaves)) if at != leaf]
-        weights = self.query.direction.weights[kept]
-        vectors = self.query.vectors[kept]
-        length = float(np.linalg.norm(weights @ vectors)) if kept else 0.0
-        if length <= _RELATIVE_ZERO * float(np.abs(weights).sum()):
+        query = self.query.of(kept)
+        least = _RELATIVE_ZERO * float(np.abs(query.direction.weights).sum())
+        if query.direction.length <= least:
             return None
-        leaves = tuple(self.query.leaves[at] for at in kept)
-        query = Query(leaves, vectors, Direction(weights, length))
-        rest = Inquiry(
-            self.expression, query, self.searchable, self.encoder, self.rule, self.excluded
-        )
+        rest = replace(self, query=query, allowed=both(self.allowed, held_mask(query)))
         # Nothing is encoded or looked up again.
         rest.__dict__["terms"] = terms_of(
             query, self.searchable, lambda: [self.words[at] for at in kept]

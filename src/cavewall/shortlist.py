@@ -25,10 +25,17 @@ _TIMES, _MORE = 4, 200
 
 
 def by_scores(
-    scores: NDArray[np.floating], steepness: float, k: int, excluded: Sequence[int] = ()
+    scores: NDArray[np.floating],
+    steepness: float,
+    k: int,
+    excluded: Sequence[int] = (),
+    allowed: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.intp]:
-    """The rows that may be among the k best, by everyone's scores in single precision."""
-    everyone = scores.copy()
+    """The rows that may be among the k best, by everyone's scores in single precision.
+
+    `allowed` (n,) tells who may answer at all; None is everyone.
+    """
+    everyone = scores.copy() if allowed is None else np.where(allowed, scores, -np.inf)
     everyone[list(excluded)] = -np.inf
     count = min(k, int(np.isfinite(everyone).sum()))
     if count == 0:

@@ -33,6 +33,10 @@ class Pattern(NamedTuple):
     word: str
     begins: bool = False
 
+    def matches(self, word: str) -> bool:
+        """Whether a written word is what is looked for."""
+        return word.startswith(self.word) if self.begins else word == self.word
+
     def __str__(self) -> str:
         return f"{self.word}*" if self.begins else self.word
 
@@ -77,7 +81,7 @@ def _word(text: str) -> str:
     """The pattern of the words of a text."""
     if text.isascii():
         return _ASCII
-    # Python's patterns take accents that cannot be composed, as of Hindi and Hebrew, for no letters.
+    # To Python's patterns, accents that cannot be composed (Hindi, Hebrew) are no letters.
     marks = sorted(each for each in set(text) if unicodedata.category(each).startswith("M"))
     return _pattern("".join(marks))
 

@@ -4,6 +4,8 @@
     factor     := [NUMBER "*"] atom
     atom       := bare text | "quoted text" | "(" expression ")" | function "(" arguments ")"
 
+`has("…")`, a condition on the whole, is an atom without a weight, outside brackets and functions.
+
 Signs are operators only between white space (or right after a bracket or quote), so that
 `t-shirt`, `pre- and post-war` and `C++` are texts; what could be either is an error that shows
 both readings, never a guess.
@@ -33,7 +35,7 @@ from cavewall.expression.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["parse", "parse_term"]
 
@@ -44,7 +46,12 @@ _AUTO = re.compile(r"auto\s*\*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"([^\W\d]\w*)(\s*)\(")
 # What takes one quoted string.
-_STRINGS = {"image": Image, "like": Like, "keyword": Keyword, "has": Has}
+_STRINGS: dict[str, Callable[[str], Expression]] = {
+    "image": Image,
+    "like": Like,
+    "keyword": Keyword,
+    "has": Has,
+}
 _FUNCTIONS = (*_STRINGS, *ARITY)
 # What a message shows of a term: its weight, then a quoted text, a word or a function's name.
 _SHOWN = re.compile(r'((?:[0-9.]+\s*\*\s*)?(?:"(?:\\.|[^"\\])*"|[^\s()]*))(\(?)')

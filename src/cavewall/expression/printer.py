@@ -23,14 +23,8 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
     match expression:
         case Text(text):
             return text if _reads_back(text, in_function) else quoted(text)
-        case Image(path):
-            return f"image({quoted(path)})"
-        case Like(image_id):
-            return f"like({quoted(image_id)})"
-        case Keyword(text):
-            return f"keyword({quoted(text)})"
-        case Has(text):
-            return f"has({quoted(text)})"
+        case Image(value) | Like(value) | Keyword(value) | Has(value):
+            return f"{type(expression).__name__.lower()}({quoted(value)})"
         case Function(name, arguments, t):
             parts = [to_text(argument, in_function=True) for argument in arguments]
             if t is not None:

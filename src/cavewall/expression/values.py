@@ -231,7 +231,8 @@ class Sum(Expression):
     size: _Size = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check_no_conditions((part for _, part in self.terms if isinstance(part, Sum)), "in brackets")
+        brackets = [part for _, part in self.terms if isinstance(part, Sum)]
+        _check_no_conditions(brackets, "in brackets")
         for weight, condition in self.conditions:
             if abs(weight) != 1:
                 raise ExpressionError(
