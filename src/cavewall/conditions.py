@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.expression import Expression
+from cavewall.expression import Expression, Has
 from cavewall.search import Query
 from cavewall.searchable import Searchable
 from cavewall.spelling import patterns
 
-__all__ = ["both", "conditions_mask", "held_mask", "who_may_answer"]
+__all__ = ["both", "conditions_mask", "held_mask", "unmet", "who_may_answer"]
 
 Mask = NDArray[np.bool_]
 
@@ -19,9 +19,21 @@ def conditions_mask(expression: Expression, searchable: Searchable) -> Mask | No
     """The rows of the snapshot that meet every `has()`, (n,); None where there is none."""
     mask: Mask | None = None
     for sign, condition in expression.conditions:
-        held = searchable.caption_index.holds(patterns(condition.text))
-        mask = both(mask, held if sign > 0 else ~held)
+        mask = both(mask, _met(sign, condition, searchable))
     return mask
+
+
+def unmet(expression: Expression, searchable: Searchable, row: int) -> str | None:
+    """The first condition that keeps the picture of that row from answering, with its sign."""
+    for sign, condition in expression.conditions:
+        if not _met(sign, condition, searchable)[row]:
+            return f"{'+' if sign > 0 else '-'} {condition}"
+    return None
+
+
+def _met(sign: float, condition: Has, searchable: Searchable) -> Mask:
+    held = searchable.caption_index.holds(patterns(condition.text))
+    return held if sign > 0 else ~held
 
 
 def held_mask(query: Query) -> Mask | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.conditions import unmet
 from cavewall.explanation import (
     Change,
     Comparison,
@@ -235,6 +236,7 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
     most from the one inquiry to the other, for one that left or fell the one whose contribution
     shrank most; each against the mean change over the pictures of both answers, because what
     every picture gains moves none. A term that a inquiry does not have contributes 0 to it.
+    What only one of the two lets answer, by a condition, owes it to that condition.
     """
     ranks = [_ranks(each.best(k)) for each in (before, after)]
     positions = list(dict.fromkeys([*ranks[1], *ranks[0]]))
@@ -247,8 +249,13 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
         rose = was is None or (now is not None and now < was)
         column = differences[:, at]
         term = int(column.argmax() if rose else column.argmin())
+        cause = names[term], float(column[term])
+        if was is None or now is None:
+            lacking = before if was is None else after
+            condition = unmet(lacking.expression, lacking.searchable, position)
+            cause = cause if condition is None else (condition, 0.0)
         image_id = str(before.searchable.snapshot.ids[position].as_py())
-        change = Change(image_id, was, now, names[term], float(column[term]))
+        change = Change(image_id, was, now, *cause)
         kind = "entered" if was is None else "left" if now is None else "moved"
         changes[kind].append(change)
     return Comparison(

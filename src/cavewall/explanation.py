@@ -149,7 +149,8 @@ class Change:
     """How one picture's rank differs between two answers, and the term responsible.
 
     A rank is None where the picture is not among the first k. `difference` is what the term's
-    contribution changed by, against the mean change over the pictures of both answers.
+    contribution changed by, against the mean change over the pictures of both answers; 0 where a
+    condition, `+ has("…")` or `- has("…")`, is responsible.
     """
 
     image_id: str

@@ -232,8 +232,8 @@ class Words:
     standardised cosine. Sums of logarithms are products: every plus term has to be there, and a
     minus term that is plainly said costs about as much as a plus term that is missing. A term
     whose words the wall does not know at all counts by z alone, and a keyword, which captions
-    hold or do not, by its evidence alone. The form and its six numbers come from swap questions on Flickr-8k's captions (docs/arithmetic.md); products of evidence
-    after 3CosMul.
+    hold or do not, by its evidence alone. The form and its six numbers come from swap questions
+    on Flickr-8k's captions (docs/arithmetic.md); products of evidence after 3CosMul.
     """
 
     name = "words"
