@@ -22,6 +22,9 @@ def test_scores_that_rounding_may_have_swapped_are_all_there() -> None:
     assert by_scores(scores, 0.0, 2, excluded=[1]).tolist() == [0, 2]
     assert by_scores(scores, 1e4, 1).tolist() == [0, 1, 2, 3]
     assert by_scores(scores, 0.0, 4, excluded=[0, 1, 2, 3]).tolist() == []
+    allowed = np.array([False, True, True, False])
+    assert by_scores(scores, 0.0, 4, [1], allowed).tolist() == [2]
+    assert by_scores(scores, 0.0, 4, allowed=np.zeros(4, np.bool_)).tolist() == []
     assert scores.tolist() == np.array([0.5, 0.9, 0.50005, 0.1], np.float32).tolist()
 
 

@@ -210,7 +210,7 @@ def check_terms(expression: Expression) -> None:
     """Raises ExpressionError where an expression is conditions alone: they rank nothing."""
     if next(expression.leaves(), None) is None:
         raise ExpressionError(
-            f"`{expression}` says which pictures may answer, and not what to look for: add a term, "
+            f"`{expression}` says which pictures may answer, not what to look for: add a term, "
             f"as in `dog {'' if str(expression).startswith('- ') else '+ '}{expression}`"
         )
 
