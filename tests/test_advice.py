@@ -150,6 +150,44 @@ def test_a_query_that_drifted_off_the_pictures_is_told(field: cavewall.Wall) -> 
     assert "drifted off the pictures" in sentence
 
 
+@pytest.mark.parametrize(
+    ("expression", "told"),
+    [
+        ('dog + keyword("hors")', '`keyword("hors")`: no caption says `hors` (they have `horse`)'),
+        ('keyword("dog hors xyz*")', "no caption says `hors` or `xyz*` (they have `horse`)"),
+        ('dog + has("xyzzy")', '`has("xyzzy")`: no caption says `xyzzy`, and nothing answers'),
+        ('dog - has("xyzzy")', "no caption says `xyzzy`, and it keeps nothing away"),
+        ('dog + has("snow dog")', '`has("snow dog")`: no caption has these words one after anot'),
+        ('bird + keyword("f* s*")', None),
+        ('bird + keyword("first second")', None),
+        ('bird - keyword("dog")', '`- keyword("dog")` takes nothing away'),
+        ('dog + keyword("snow") - has("cat")', None),
+    ],
+)
+def test_keywords_that_no_caption_has_are_named(
+    field: cavewall.Wall, expression: str, told: str | None
+) -> None:
+    advice = field.search(expression).advice
+    assert len(advice) == (told is not None)
+    assert told is None or told in advice[0]
+
+
+def test_keywords_that_most_pictures_have_tell_little(tmp_path: Path) -> None:
+    wall = cavewall.open(tmp_path / "stop", FakeEncoder())
+    wall.add([Picture(f"{n}", (f"the number {n} of",)) for n in range(30)], missing="keep")
+    hits = wall.search('keyword("the of")')
+    assert len(hits) == 10
+    (sentence,) = hits.advice
+    assert "tells pictures hardly apart: 100 % of them have it" in sentence
+    assert wall.search('keyword("the 7")').advice == ()
+
+
+def test_on_a_few_pictures_keywords_are_advised_on_too(toy: cavewall.Wall) -> None:
+    (sentence,) = toy.search('keyword("dogg")').advice
+    assert sentence == '`keyword("dogg")`: no caption says `dogg` (they have `dog`)'
+    assert toy.search('keyword("a")').advice == ()
+
+
 def test_a_picture_as_a_term_gets_no_advice(field: cavewall.Wall) -> None:
     assert field.search('like("guitar")').advice == ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import re
 import shlex
@@ -96,6 +97,32 @@ def test_the_upkeep_page_runs_as_written(
     assert "dog.jpg" in said["search a dog on the beach --wall tutorial"]
     for name in ("duplicates.png", "photos.parquet", "photos.csv", "atlas.parquet"):
         assert (photos / name).stat().st_size > 100
+
+
+def test_the_keywords_page_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for body in blocks("docs/keywords.md", "python"):
+        example = doctest.DocTestParser().get_doctest(body, {}, "keywords", None, None)
+        told: list[str] = []
+        assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
+
+
+@pytest.mark.encoder
+def test_the_commands_of_the_keywords_page_run_as_written(
+    kaggle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(kaggle.parent)
+    commands = "".join(blocks("docs/keywords.md", "sh")).splitlines()
+    found = []
+    for line in ["cavewall add kaggle", *(f"{command} --json" for command in commands)]:
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        found.append(capsys.readouterr().out)
+    first = [[hit["image_id"] for hit in json.loads(out)["hits"]] for out in found[1:]]
+    assert [ids[0] for ids in first if ids] == ["dog.jpg", "bus.jpg"]
+    assert first[1] == []
 
 
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:

@@ -26,7 +26,9 @@ PUBLIC = [
     "Reject",
     "Wall",
     "analogy",
+    "has",
     "image",
+    "keyword",
     "like",
     "mean",
     "open",
@@ -39,11 +41,17 @@ PUBLIC = [
 ]
 
 LAYERS = [
-    ["errors", "explanation", "pictures", "remembered", "vectors", "display", "derived"],
+    [
+        *("errors", "explanation", "keywords", "pictures", "remembered", "spelling", "vectors"),
+        *("display", "derived"),
+    ],
     ["expression", "negation", "filters", "images", "encoders", "sources"],
-    ["rules", "words", "statistics", "vector_index", "calibration"],
+    ["rules", "words", "caption_index", "statistics", "vector_index", "calibration"],
     ["store"],
-    ["ingest", "searchable", "search", "shortlist", "inquiry", "advice", "explain", "asking"],
+    [
+        *("ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice"),
+        *("explain", "asking"),
+    ],
     ["sheet", "sample", "evaluate", "maintain"],
     ["wall"],
     ["cli", "server"],

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall import Wall
 from cavewall import search as searching
+from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
-from cavewall.expression import Expression, Like, Text, image, like, parse, text
+from cavewall.expression import Expression, Like, Text, image, keyword, like, parse, text
 from cavewall.expression.values import weighted_sum
 from cavewall.pictures import Picture
 from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
@@ -53,7 +54,7 @@ def rank(
 def ranked(
     query: Query, snapshot: Snapshot, by: Rule, terms: Terms, k: int, excluded: Sequence[int] = ()
 ) -> list[Ranked]:
-    scores = total_scores(by, terms, Cosines(query.vectors, snapshot.vectors))
+    scores = total_scores(by, terms, Cosines(query.vectors, snapshot.vectors, query.keywords))
     scores = scores.copy()
     scores[list(excluded)] = -np.inf
     chosen, _ = by_scores(scores, by.steepness(terms), k)
@@ -192,9 +193,14 @@ WEIGHTS = st.sampled_from([1.0, -1.0, 0.5, 2.0, -0.25, 1e3, -1e3])
 SUMS = st.lists(st.tuples(WEIGHTS, WORDS), min_size=1, max_size=5).map(weighted_sum)
 
 
-def understood(value: Expression, encoder: FakeEncoder, wall: Snapshot) -> Query | None:
+def understood(
+    value: Expression,
+    encoder: FakeEncoder,
+    wall: Snapshot,
+    captions: CaptionIndex | None = None,
+) -> Query | None:
     try:
-        return understand(value, encoder, wall)
+        return understand(value, encoder, wall, None if captions is None else lambda: captions)
     except ExpressionError:
         return None
 
@@ -372,6 +378,7 @@ SAYABLE = ["dog", "cat", "sand", "snow", "red bus", "zebra", "a dog runs", "the"
 LEAVES = st.one_of(
     st.sampled_from(SAYABLE).map(text),
     st.integers(0, 19).map(lambda number: like(f"p{number:05}")),
+    st.sampled_from(["dog", "s*", "red bus", "zebra", "the"]).map(keyword),
 )
 MIXED = st.lists(st.tuples(WEIGHTS, LEAVES), min_size=1, max_size=5).map(weighted_sum)
 
@@ -385,6 +392,7 @@ class Parts:
     snapshot: Snapshot
     background: Background
     words: WordIndex
+    caption_index: CaptionIndex
 
 
 def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
@@ -400,7 +408,8 @@ def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
     ids = [f"p{number:05}" for number in random.permutation(count)]
     snapshot = snapshot_of(ids, vectors)
     index = WordIndex.from_captions(captions, encoder.encode)
-    return Parts(snapshot, Background.from_vectors(snapshot.vectors), index)
+    background = Background.from_vectors(snapshot.vectors)
+    return Parts(snapshot, background, index, CaptionIndex.from_captions(captions))
 
 
 def asked_of(query: Query, parts: Parts, encoder: FakeEncoder) -> Terms:
@@ -411,6 +420,8 @@ def asked_of(query: Query, parts: Parts, encoder: FakeEncoder) -> Terms:
 def in_full(query: Query, parts: Parts, by: Rule, encoder: FakeEncoder) -> NDArray[np.float64]:
     """What every term contributes to every picture."""
     cosines = query.vectors @ double_rows(parts.snapshot).T
+    for place, coordinates in zip(query.keywords.places, query.keywords.coordinates, strict=True):
+        cosines[place] = coordinates
     found = by.contributions(asked_of(query, parts, encoder), cosines)
     return np.asarray(found, np.float64)
 
@@ -428,7 +439,7 @@ def test_under_every_rule_the_best_are_those_of_a_pass_over_all(
 ) -> None:
     encoder = FakeEncoder(16)
     parts = random_parts(seed, count, encoder)
-    query = understood(value, encoder, parts.snapshot)
+    query = understood(value, encoder, parts.snapshot, parts.caption_index)
     assume(query is not None and query.direction.length > 1e-3)
     assert query is not None
     terms = asked_of(query, parts, encoder)

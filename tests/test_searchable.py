@@ -14,6 +14,7 @@ from conftest import picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
+from cavewall.caption_index import CaptionIndex
 from cavewall.pictures import Picture
 from cavewall.searchable import Searchable
 from cavewall.statistics import Background
@@ -70,6 +71,8 @@ def test_the_parts_are_those_of_the_wall(toy: cavewall.Wall) -> None:
     assert parts.words.words == expected.words
     np.testing.assert_array_equal(parts.words.shares.toarray(), expected.shares.toarray())
     np.testing.assert_array_equal(parts.words.affinity.toarray(), expected.affinity.toarray())
+    held = CaptionIndex.from_captions([TOY_PICTURES[name] for name in names])
+    np.testing.assert_array_equal(parts.caption_index.places, held.places)
     assert parts.words.pictures == len(parts.snapshot.vectors) == 6
 
 
@@ -88,6 +91,25 @@ def test_what_a_cosine_answers_needs_no_words(
     wall.search(expression, rule=rule)
     assert "words-1" not in kinds(wall)
     assert indexed(encoder) == []
+
+
+@pytest.mark.parametrize("rule", ["add", "mul", "standardised", "words"])
+def test_keywords_alone_need_no_encoder(toy: cavewall.Wall, rule: str) -> None:
+    wall, encoder = opened(toy.address)
+    version = wall.info()["version"]
+    hits = wall.search('keyword("dog") - keyword("snow") + has("a*")', rule=rule, explain=True)
+    assert ids(hits) == ["beach-dog.jpg", "snow-dog.jpg"]
+    assert encoder.calls == []
+    assert kinds(wall) <= {"vectors-2", "captions-1"}
+    assert wall.info()["version"] == version
+
+
+def test_the_captions_of_a_new_version_are_read_anew(toy: cavewall.Wall) -> None:
+    wall, _ = opened(toy.address)
+    assert ids(wall.search('keyword("zebra")')) == []
+    add_zebra(wall)
+    assert ids(wall.search('keyword("zebra")')) == ["zebra.jpg"]
+    assert len(list(Path(wall.address, "derived", "captions-1").iterdir())) == 1
 
 
 def test_the_words_are_encoded_once_a_version(toy: cavewall.Wall) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cavewall.keywords import Keywords
 from cavewall.vectors import Array, Cosines, cosines, mean_direction, normalise
 
 BAD = [0.0, np.nan, np.inf, -np.inf]
@@ -122,6 +123,20 @@ def test_a_sum_of_cosines_is_that_of_each(known: bool) -> None:
 def test_heavy_weights_cancel_before_they_are_rounded() -> None:
     found = Cosines(TERMS[[0, 0]], ROWS).summed(np.array([1e9 + 1, -1e9]))
     np.testing.assert_allclose(found, [1, 0.8], atol=1e-6)
+
+
+def test_keywords_have_coordinates_in_place_of_cosines() -> None:
+    keywords = Keywords(np.array([1]), np.array([[0.5, 1]], np.float32))
+    terms = TERMS * [[1], [0], [1]]
+    for known in (False, True):
+        cosines = Cosines(terms, ROWS, keywords)
+        if known:
+            np.testing.assert_allclose(cosines.each, [EACH[0], [0.5, 1], EACH[2]], atol=1e-6)
+        np.testing.assert_allclose(cosines.summed(np.array([2, -1, 0.5])), [1.8, 1.08], atol=1e-6)
+    some = cosines.of([1, 0])
+    np.testing.assert_allclose(some.summed(np.array([1.0, 1.0])), [1.5, 1.8], atol=1e-6)
+    alone = Cosines(terms, ROWS, keywords).of([1])
+    np.testing.assert_allclose(alone.summed(np.array([2.0])), [1, 2])
 
 
 def test_the_cosines_of_some_terms_are_those_among_all() -> None:

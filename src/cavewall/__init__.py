@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from cavewall.expression import (
         Expression,
         analogy,
+        has,
         image,
+        keyword,
         like,
         mean,
         parse,
@@ -37,8 +39,8 @@ _HOMES = {
     "open": "wall:open_wall",
     "path": "asking:way_points",
     **dict.fromkeys(["AddReport", "Contribution", "Hit", "Hits", "Picture", "Reject"], "pictures"),
-    **dict.fromkeys(["Expression", "analogy", "image", "like", "mean", "parse"], "expression"),
-    **dict.fromkeys(["slerp", "text", "without"], "expression"),
+    **dict.fromkeys(["Expression", "analogy", "has", "image", "keyword"], "expression"),
+    **dict.fromkeys(["like", "mean", "parse", "slerp", "text", "without"], "expression"),
 }
 
 __all__ = [
@@ -52,7 +54,9 @@ __all__ = [
     "Reject",
     "Wall",
     "analogy",
+    "has",
     "image",
+    "keyword",
     "like",
     "mean",
     "open",

@@ -13,9 +13,10 @@ from statistics import NormalDist
 import numpy as np
 
 from cavewall.display import clipped
-from cavewall.expression import Text
+from cavewall.expression import Keyword, Text
 from cavewall.inquiry import Inquiry
 from cavewall.negation import without_negation
+from cavewall.spelling import Pattern, patterns
 from cavewall.words import TermWords, evidence
 
 __all__ = ["advise"]
@@ -29,9 +30,12 @@ _SAID, _HARDLY = 0.6, 0.3
 # A minus is measured on so many of the pictures that the rest of the query finds.
 _FOUND = 10
 _MINUS_SAID = 0.05
+# A keyword that more than this share of the pictures holds hardly tells them apart.
+_USUAL = 0.5
 # Below these percentiles the best score says nothing: sums of cosines, and other scores.
 _DRIFTED_COSINE, _DRIFTED = 75.0, 90.0
 _SHOWN = 80
+_NAMED = 3
 
 
 def advise(inquiry: Inquiry, percentile: float | None) -> tuple[str, ...]:
@@ -46,6 +50,8 @@ def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
             f"`{_clip(inquiry.expression)}` says in words what should not be there, which is "
             f"hardly heard: write `{_clip(rewritten)}`, or add --apply-negation"
         )
+    yield from _of_conditions(inquiry)
+    yield from _of_keywords(inquiry)
     if len(inquiry.searchable.snapshot.ids) < _FEW:
         return
     missing = [at for at in range(len(inquiry.query.leaves)) if _matches_nothing(inquiry, at)]
@@ -66,6 +72,50 @@ def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
             f"scores only above {percentile:.0f} % of the background. Drop a term or lower its "
             "weight, as in `0.5 * term`"
         )
+
+
+def _of_conditions(inquiry: Inquiry) -> Iterator[str]:
+    """What no caption holds, and so keeps everyone away or no one."""
+    index = inquiry.searchable.caption_index
+    for sign, condition in inquiry.expression.conditions:
+        wanted = patterns(condition.text)
+        if index.holds(wanted).any():
+            continue
+        effect = "and nothing answers" if sign > 0 else "and it keeps nothing away"
+        unsaid = [each for each in wanted if not index.share(each)]
+        if unsaid:
+            yield f"`{_clip(condition)}`: {_unsaid(unsaid, inquiry)}, {effect}"
+        else:
+            yield (
+                f"`{_clip(condition)}`: no caption has these words one after another, {effect}. "
+                "Write a has() for each word, or keyword()"
+            )
+
+
+def _of_keywords(inquiry: Inquiry) -> Iterator[str]:
+    """Words that no caption has, or nearly every picture."""
+    index = inquiry.searchable.caption_index
+    for leaf in inquiry.query.leaves:
+        if not isinstance(leaf, Keyword):
+            continue
+        shares = {each: index.share(each) for each in patterns(leaf.text)}
+        unsaid = [each for each, share in shares.items() if not share]
+        if unsaid:
+            yield f"`{_clip(leaf)}`: {_unsaid(unsaid, inquiry)}"
+        elif min(shares.values()) > _USUAL and len(inquiry.searchable.snapshot.ids) >= _FEW:
+            yield (
+                f"`{_clip(leaf)}` tells pictures hardly apart: {100 * min(shares.values()):.0f} % "
+                "of them have it in their captions. Use a rarer word, or leave it out"
+            )
+
+
+def _unsaid(wanted: list[Pattern], inquiry: Inquiry) -> str:
+    shown = " or ".join(f"`{_clip(each)}`" for each in wanted[:_NAMED])
+    alike = dict.fromkeys(
+        word for each in wanted[:_NAMED] for word in inquiry.searchable.caption_index.alike(each)
+    )
+    near = f" (they have {', '.join(f'`{word}`' for word in alike)})" if alike else ""
+    return f"no caption says {shown}{near}"
 
 
 def _clip(value: object) -> str:
@@ -100,6 +150,8 @@ def _cannot_bite(inquiry: Inquiry, leaf: int) -> bool:
     found = np.array([place.position for place in rest.best(_FOUND)], np.intp)
     if not len(found) or {place.position for place in inquiry.best(_FOUND)} != set(found.tolist()):
         return False
+    if isinstance(inquiry.query.leaves[leaf], Keyword):
+        return not inquiry.similarities[leaf, found].any()
     searchable = inquiry.searchable
     mean, deviation = searchable.background.of(inquiry.query.vectors[[leaf]])
     nearest = (float(inquiry.similarities[leaf, found].max()) - mean[0]) / deviation[0]

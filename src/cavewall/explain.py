@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.conditions import unmet
 from cavewall.explanation import (
     Change,
     Comparison,
@@ -17,10 +18,11 @@ from cavewall.explanation import (
     WithoutTerm,
     WordMatch,
 )
-from cavewall.expression import Leaf, Like, Text
+from cavewall.expression import Keyword, Leaf, Like, Text
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit
 from cavewall.search import Ranked
+from cavewall.spelling import patterns, written_words
 from cavewall.words import TermWords, WordIndex, content_words
 
 __all__ = ["compare", "explain"]
@@ -36,8 +38,7 @@ def explain(inquiry: Inquiry, hits: Sequence[Hit]) -> Explanation:
 
     Leaving out is told of at most the 32 terms of the largest weights.
     """
-    matches = _by_words if _uses_words(inquiry) else _by_cosines
-    captions, words = matches(inquiry, hits)
+    captions, words = _matches(inquiry, hits)
     explained = tuple(
         HitExplanation(
             hit.image_id,
@@ -69,6 +70,37 @@ def _uses_words(inquiry: Inquiry) -> bool:
 
 
 # The caption that matches a term best.
+
+
+def _matches(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+    leaves = inquiry.query.leaves
+    best: Best = [[(None, None)] * len(leaves) for _ in hits]
+    words: Words = [[()] * len(leaves) for _ in hits]
+    if not inquiry.query.is_keywords:
+        best, words = (_by_words if _uses_words(inquiry) else _by_cosines)(inquiry, hits)
+    for place, hit in enumerate(hits):
+        for at, leaf in enumerate(leaves):
+            if isinstance(leaf, Keyword):
+                best[place][at], words[place][at] = _best_held(leaf, hit.captions)
+    return best, words
+
+
+def _best_held(
+    keyword: Keyword, captions: Sequence[str]
+) -> tuple[tuple[str | None, float | None], tuple[WordMatch, ...]]:
+    """The caption that holds most of a keyword's words, and the share of them that it holds."""
+    wanted = dict.fromkeys(patterns(keyword.text))
+    best: tuple[tuple[str | None, float | None], tuple[WordMatch, ...]] = (None, None), ()
+    for caption in captions:
+        said = written_words(caption)
+        held = [
+            WordMatch(word, str(each), 1.0)
+            for each in wanted
+            if (word := next(filter(each.matches, said), None)) is not None
+        ]
+        if len(held) > len(best[1]):
+            best = (caption, len(held) / len(wanted)), tuple(held)
+    return best
 
 
 def _by_words(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
@@ -204,6 +236,7 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
     most from the one inquiry to the other, for one that left or fell the one whose contribution
     shrank most; each against the mean change over the pictures of both answers, because what
     every picture gains moves none. A term that a inquiry does not have contributes 0 to it.
+    What only one of the two lets answer, by a condition, owes it to that condition.
     """
     ranks = [_ranks(each.best(k)) for each in (before, after)]
     positions = list(dict.fromkeys([*ranks[1], *ranks[0]]))
@@ -216,8 +249,13 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
         rose = was is None or (now is not None and now < was)
         column = differences[:, at]
         term = int(column.argmax() if rose else column.argmin())
+        cause = names[term], float(column[term])
+        if was is None or now is None:
+            lacking = before if was is None else after
+            condition = unmet(lacking.expression, lacking.searchable, position)
+            cause = cause if condition is None else (condition, 0.0)
         image_id = str(before.searchable.snapshot.ids[position].as_py())
-        change = Change(image_id, was, now, names[term], float(column[term]))
+        change = Change(image_id, was, now, *cause)
         kind = "entered" if was is None else "left" if now is None else "moved"
         changes[kind].append(change)
     return Comparison(

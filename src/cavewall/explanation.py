@@ -38,8 +38,8 @@ class Reason:
     """What one term brought to one hit, and the caption that matches the term best.
 
     `match` tells how well: under rule `words` the share of the term's words, each by its rarity,
-    that the caption says (0 to 1); under other rules the cosine of caption and term. None and no
-    words where no caption matches at all.
+    that the caption says (0 to 1); under other rules the cosine of caption and term; for a keyword
+    the share of its words that the caption holds. None and no words where no caption matches.
     """
 
     term: str
@@ -149,7 +149,8 @@ class Change:
     """How one picture's rank differs between two answers, and the term responsible.
 
     A rank is None where the picture is not among the first k. `difference` is what the term's
-    contribution changed by, against the mean change over the pictures of both answers.
+    contribution changed by, against the mean change over the pictures of both answers; 0 where a
+    condition, `+ has("…")` or `- has("…")`, is responsible.
     """
 
     image_id: str

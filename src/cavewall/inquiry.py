@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
-from cavewall.expression import Direction, Expression, Like
+from cavewall.expression import Expression, Like
 from cavewall.rules import Rule, Terms, total_scores
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
@@ -57,10 +58,11 @@ class Inquiry:
     ) -> Inquiry:
         """Understand an expression; raises what `search.understand` raises."""
         snapshot = searchable.snapshot
-        query = understood(expression, encoder, snapshot)
+        query = understood(expression, encoder, snapshot, lambda: searchable.caption_index)
         inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
         excluded = () if include_inputs else tuple(snapshot.position(each) for each in inputs)
-        return cls(expression, query, searchable, encoder, rule, excluded, allowed)
+        may = both(allowed, who_may_answer(expression, query, searchable))
+        return cls(expression, query, searchable, encoder, rule, excluded, may)
 
     @cached_property
     def words(self) -> list[TermWords]:
@@ -75,7 +77,7 @@ class Inquiry:
     @cached_property
     def cosines(self) -> Cosines:
         """Those of the leaves and every picture."""
-        return Cosines(self.query.vectors, self.searchable.snapshot.vectors)
+        return Cosines(self.query.vectors, self.searchable.snapshot.vectors, self.query.keywords)
 
     @property
     def similarities(self) -> NDArray[np.float32]:
@@ -101,13 +103,18 @@ class Inquiry:
 
     def best(self, k: int) -> list[Ranked]:
         """The k best pictures, best first: through the wall's index, if it has one."""
-        index = self.searchable.index if self.allowed is None else None
+        index = None if self._is_exact else self.searchable.index
         if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__:
             return self.page(k)
         lead = self.rule.lead(self.terms)
         direction = (lead.weights @ self.query.vectors).astype(np.float32)
         vectors = self.searchable.snapshot.vectors
         return self._ranked(by_index(index, vectors, direction, lead.beside, k, self.excluded), k)
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether the nearest vectors may not be the answer: the index does not know who may."""
+        return self.query.is_keywords or self.allowed is not None
 
     def page(self, k: int, offset: int = 0) -> list[Ranked]:
         """The k best pictures after the first `offset`, by a look at all that may answer."""
@@ -129,7 +136,8 @@ class Inquiry:
         rows = np.flatnonzero(allowed)
         if "scores" in self.__dict__ or len(rows) * _ONE_IN > len(allowed):
             return rows, self.scores[rows]
-        cosines = Cosines(self.query.vectors, self.searchable.snapshot.vectors[rows])
+        vectors = self.searchable.snapshot.vectors[rows]
+        cosines = Cosines(self.query.vectors, vectors, self.query.keywords.at(rows))
         return rows, total_scores(self.rule, self.terms.at(rows), cosines)
 
     def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
@@ -143,6 +151,8 @@ class Inquiry:
 
     def percentiles(self, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """What those scores are worth, 0 to 100: see `cavewall.calibration`."""
+        if len(self.query.keywords):
+            return None  # no background is drawn of keywords
         calibration = self.searchable.calibration
         if self.scores_are_cosines:
             return calibration.of_cosines(scores)
@@ -154,14 +164,11 @@ class Inquiry:
         The weights of the others, and who may answer, stay.
         """
         kept = [at for at in range(len(self.query.leaves)) if at != leaf]
-        weights = self.query.direction.weights[kept]
-        vectors = self.query.vectors[kept]
-        length = float(np.linalg.norm(weights @ vectors)) if kept else 0.0
-        if length <= _RELATIVE_ZERO * float(np.abs(weights).sum()):
+        query = self.query.of(kept)
+        least = _RELATIVE_ZERO * float(np.abs(query.direction.weights).sum())
+        if query.direction.length <= least:
             return None
-        leaves = tuple(self.query.leaves[at] for at in kept)
-        query = Query(leaves, vectors, Direction(weights, length))
-        rest = replace(self, query=query)
+        rest = replace(self, query=query, allowed=both(self.allowed, held_mask(query)))
         # Nothing is encoded or looked up again.
         rest.__dict__["terms"] = terms_of(
             query, self.searchable, lambda: [self.words[at] for at in kept]

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.expression import Direction
+from cavewall.keywords import Keywords
 from cavewall.vectors import Cosines
 from cavewall.words import FLOOR, Evidence
 
@@ -51,6 +52,7 @@ class Terms:
     """The distinct terms of a query, and what can be known of them over some pictures.
 
     `direction` has their weights; background and evidence are computed only if a rule asks.
+    Some terms may be `keywords`: their similarities are coordinates, not cosines.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Terms:
         direction: Direction,
         background: Callable[[], TermBackground],
         evidence: Callable[[], Evidence],
+        keywords: Keywords | None = None,
     ) -> None:
         self.direction = direction
+        self.keywords = Keywords() if keywords is None else keywords
         self._background = background
         self._evidence = evidence
 
@@ -78,7 +82,12 @@ class Terms:
 
     def at(self, positions: NDArray[np.intp]) -> Terms:
         """The same terms over those pictures alone."""
-        return Terms(self.direction, lambda: self.background, lambda: self.evidence.at(positions))
+        return Terms(
+            self.direction,
+            lambda: self.background,
+            lambda: self.evidence.at(positions),
+            self.keywords.at(positions),
+        )
 
     def standardised(self, similarities: Floats) -> Floats:
         """Cosines in standard deviations from their mean over the wall."""
@@ -99,7 +108,7 @@ class Lead:
     without them.
 
     Attributes:
-        weights: of the terms' cosines, (terms,).
+        weights: of the terms' cosines, (terms,); a keyword's is 0 once it stands `beside`.
         beside: added to the sum, (pictures,); None is nothing.
         offset: the same for all.
         is_score: whether the sum is the score itself, to rounding.
@@ -109,6 +118,17 @@ class Lead:
     beside: Floats | None = None
     offset: float = 0.0
     is_score: bool = True
+
+    def with_beside(self, keywords: Keywords) -> Lead:
+        """The same with the part of the keywords among what is known without cosines."""
+        if not len(keywords):
+            return self
+        part = self.weights[keywords.places].astype(np.float32) @ keywords.coordinates
+        weights = self.weights.copy()
+        weights[keywords.places] = 0
+        return replace(
+            self, weights=weights, beside=part if self.beside is None else self.beside + part
+        )
 
     def scores(self, summed: Floats) -> Floats:
         """The scores of every picture from the weighted sums of their cosines."""
@@ -211,9 +231,9 @@ class Words:
     captions, 0 to 1 (see `cavewall.words`), c how far the wall knows its words, z its
     standardised cosine. Sums of logarithms are products: every plus term has to be there, and a
     minus term that is plainly said costs about as much as a plus term that is missing. A term
-    whose words the wall does not know at all counts by z alone. The form and its six numbers
-    come from swap questions on Flickr-8k's captions (docs/arithmetic.md); products of evidence
-    after 3CosMul.
+    whose words the wall does not know at all counts by z alone, and a keyword, which captions
+    hold or do not, by its evidence alone. The form and its six numbers come from swap questions
+    on Flickr-8k's captions (docs/arithmetic.md); products of evidence after 3CosMul.
     """
 
     name = "words"
@@ -251,6 +271,7 @@ class Words:
         known = certainty >= self._KNOWN_AT_ALL
         alone = self._COSINE_ALONE * strengths
         beside = np.where(known, self._COSINE + (1 - certainty) * self._COSINE_ALONE, alone)
+        beside[terms.keywords.places] = 0
         said = np.where(known, strengths * certainty, 0)
         return terms.weights * said, terms.weights * beside
 
@@ -278,7 +299,7 @@ class _SingleTerm:
         return self._for(terms).contributions(terms, similarities)
 
     def lead(self, terms: Terms) -> Lead:
-        return self._for(terms).lead(terms)
+        return self._for(terms).lead(terms).with_beside(terms.keywords)
 
     def steepness(self, terms: Terms) -> float:
         return self._for(terms).steepness(terms)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.expression import Direction, Expression, Image, Leaf, Like, Text, direction
+from cavewall.expression import (
+    Direction,
+    Expression,
+    Image,
+    Keyword,
+    Leaf,
+    Like,
+    Text,
+    direction,
+)
+from cavewall.expression.values import check_terms
+from cavewall.keywords import Keywords
 from cavewall.pictures import Contribution
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.searchable import Searchable
+from cavewall.spelling import patterns
 from cavewall.store import Snapshot
 from cavewall.vectors import normalise
-from cavewall.words import TermWords, evidence
+from cavewall.words import Evidence, TermWords, evidence
 
 __all__ = [
     "Query",
@@ -33,11 +46,34 @@ _NOTHING = 1e-12
 
 @dataclass(frozen=True)
 class Query:
-    """The distinct leaves of an expression, their unit vectors, float64 (n, d), and weights."""
+    """The distinct leaves of an expression, their unit vectors, float64 (n, d), and weights.
+
+    The vectors of keywords are zero: `keywords` has what they are.
+    """
 
     leaves: tuple[Leaf, ...]
     vectors: NDArray[np.float64]
     direction: Direction
+    keywords: Keywords = field(default_factory=Keywords)
+
+    @property
+    def is_keywords(self) -> bool:
+        """Whether it has nothing but keywords."""
+        return len(self.keywords) == len(self.leaves)
+
+    def of(self, leaves: Sequence[int]) -> Query:
+        """The same with some of its leaves alone, their weights as they are."""
+        kept = list(leaves)
+        weights, keywords = self.direction.weights[kept], self.keywords.of(kept)
+        length = np.hypot(
+            np.linalg.norm(weights @ self.vectors[kept]), np.linalg.norm(weights[keywords.places])
+        )
+        return Query(
+            tuple(self.leaves[at] for at in kept),
+            self.vectors[kept],
+            Direction(weights, float(length)),
+            keywords,
+        )
 
     @property
     def vector(self) -> NDArray[np.float32]:
@@ -55,30 +91,75 @@ class Ranked:
     terms: tuple[Contribution, ...]
 
 
-def understand(expression: Expression, encoder: Encoder, snapshot: Snapshot | None) -> Query:
+def understand(
+    expression: Expression,
+    encoder: Encoder,
+    snapshot: Snapshot | None,
+    captions: Callable[[], CaptionIndex] | None = None,
+) -> Query:
     """The vectors of an expression's leaves and how they combine.
+
+    `captions` is asked for where there are keywords; None where vectors are wanted alone.
 
     Raises:
         InputError: a leaf that cannot be had here (a picture that is not on the wall, a file).
-        ExpressionError: the whole cancels out.
+        ExpressionError: the whole cancels out, or is conditions alone.
     """
+    check_terms(expression)
     occurring = list(expression.leaves())
     leaves = tuple(dict.fromkeys(occurring))
+    if captions is None:
+        _check_vectors(expression, leaves)
     texts = list(dict.fromkeys(leaf.text for leaf in leaves if isinstance(leaf, Text)))
     encoded = dict(zip(texts, encoder.encode(texts), strict=True)) if texts else {}
-    rows = [_leaf_vector(leaf, encoded, snapshot) for leaf in leaves]
-    vectors = np.asarray(normalise(np.stack(rows).astype(np.float64)), np.float64)
+    vectors = _leaf_vectors(leaves, encoded, snapshot)
+    keywords = _keywords(leaves, captions)
+    gram = vectors @ vectors.T
+    gram[keywords.places, keywords.places] = 1
     places = [leaves.index(leaf) for leaf in occurring]
-    occurrences = vectors[places]
-    whole = direction(expression, occurrences @ occurrences.T)
+    whole = direction(expression, gram[np.ix_(places, places)])
     weights = np.bincount(places, whole.weights, minlength=len(leaves)).astype(np.float64)
     # `0.1 * dog + 0.2 * dog - 0.3 * dog` is no dog: what is left of it is rounding.
     weights[np.abs(weights) <= _NOTHING * np.bincount(places, np.abs(whole.weights))] = 0
-    return Query(leaves, vectors, Direction(weights, whole.length))
+    return Query(leaves, vectors, Direction(weights, whole.length), keywords)
+
+
+def _check_vectors(expression: Expression, leaves: Sequence[Leaf]) -> None:
+    conditions = [condition for _, condition in expression.conditions]
+    for part in [*conditions, *(leaf for leaf in leaves if isinstance(leaf, Keyword))]:
+        raise InputError(
+            f"{part} has no vector: it is looked up in the captions. Search for the expression "
+            "with the wall, or leave this out"
+        )
+
+
+def _keywords(leaves: Sequence[Leaf], captions: Callable[[], CaptionIndex] | None) -> Keywords:
+    found = {at: leaf.text for at, leaf in enumerate(leaves) if isinstance(leaf, Keyword)}
+    if captions is None or not found:
+        return Keywords()
+    scores = [captions().scores(patterns(text)) for text in found.values()]
+    return Keywords(np.array(list(found), np.intp), np.stack(scores))
+
+
+def _leaf_vectors(
+    leaves: Sequence[Leaf], encoded: dict[str, NDArray[np.float32]], snapshot: Snapshot | None
+) -> NDArray[np.float64]:
+    """The unit vectors of the leaves, zero for keywords, (n, d)."""
+    found = {
+        at: _leaf_vector(leaf, encoded, snapshot)
+        for at, leaf in enumerate(leaves)
+        if not isinstance(leaf, Keyword)
+    }
+    if not found:
+        return np.zeros((len(leaves), 0 if snapshot is None else snapshot.vectors.shape[1]))
+    rows = np.asarray(normalise(np.stack(list(found.values())).astype(np.float64)), np.float64)
+    vectors = np.zeros((len(leaves), rows.shape[1]))
+    vectors[list(found)] = rows
+    return vectors
 
 
 def _leaf_vector(
-    leaf: Leaf, encoded: dict[str, NDArray[np.float32]], snapshot: Snapshot | None
+    leaf: Text | Like | Image, encoded: dict[str, NDArray[np.float32]], snapshot: Snapshot | None
 ) -> NDArray[np.float32]:
     match leaf:
         case Text(text):
@@ -102,9 +183,35 @@ def terms_of(query: Query, searchable: Searchable, words: Callable[[], list[Term
     """
     return Terms(
         query.direction,
-        lambda: TermBackground(*searchable.background.of(query.vectors)),
-        lambda: evidence(words(), searchable.words),
+        lambda: _background(query, searchable),
+        lambda: _evidence(query, searchable, words),
+        query.keywords,
     )
+
+
+def _background(query: Query, searchable: Searchable) -> TermBackground:
+    mean, deviation = np.zeros((2, len(query.leaves)))
+    if not query.is_keywords:
+        mean, deviation = searchable.background.of(query.vectors)
+    if len(query.keywords):
+        mean[query.keywords.places] = query.keywords.mean
+        deviation[query.keywords.places] = query.keywords.deviation
+    return TermBackground(mean, deviation)
+
+
+def _evidence(
+    query: Query, searchable: Searchable, words: Callable[[], list[TermWords]]
+) -> Evidence:
+    """What captions say of the terms; of a keyword, what they hold."""
+    keywords = query.keywords
+    held = Evidence.from_values(keywords.coordinates, np.ones(len(keywords), np.float32))
+    if query.is_keywords:
+        return held  # the words of the wall, which a model has to encode, are not needed
+    found = evidence(words(), searchable.words)
+    if len(keywords):
+        found.levels[keywords.places] = held.levels
+        found.certainty[keywords.places] = held.certainty
+    return found
 
 
 def words_of(query: Query, searchable: Searchable, encoder: Encoder) -> list[TermWords]:
@@ -127,7 +234,10 @@ def contributions_at(
 ) -> NDArray[np.float64]:
     """What each term brings to those pictures, (terms, positions), in double precision."""
     exact = _exact_cosines(query.vectors, snapshot.vectors[positions])
-    return np.asarray(rule.contributions(terms.at(positions), exact), np.float64)
+    there = terms.at(positions)
+    if len(there.keywords):
+        exact[there.keywords.places] = there.keywords.coordinates
+    return np.asarray(rule.contributions(there, exact), np.float64)
 
 
 def rank(

@@ -1,4 +1,4 @@
-"""One version of a wall, with what searching it needs: vectors, background, words."""
+"""One version of a wall, with what searching it needs: vectors, background, words, captions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cavewall.calibration import Calibration
+from cavewall.caption_index import CaptionIndex
 from cavewall.derived import Derived
 from cavewall.encoders import Encoder
 from cavewall.pictures import Picture
@@ -62,6 +63,15 @@ class Searchable:
     def words(self) -> WordIndex:
         """The words of the captions."""
         return self._made("words-1", self._build_words, WordIndex.from_folder)
+
+    @cached_property
+    def caption_index(self) -> CaptionIndex:
+        """Which captions hold which words, and where."""
+        return self._made(
+            "captions-1",
+            lambda folder: CaptionIndex.from_captions(self.captions()).to_folder(folder),
+            CaptionIndex.from_folder,
+        )
 
     @cached_property
     def index(self) -> VectorIndex | None:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.keywords import Keywords
+
 __all__ = ["Array", "Cosines", "cosines", "mean_direction", "mean_directions", "normalise"]
 
 Array = NDArray[np.floating[Any]]
@@ -62,25 +64,44 @@ class Cosines:
     """The cosines of terms, unit rows (t, d), and pictures, unit rows (n, d), in single precision.
 
     Each term's take a pass over the pictures, or what costs as much; a sum of them takes one.
+    Keywords are zero rows of the terms, and their coordinates stand in the cosines' place.
     """
 
-    def __init__(self, terms: NDArray[np.float64], pictures: NDArray[np.float32]) -> None:
+    def __init__(
+        self,
+        terms: NDArray[np.float64],
+        pictures: NDArray[np.float32],
+        keywords: Keywords | None = None,
+    ) -> None:
         self._terms = terms
         self._pictures = pictures
+        self._keywords = Keywords() if keywords is None else keywords
 
     @cached_property
     def each(self) -> NDArray[np.float32]:
         """The cosine of each term and every picture, (t, n)."""
-        return np.asarray((self._pictures @ self._terms.T.astype(np.float32)).T, np.float32)
+        found = np.asarray((self._pictures @ self._terms.T.astype(np.float32)).T, np.float32)
+        if len(self._keywords):
+            found[self._keywords.places] = self._keywords.coordinates
+        return found
 
     def summed(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """The weighted sum of the terms' cosines for every picture: (t,) to (n,)."""
         if "each" in self.__dict__:
             return np.asarray(weights.astype(np.float32) @ self.each, np.float32)
-        return np.asarray(self._pictures @ (weights @ self._terms).astype(np.float32), np.float32)
+        keywords = self._keywords
+        if len(keywords) == len(weights):
+            found = np.zeros(len(self._pictures), np.float32)
+        else:
+            direction = (weights @ self._terms).astype(np.float32)
+            found = np.asarray(self._pictures @ direction, np.float32)
+        if len(keywords) and weights[keywords.places].any():
+            found += weights[keywords.places].astype(np.float32) @ keywords.coordinates
+        return found
 
     def of(self, terms: Sequence[int]) -> Cosines:
         """Those of some terms alone; nothing is computed again."""
-        found = Cosines(self._terms[list(terms)], self._pictures)
+        kept = self._keywords.of(terms)
+        found = Cosines(self._terms[list(terms)], self._pictures, kept)
         found.__dict__["each"] = self.each[list(terms)]
         return found

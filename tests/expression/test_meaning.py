@@ -131,6 +131,13 @@ def test_functions_are_unit_vectors_that_reach_their_leaves(
     np.testing.assert_allclose(total, vector, atol=1e-14)
 
 
+def test_conditions_have_no_part_in_the_meaning() -> None:
+    found, total = in_plane('has("x") + 3 * e - has("y") + 4 * n')
+    np.testing.assert_array_equal(found.weights, [3, 4])
+    np.testing.assert_array_equal(total, [3, 4])
+    assert in_plane('e - has("n")')[0].is_plain
+
+
 def test_an_analogy_is_b_minus_a_plus_c() -> None:
     found, total = in_plane("analogy(e, u, n)")
     length = math.hypot(0.6 - 1.0, 0.8 + 1.0)

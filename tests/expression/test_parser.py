@@ -13,7 +13,9 @@ from cavewall.expression import (
     Expression,
     Sum,
     analogy,
+    has,
     image,
+    keyword,
     like,
     mean,
     parse,
@@ -298,6 +300,46 @@ def test_functions_take_expressions(source: str, expected: Expression) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ('keyword("Brighton")', keyword("Brighton")),
+        ('a - 0.5 * keyword("b c")', A - 0.5 * keyword("b c")),
+        ('mean(a, keyword("b, c"))', mean(A, keyword("b, c"))),
+        ('a + has("b")', A + has("b")),
+        ('a - has("b c*")', A - has("b c*")),
+        ('a - - has("b")', A + has("b")),
+        ('has("b") + a', has("b") + A),
+        ('- has("b") + a - has("c")', -has("b") + A - has("c")),
+        ('2 * (a + b) + has("c")', 2 * (A + B) + has("c")),
+    ],
+)
+def test_keywords_are_terms_and_has_a_condition(source: str, expected: Expression) -> None:
+    assert parse(source) == expected
+    assert str(expected) == str(parse(source))
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message"),
+    [
+        ('a + 2 * has("b")', 5, 'has("b") is a condition and takes no weight: write + or - before'),
+        ('1 * has("b") + a', 1, "takes no weight"),
+        ('a + (has("b"))', 6, "not in brackets: write `… + has"),
+        ('2 * (a - has("b"))', 10, "not in brackets"),
+        ('mean(a, has("b"))', 9, "not inside a function"),
+        ('a + mean((b + has("c")), a)', 15, "not inside a function"),
+        ('has("b")', 1, 'not what to look for: add a term, as in `dog + has("b")`'),
+        (' - has("b") + has("c")', 2, 'as in `dog - has("b") + has("c")`'),
+    ],
+)
+def test_a_condition_stands_at_the_top_beside_a_term(
+    source: str, column: int, message: str
+) -> None:
+    error = fault(source)
+    assert error.column == column
+    assert message in error.message
+
+
+@pytest.mark.parametrize(
     "source",
     ["mean dog", "image of a dog", "like a bird", "has a hat", "keyword", "slerp", "dog @home"],
 )
@@ -311,11 +353,16 @@ def test_function_names_without_a_bracket_are_text(source: str) -> None:
         ("mean (a)", 1, 'write `mean(…)`, or quote "mean (…)"'),
         ("image\t(a)", 1, "a function touches its bracket"),
         ("dog - like (a)", 7, "write `like(…)`"),
-        ("foo(a)", 1, "there is no function foo; there are analogy, image, like, mean, slerp, wi"),
+        ("foo(a)", 1, "there is no function foo; there are analogy, has, image, keyword, like, me"),
         ("Mean(a)", 1, "there is no function Mean"),
         ("dog(smiling)", 1, 'As a text, quote "dog(…)"'),
-        ("has(x)", 1, "has() is reserved for a later version: quote the text instead"),
-        ('a + keyword("x")', 5, "keyword() is reserved"),
+        ("has(x)", 5, 'has takes one quoted string: has("x")'),
+        ("a + keyword(x y)", 13, 'keyword takes one quoted string: keyword("x y")'),
+        ('keyword ("x")', 1, "a function touches its bracket: write `keyword(…)`"),
+        ('a + keyword("!!!")', 13, "the text of keyword() has no word in it, only `!!!`"),
+        ('a + has(" 🐕 ")', 9, "the text of has() has no word in it, only `🐕`"),
+        ('a + keyword("")', 13, "the text of keyword() is empty"),
+        ('keyword("*dog")', 9, "a * stands at the end of a word"),
         ("@name", 1, "reserved: quote the text"),
         ("a - @b", 5, "reserved: quote the text"),
         ("mean(@b)", 6, "reserved: quote the text"),
@@ -512,7 +559,7 @@ def test_long_inputs_take_no_time(source: str) -> None:
 
 # Whatever comes in.
 
-FUNCTIONS = ["mean(", "slerp(", "image(", 'like("', "has(", "analogy(", "without("]
+FUNCTIONS = ["mean(", "slerp(", "image(", 'like("', 'has("', 'keyword("', "analogy(", "without("]
 TOKENS = st.sampled_from(
     [
         *'+-−*()",\\@ \t\u00a0',

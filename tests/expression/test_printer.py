@@ -12,7 +12,9 @@ from cavewall.errors import ExpressionError
 from cavewall.expression import (
     Expression,
     analogy,
+    has,
     image,
+    keyword,
     like,
     mean,
     parse,
@@ -74,6 +76,8 @@ def test_texts_are_bare_where_that_reads_the_same(bare: str) -> None:
         "auto*x",
         "@name",
         "has(x)",
+        "keyword(x)",
+        "has (x)",
         " dog",
         "dog ",
         "a  b",
@@ -146,6 +150,8 @@ def test_values_print_as_the_grammar_writes_them(value: Expression, shown: str) 
         ("(2 * a)", "2 * a"),
         ("mean( a ,b )", "mean(a, b)"),
         ("1e3 * a", "1000 * a"),
+        ('has( "b" )+a', 'has("b") + a'),
+        ('a − has("b")', 'a - has("b")'),
     ],
 )
 def test_what_was_read_prints_in_one_form(source: str, printed: str) -> None:
@@ -172,8 +178,11 @@ def phrases(draw: st.DrawFn) -> str:
 
 @st.composite
 def leaves(draw: st.DrawFn) -> Expression:
-    make: Callable[[str], Expression] = draw(st.sampled_from([text, text, image, like]))
-    return make(draw(phrases()))
+    make: Callable[[str], Expression] = draw(st.sampled_from([text, text, image, like, keyword]))
+    phrase = draw(phrases())
+    if make is keyword:
+        phrase = f"{phrase.replace('*', '')} word*"
+    return make(phrase)
 
 
 WEIGHTS = st.one_of(
@@ -204,7 +213,19 @@ def _compound(parts: st.SearchStrategy[Expression]) -> st.SearchStrategy[Express
     )
 
 
-EXPRESSIONS = st.recursive(leaves(), _compound, max_leaves=8)
+TERMS = st.recursive(leaves(), _compound, max_leaves=8)
+CONDITIONS = st.tuples(st.sampled_from([1.0, -1.0]), phrases(), st.booleans())
+
+
+def _with_conditions(value: Expression, conditions: list[tuple[float, str, bool]]) -> Expression:
+    for sign, phrase, before in conditions:
+        condition = sign * has(f"{phrase.replace('*', '')} word*")
+        # A sum on the right is a bracket, which holds no conditions.
+        value = condition + value if before and not value.conditions else value + condition
+    return value
+
+
+EXPRESSIONS = st.builds(_with_conditions, TERMS, st.lists(CONDITIONS, max_size=2))
 
 
 @given(EXPRESSIONS)

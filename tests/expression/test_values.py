@@ -16,12 +16,16 @@ from cavewall.errors import ExpressionError
 from cavewall.expression import (
     Expression,
     Function,
+    Has,
     Image,
+    Keyword,
     Like,
     Sum,
     Text,
     analogy,
+    has,
     image,
+    keyword,
     like,
     mean,
     parse,
@@ -108,7 +112,16 @@ def test_leaves_are_in_reading_order_and_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [DOG, image("p"), like("x"), DOG - 0.5 * CAT, slerp(DOG, mean(CAT, SAND), 0.5)]
+    "value",
+    [
+        DOG,
+        image("p"),
+        like("x"),
+        keyword("x"),
+        DOG - has("x"),
+        DOG - 0.5 * CAT,
+        slerp(DOG, mean(CAT, SAND), 0.5),
+    ],
 )
 def test_values_hash_copy_and_pickle(value: Expression) -> None:
     for other in (copy.deepcopy(value), pickle.loads(pickle.dumps(value))):
@@ -123,7 +136,15 @@ def test_a_representation_is_the_expression_itself() -> None:
 
 
 def test_leaves_of_different_kinds_differ() -> None:
-    assert len({Text("x"), Image("x"), Like("x")}) == 3
+    assert len({Text("x"), Image("x"), Like("x"), Keyword("x"), Has("x")}) == 5
+
+
+def test_conditions_are_no_terms() -> None:
+    value = has("b") + DOG - has("c d")
+    assert list(value.leaves()) == [DOG]
+    assert value.conditions == ((1.0, Has("b")), (-1.0, Has("c d")))
+    assert DOG.conditions == (2 * (DOG - CAT)).conditions == mean(DOG).conditions == ()
+    assert (-has("b")).conditions == ((-1.0, Has("b")),)
 
 
 def test_values_are_frozen() -> None:
@@ -189,6 +210,16 @@ def test_a_function_starts_weights_afresh() -> None:
     [
         (lambda: text(""), "the text of a term is empty"),
         (lambda: text(" \u00a0\n"), "the text of a term is empty"),
+        (lambda: keyword(" "), r"the text of keyword\(\) is empty"),
+        (lambda: keyword("!!!"), r"the text of keyword\(\) has no word in it, only `!!!`"),
+        (lambda: has("–"), r"the text of has\(\) has no word in it"),
+        (lambda: has("*"), r"a \* stands at the end of a word"),
+        (lambda: 2 * has("x"), r'has\("x"\) is a condition and takes no weight'),
+        (lambda: DOG - 0.5 * has("x"), "takes no weight"),
+        (lambda: DOG - (CAT + has("x")), "not in brackets: write `… [+] has"),
+        (lambda: -(CAT + has("x")), "not in brackets"),
+        (lambda: mean(DOG, has("x")), r"not inside mean\(\)"),
+        (lambda: slerp(DOG, CAT - has("x"), 0.5), r"not inside slerp\(\)"),
         (lambda: image(""), r"the path of image\(\) is empty"),
         (lambda: like("\t"), r"the image_id of like\(\) is empty"),
         (lambda: text("x" * 4097), "4,097 characters is longer than the 4,096 allowed"),

@@ -80,6 +80,15 @@ def test_the_tutorials_table_is_searched_in_place(wall: cavewall.Wall, tmp_path:
     assert digests(table) == before
 
 
+def test_keywords_leave_the_table_as_it_is(wall: cavewall.Wall, tmp_path: Path) -> None:
+    table = tutorial(tmp_path / "db")
+    before = digests(table)
+    wall.adopt(table)
+    (hit,) = wall.search('keyword("boat") + has("white boat on") - has("dog")')
+    assert hit.image_id == "sea-boat.jpg"
+    assert digests(table) == before
+
+
 def test_scores_are_those_of_plain_lancedb(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
     wall.adopt(table)

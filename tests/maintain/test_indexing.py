@@ -65,8 +65,19 @@ def test_an_index_that_was_made_is_found_by_the_next_process(wall: cavewall.Wall
     assert wall.info()["indexed"] == 2000
 
 
+QUERIES = [
+    "red dog",
+    "dog on the beach - red + blue",
+    "dog - cat + snow",
+    'dog + keyword("1234")',
+    'keyword("red dog") - cat - keyword("snow")',
+    'keyword("dog beach") - keyword("red")',
+    'red dog + has("beach") - has("number 1*")',
+]
+
+
 @pytest.mark.parametrize("name", sorted(RULES))
-@pytest.mark.parametrize("query", ["red dog", "dog on the beach - red + blue", "dog - cat + snow"])
+@pytest.mark.parametrize("query", QUERIES)
 def test_answers_through_the_index_are_those_of_a_look_at_everyone(
     wall: cavewall.Wall, name: str, query: str
 ) -> None:

@@ -138,7 +138,9 @@ def search(
     """Find the pictures that EXPRESSION describes best.
 
     Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
-    Quotes hold a text together, like("image_id") is a picture of the wall.
+    Quotes hold a text together, like("image_id") is a picture of the wall, keyword("word") scores
+    captions that hold the word, and + has("word") or - has("word") keeps only pictures whose
+    captions hold it, or do not.
     """
     if literal and apply_negation:
         raise InputError("--literal takes the text as it is: leave out --apply-negation")

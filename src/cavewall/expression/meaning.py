@@ -13,7 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import ExpressionError
-from cavewall.expression.values import Expression, Function, Image, Like, Sum, Text
+from cavewall.expression.values import (
+    Expression,
+    Function,
+    Has,
+    Image,
+    Keyword,
+    Like,
+    Sum,
+    Text,
+)
 
 __all__ = ["Direction", "direction"]
 
@@ -69,11 +78,13 @@ class _Meaning:
 
     def of(self, expression: Expression) -> Coefficients:
         match expression:
-            case Text() | Image() | Like():
+            case Text() | Image() | Like() | Keyword():
                 weights = np.zeros(len(self.gram))
                 weights[self.next_leaf] = 1.0
                 self.next_leaf += 1
                 return weights
+            case Has():
+                return np.zeros(len(self.gram))
             case Sum(terms):
                 return sum(
                     (weight * self.of(part) for weight, part in terms), np.zeros(len(self.gram))

@@ -4,6 +4,8 @@
     factor     := [NUMBER "*"] atom
     atom       := bare text | "quoted text" | "(" expression ")" | function "(" arguments ")"
 
+`has("…")`, a condition on the whole, is an atom without a weight, outside brackets and functions.
+
 Signs are operators only between white space (or right after a bracket or quote), so that
 `t-shirt`, `pre- and post-war` and `C++` are texts; what could be either is an error that shows
 both readings, never a guess.
@@ -23,14 +25,17 @@ from cavewall.expression.values import (
     MAX_WEIGHT,
     Expression,
     Function,
+    Has,
     Image,
+    Keyword,
     Like,
     Text,
+    check_terms,
     weighted_sum,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["parse", "parse_term"]
 
@@ -40,8 +45,14 @@ _WEIGHT = re.compile(r"((?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+)\
 _AUTO = re.compile(r"auto\s*\*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"([^\W\d]\w*)(\s*)\(")
-_RESERVED = ("has", "keyword")
-_FUNCTIONS = ("image", "like", *ARITY)
+# What takes one quoted string.
+_STRINGS: dict[str, Callable[[str], Expression]] = {
+    "image": Image,
+    "like": Like,
+    "keyword": Keyword,
+    "has": Has,
+}
+_FUNCTIONS = (*_STRINGS, *ARITY)
 # What a message shows of a term: its weight, then a quoted text, a word or a function's name.
 _SHOWN = re.compile(r'((?:[0-9.]+\s*\*\s*)?(?:"(?:\\.|[^"\\])*"|[^\s()]*))(\(?)')
 
@@ -64,6 +75,8 @@ def parse(source: str) -> Expression:
     parser = _Parser(source)
     expression = parser.expression()
     parser.expect_end()
+    with parser.located(len(source) - len(source.lstrip())):
+        check_terms(expression)
     return expression
 
 
@@ -108,6 +121,8 @@ class _Parser:
             self.fail(f"a weight of {match[1]} is larger than the {MAX_WEIGHT:,.0f} allowed", start)
         self.at = match.end()
         atom = self.atom()
+        if isinstance(atom, Has):
+            self.fail(f"{atom} is a condition and takes no weight: write + or - before it", start)
         with self.located(start):
             return weighted_sum([(weight, atom)])
 
@@ -136,11 +151,17 @@ class _Parser:
 
     def function(self, name: str) -> Expression:
         start = self.at
+        if name == "has" and self.depth:
+            where = "inside a function" if self.functions else "in brackets"
+            self.fail(
+                f"has() is a condition for the whole expression and stands at its top level, "
+                f'not {where}: write `… + has("…")` at the end'
+            )
         self.at += len(name)
         opening = self.at
         self.open()
         self.functions += 1
-        result = self.leaf(name) if name in ("image", "like") else self.call(name, start)
+        result = self.leaf(name) if name in _STRINGS else self.call(name, start)
         self.functions -= 1
         self.close(opening, ")")
         return result
@@ -156,7 +177,7 @@ class _Parser:
         if self.source[self.at : self.at + 1] not in (")", ""):
             self.fail(f'{name} takes one quoted string and nothing else: {name}("…")', self.at)
         with self.located(start):
-            return Image(value) if name == "image" else Like(value)
+            return _STRINGS[name](value)
 
     def call(self, name: str, start: int) -> Expression:
         expected = ARITY[name]
@@ -318,8 +339,6 @@ class _Parser:
         raise ExpressionError(message, self.source, (self.at if at is None else at) + 1)
 
     def fail_name(self, name: str, spaced: bool) -> NoReturn:
-        if name in _RESERVED:
-            self.fail(f"{name}() is reserved for a later version: quote the text instead")
         if spaced:
             self.fail(f'a function touches its bracket: write `{name}(…)`, or quote "{name} (…)"')
         known = ", ".join(sorted(_FUNCTIONS))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from cavewall.errors import ExpressionError
 from cavewall.expression.parser import parse_term
-from cavewall.expression.values import Expression, Function, Image, Like, Sum, Text
+from cavewall.expression.values import (
+    Expression,
+    Function,
+    Has,
+    Image,
+    Keyword,
+    Like,
+    Sum,
+    Text,
+)
 
 __all__ = ["quoted", "to_text"]
 
@@ -14,10 +23,8 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
     match expression:
         case Text(text):
             return text if _reads_back(text, in_function) else quoted(text)
-        case Image(path):
-            return f"image({quoted(path)})"
-        case Like(image_id):
-            return f"like({quoted(image_id)})"
+        case Image(value) | Like(value) | Keyword(value) | Has(value):
+            return f"{type(expression).__name__.lower()}({quoted(value)})"
         case Function(name, arguments, t):
             parts = [to_text(argument, in_function=True) for argument in arguments]
             if t is not None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cavewall.errors import ExpressionError
+from cavewall.spelling import patterns
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -19,13 +20,18 @@ __all__ = [
     "MAX_WEIGHT",
     "Expression",
     "Function",
+    "Has",
     "Image",
+    "Keyword",
     "Leaf",
     "Like",
     "Sum",
     "Text",
     "analogy",
+    "check_terms",
+    "has",
     "image",
+    "keyword",
     "like",
     "mean",
     "slerp",
@@ -99,6 +105,11 @@ class Expression:
         """The terms in reading order, repeated ones each time they occur."""
         raise NotImplementedError
 
+    @property
+    def conditions(self) -> tuple[tuple[float, Has], ...]:
+        """What a picture must hold to answer (1), and what it must not (-1)."""
+        return ()
+
     def __str__(self) -> str:
         from cavewall.expression.printer import to_text
 
@@ -120,11 +131,17 @@ def _check_string(value: str, what: str) -> None:
         raise ExpressionError(f"{what} is not valid Unicode text")
 
 
+def _check_words(value: str, what: str) -> None:
+    _check_string(value, what)
+    if not patterns(value):
+        raise ExpressionError(f"{what} has no word in it, only `{value.strip()}`")
+
+
 class _Leaf(Expression):
     size = _Size()
 
     def leaves(self) -> Iterator[Leaf]:
-        assert isinstance(self, Text | Image | Like)
+        assert isinstance(self, Text | Image | Like | Keyword)
         yield self
 
 
@@ -158,7 +175,52 @@ class Like(_Leaf):
         _check_string(self.image_id, "the image_id of like()")
 
 
-Leaf = Text | Image | Like
+@dataclass(frozen=True, repr=False)
+class Keyword(_Leaf):
+    """Words that captions hold, scored: each keyword is a dimension of its own."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        _check_words(self.text, "the text of keyword()")
+
+
+Leaf = Text | Image | Like | Keyword
+
+
+@dataclass(frozen=True, repr=False)
+class Has(Expression):
+    """A word or phrase that captions must hold: a condition, which adds nothing to a score."""
+
+    text: str
+    size = _Size()
+
+    def __post_init__(self) -> None:
+        _check_words(self.text, "the text of has()")
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield from ()
+
+    @property
+    def conditions(self) -> tuple[tuple[float, Has], ...]:
+        return ((1.0, self),)
+
+
+def check_terms(expression: Expression) -> None:
+    """Raises ExpressionError where an expression is conditions alone: they rank nothing."""
+    if next(expression.leaves(), None) is None:
+        raise ExpressionError(
+            f"`{expression}` says which pictures may answer, not what to look for: add a term, "
+            f"as in `dog {'' if str(expression).startswith('- ') else '+ '}{expression}`"
+        )
+
+
+def _check_no_conditions(parts: Iterable[Expression], where: str) -> None:
+    for _, condition in (pair for part in parts for pair in part.conditions):
+        raise ExpressionError(
+            f"{condition} is a condition for the whole expression and stands at its top level, "
+            f"not {where}: write `… + {condition}` at the end"
+        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -169,6 +231,13 @@ class Sum(Expression):
     size: _Size = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        brackets = [part for _, part in self.terms if isinstance(part, Sum)]
+        _check_no_conditions(brackets, "in brackets")
+        for weight, condition in self.conditions:
+            if abs(weight) != 1:
+                raise ExpressionError(
+                    f"{condition} is a condition and takes no weight: write + or - before it"
+                )
         object.__setattr__(
             self,
             "size",
@@ -183,6 +252,10 @@ class Sum(Expression):
         for _, part in self.terms:
             yield from part.leaves()
 
+    @property
+    def conditions(self) -> tuple[tuple[float, Has], ...]:
+        return tuple((weight, part) for weight, part in self.terms if isinstance(part, Has))
+
 
 @dataclass(frozen=True, repr=False)
 class Function(Expression):
@@ -196,6 +269,7 @@ class Function(Expression):
     def __post_init__(self) -> None:
         if not all(isinstance(argument, Expression) for argument in self.arguments):
             raise ExpressionError(f'{self.name}() takes expressions: write text("…") around words')
+        _check_no_conditions(self.arguments, f"inside {self.name}()")
         expected = ARITY[self.name]
         if expected != len(self.arguments) if expected else not self.arguments:
             wanted = f"{expected} expressions" if expected else "at least one expression"
@@ -248,6 +322,16 @@ def image(path: str) -> Image:
 def like(image_id: str) -> Like:
     """A picture of the wall as a term."""
     return Like(image_id)
+
+
+def keyword(text: str) -> Keyword:
+    """Words that captions hold as a term, scored by BM25; `bright*` is what begins like it."""
+    return Keyword(text)
+
+
+def has(text: str) -> Has:
+    """A word or phrase that captions must hold, or after a minus must not: `a + has("b")`."""
+    return Has(text)
 
 
 def mean(*arguments: Expression) -> Function:

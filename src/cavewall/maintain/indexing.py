@@ -70,7 +70,7 @@ def make_index(
     told("reading vectors")(0.0)
     pictures = len(searchable.snapshot.ids)
     told("reading captions")(0.0)
-    _ = searchable.background, searchable.words
+    _ = searchable.background, searchable.words, searchable.caption_index
     # Whoever asks has it made anew, though one of an older version would do.
     index = searchable.build_index(told("neighbourhoods")) if pictures >= LEAST else None
     seconds = time.perf_counter() - start

@@ -1,0 +1,181 @@
+"""Which captions hold which words, and where: for keywords, and for phrases.
+
+An inverted index with positions. The words of all captions stand in one line, the captions of a
+picture one after another with a gap behind each, so that words are consecutive in one caption
+exactly where their places in the line are.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cavewall.spelling import END, Pattern, words_of_all
+
+__all__ = ["CaptionIndex"]
+
+_SATURATION, _BY_LENGTH = 1.2, 0.75
+# Pictures whose captions are read together: a few megabytes of words at a time.
+_BLOCK = 2048
+
+
+@dataclass(frozen=True)
+class CaptionIndex:
+    """Arrays about V words that stand at T places in the captions of N pictures.
+
+    Attributes:
+        words: the words, ascending, an Arrow array (V,).
+        starts: (V + 1,) where the places of each word begin.
+        places: (T,) where in the line of all captions each word stands, ascending for each word.
+        pictures: (T,) whose captions those are.
+        lengths: (N,) how many words the captions of each picture have.
+    """
+
+    words: Any
+    starts: NDArray[np.int64]
+    places: NDArray[np.integer[Any]]
+    pictures: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+
+    @classmethod
+    def from_captions(cls, captions: Sequence[Sequence[str]]) -> CaptionIndex:
+        """Read the captions of every picture."""
+        numbers: defaultdict[str, int] = defaultdict()
+        numbers.default_factory = numbers.__len__
+        numbers[END] = 0
+        line = _line(captions, numbers)
+        names = sorted(word for word in numbers if word != END)
+        rank = np.zeros(len(numbers), np.int32)
+        rank[[numbers[word] for word in names]] = np.arange(1, len(names) + 1)
+        pictures = _owners(captions, line == numbers[END])
+        line = rank[line]
+        starts = np.cumsum(np.bincount(line, minlength=len(names) + 1))
+        gaps = int(starts[0])
+        places = np.argsort(line, kind="stable")[gaps:].astype(_smallest(len(line)))
+        owners = pictures[places]
+        lengths = np.bincount(owners, minlength=len(captions)).astype(np.int32)
+        return cls(pa.array(names, pa.string()), starts - gaps, places, owners, lengths)
+
+    def scores(self, wanted: Sequence[Pattern]) -> NDArray[np.float32]:
+        """BM25 of every picture, as a share of the best one's: (N,), 0 to 1.
+
+        Σ ln(1 + (N - n + ½) / (n + ½)) · f / (f + k₁ (1 - b + b l / l̄)) over the words, for a word
+        that n pictures have, f times in captions of l words; k₁ = 1.2, b = .75. A picture's
+        captions are one text, and pictures without any do not count. Robertson and Zaragoza, *The
+        Probabilistic Relevance Framework: BM25 and Beyond*, 2009, in the form of Lucene's
+        `BM25Similarity`, whose logarithm is never negative.
+        """
+        total = np.zeros(len(self.lengths))
+        for pattern in wanted:
+            found = np.bincount(self.pictures[self._span(pattern)], minlength=len(total))
+            rows = np.flatnonzero(found)
+            times, count = found[rows], len(rows)
+            rarity = np.log1p((self._captioned - count + 0.5) / (count + 0.5))
+            total[rows] += rarity * times / (times + self._half_way[rows])
+        best = total.max(initial=0.0)
+        return np.asarray(total / best if best > 0 else total, np.float32)
+
+    def holds(self, phrase: Sequence[Pattern]) -> NDArray[np.bool_]:
+        """Which pictures have a caption in which those words stand one after another: (N,)."""
+        spans = [self._span(pattern) for pattern in phrase]
+        rarest = min(range(len(spans)), key=lambda at: spans[at].stop - spans[at].start)
+        chosen = np.arange(spans[rarest].start, spans[rarest].stop)
+        for at, span in enumerate(spans):
+            if at != rarest and len(chosen):
+                beside = self.places[chosen].astype(np.int64) + (at - rarest)
+                chosen = chosen[_among(beside, np.sort(self.places[span]))]
+        mask = np.zeros(len(self.lengths), np.bool_)
+        mask[self.pictures[chosen]] = True
+        return mask
+
+    def share(self, pattern: Pattern) -> float:
+        """The share of the pictures that have such a word, 0 to 1."""
+        having = len(np.unique(self.pictures[self._span(pattern)]))
+        return having / max(len(self.lengths), 1)
+
+    def alike(self, pattern: Pattern, most: int = 3) -> list[str]:
+        """Words of the captions that are spelled like it and begin with the same letter."""
+        from difflib import get_close_matches
+
+        low, high = self._between(pattern.word[0], True)
+        return get_close_matches(pattern.word, self.words[low:high].to_pylist(), most, 0.7)
+
+    def _span(self, pattern: Pattern) -> slice:
+        """Where the places of the word, or of all that begin like it, stand."""
+        low, high = self._between(*pattern)
+        return slice(int(self.starts[low]), int(self.starts[high]))
+
+    def _between(self, word: str, begins: bool) -> tuple[int, int]:
+        rows = range(len(self.words))
+        low = bisect_left(rows, word, key=lambda at: self.words[at].as_py())
+        if not begins:
+            return low, low + (low < len(rows) and self.words[low].as_py() == word)
+        length = len(word)
+        return low, bisect_right(rows, word, low, key=lambda at: self.words[at].as_py()[:length])
+
+    @cached_property
+    def _captioned(self) -> int:
+        return int(np.count_nonzero(self.lengths))
+
+    @cached_property
+    def _half_way(self) -> NDArray[np.float64]:
+        """How often a word stands in the captions of each picture for half of its score."""
+        mean = max(float(self.lengths.sum()), 1.0) / max(self._captioned, 1)
+        shares = np.asarray(self.lengths / mean, np.float64)
+        return _SATURATION * (1 - _BY_LENGTH + _BY_LENGTH * shares)
+
+    def to_folder(self, folder: Path) -> None:
+        """Write it as plain arrays that `from_folder` maps."""
+        table = pa.table({"word": self.words})
+        path = str(folder / "words.arrow")
+        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+        for name in ("starts", "places", "pictures", "lengths"):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> CaptionIndex:
+        """Map what `to_folder` wrote."""
+        with pa.memory_map(str(folder / "words.arrow")) as file:
+            words = pa.ipc.open_file(file).read_all().column("word").combine_chunks()
+        names = ("starts", "places", "pictures", "lengths")
+        return cls(words, *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in names))
+
+
+def _line(captions: Sequence[Sequence[str]], numbers: defaultdict[str, int]) -> NDArray[np.int32]:
+    """The words of all captions as numbers, a gap behind each caption."""
+    parts = [np.empty(0, np.int32)]
+    for start in range(0, len(captions), _BLOCK):
+        words = words_of_all(chain.from_iterable(captions[start : start + _BLOCK]))
+        parts.append(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
+    return np.concatenate(parts)
+
+
+def _owners(captions: Sequence[Sequence[str]], gap: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """The picture that each place in the line belongs to."""
+    sizes = np.fromiter(map(len, captions), np.int64, len(captions))
+    of_captions = np.repeat(np.arange(len(captions), dtype=np.int32), sizes)
+    ends = np.flatnonzero(gap)
+    return np.repeat(of_captions, np.diff(ends, prepend=-1))
+
+
+def _smallest(count: int) -> type[np.integer[Any]]:
+    return np.int32 if count < 2**31 else np.int64
+
+
+def _among(wanted: NDArray[np.integer[Any]], there: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Which of them are among those, which ascend."""
+    if len(there) == 0:
+        return np.zeros(len(wanted), np.bool_)
+    at = np.minimum(np.searchsorted(there, wanted), len(there) - 1)
+    return np.asarray(there[at] == wanted)

@@ -1,0 +1,62 @@
+"""Which pictures may answer an expression, by what their captions hold."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.expression import Expression, Has
+from cavewall.search import Query
+from cavewall.searchable import Searchable
+from cavewall.spelling import patterns
+
+__all__ = ["both", "conditions_mask", "held_mask", "unmet", "who_may_answer"]
+
+Mask = NDArray[np.bool_]
+
+
+def conditions_mask(expression: Expression, searchable: Searchable) -> Mask | None:
+    """The rows of the snapshot that meet every `has()`, (n,); None where there is none."""
+    mask: Mask | None = None
+    for sign, condition in expression.conditions:
+        mask = both(mask, _met(sign, condition, searchable))
+    return mask
+
+
+def unmet(expression: Expression, searchable: Searchable, row: int) -> str | None:
+    """The first condition that keeps the picture of that row from answering, with its sign."""
+    for sign, condition in expression.conditions:
+        if not _met(sign, condition, searchable)[row]:
+            return f"{'+' if sign > 0 else '-'} {condition}"
+    return None
+
+
+def _met(sign: float, condition: Has, searchable: Searchable) -> Mask:
+    held = searchable.caption_index.holds(patterns(condition.text))
+    return held if sign > 0 else ~held
+
+
+def held_mask(query: Query) -> Mask | None:
+    """The rows that hold any of the keywords to be looked for, where a query is keywords alone.
+
+    The others would all be equally far from it. None where the query asks for something else too,
+    or for no keyword at all, as `- keyword("dog")`.
+    """
+    if not query.is_keywords:
+        return None
+    plus = query.direction.weights[query.keywords.places] > 0
+    if not plus.any():
+        return None
+    return np.asarray((query.keywords.coordinates[plus] > 0).any(axis=0))
+
+
+def who_may_answer(expression: Expression, query: Query, searchable: Searchable) -> Mask | None:
+    """The rows that may answer, (n,); None is everyone."""
+    return both(conditions_mask(expression, searchable), held_mask(query))
+
+
+def both(one: Mask | None, other: Mask | None) -> Mask | None:
+    """Who is in both masks, where None is everyone."""
+    if one is None or other is None:
+        return other if one is None else one
+    return np.asarray(one & other)
