@@ -21,6 +21,7 @@ from cavewall.pictures import Hit, Hits
 from cavewall.rules import rule
 from cavewall.search import Ranked
 from cavewall.searchable import Searchable
+from cavewall.selection import Selection, select
 
 __all__ = ["answer", "path", "way_points"]
 
@@ -30,21 +31,22 @@ _HIT_COLUMNS = ["image_id", "captions", "path", "thumbnail"]
 
 def answer(
     inquiry: Inquiry,
-    k: int,
+    selection: Selection,
     start: float,
     min_percentile: float | None = None,
     with_explanation: bool = False,
+    where: str | None = None,
 ) -> Hits:
-    """The k best pictures without those below a percentile.
+    """The pictures selected, without those below a percentile.
 
-    `start` is when the search began, by `time.perf_counter`.
+    `start` is when the search began, by `time.perf_counter`; `where` is the filter as text.
 
     Raises:
-        InputError: a percentile outside 0 to 100.
+        InputError: a percentile outside 0 to 100, or an unknown field to group by.
     """
     if min_percentile is not None and not 0 <= min_percentile <= 100:
         raise InputError(f"the least percentile goes from 0 to 100, not to {min_percentile}")
-    ranked = inquiry.best(k)
+    ranked = select(inquiry, selection)
     shares = inquiry.percentiles(np.array([place.score for place in ranked]))
     known: list[float | None] = [None] * len(ranked) if shares is None else shares.tolist()
     least = -math.inf if min_percentile is None else min_percentile
@@ -61,6 +63,9 @@ def answer(
         reasons.all() if with_explanation else None,
         reasons.all,
         lambda: advise(inquiry, known[0] if known else None),
+        where,
+        selection.first,
+        inquiry.answering,
     )
 
 

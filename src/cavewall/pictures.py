@@ -163,7 +163,8 @@ class Hit:
 class Hits(Sequence[Hit]):
     """The answer to one search, best first. In a notebook it shows itself as a grid.
 
-    `explanation` is there where the search was asked for it.
+    `explanation` is there where the search was asked for it. `where` is the filter as printed
+    back, `offset` the place, from 0, of the first hit, and `total` how many pictures may answer.
     """
 
     hits: tuple[Hit, ...]
@@ -175,6 +176,9 @@ class Hits(Sequence[Hit]):
     explanation: Explanation | None = None
     reasons: Callable[[], Explanation] | None = field(default=None, repr=False, compare=False)
     advised: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
+    where: str | None = None
+    offset: int = 0
+    total: int | None = None
 
     @cached_property
     def advice(self) -> tuple[str, ...]:
@@ -218,6 +222,9 @@ class Hits(Sequence[Hit]):
             "rule": self.rule,
             "encoder": self.encoder,
             "version": self.version,
+            "where": self.where,
+            "offset": self.offset,
+            "total": self.total,
             "took_ms": round(self.took_ms, 3),
             "hits": [hit.to_dict() for hit in self.hits],
             "advice": list(self.advice),

@@ -8,22 +8,30 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cavewall.calibration import Calibration
 from cavewall.caption_index import CaptionIndex
 from cavewall.derived import Derived
 from cavewall.encoders import Encoder
+from cavewall.filters import Filter
 from cavewall.pictures import Picture
+from cavewall.remembered import Remembered
 from cavewall.statistics import Background
-from cavewall.store import VECTOR, Snapshot, Store
+from cavewall.store import VECTOR, Facets, Snapshot, Store
 from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
 from cavewall.words import WordIndex
 
 __all__ = ["Searchable"]
 
 T = TypeVar("T")
+D = TypeVar("D", bound=np.generic)
 
 # Above this share of pictures that an index has not, it is made again.
 _NEWER = 0.1
+# Filters whose pictures are kept: a byte a picture each.
+_FILTERS = 16
 
 
 class Searchable:
@@ -38,6 +46,7 @@ class Searchable:
         self._encoder = encoder
         self._lock = threading.RLock()
         self._parts: dict[str, Any] = {}
+        self._filtered: Remembered[Filter, NDArray[np.bool_]] = Remembered(_FILTERS)
         self._derived = Derived(store.address, store.metadata.key(column))
         self.version = store.version
 
@@ -119,6 +128,41 @@ class Searchable:
     def calibration(self) -> Calibration:
         """What scores are worth on this wall."""
         return Calibration(self.snapshot.vectors, lambda: self.background, lambda: self.words)
+
+    def matching(self, where: Filter) -> NDArray[np.bool_]:
+        """The pictures that a filter is true of, (n,).
+
+        Raises:
+            FilterError: it names a field that is not there, or compares unlike kinds.
+        """
+        return self._filtered.get(
+            where, lambda: self._of_rows(self.store.matching(self.version, where))
+        )
+
+    def labels(self, field: str) -> NDArray[np.int64]:
+        """A number for the value of that field of each picture, (n,); -1 where it has none.
+
+        Raises:
+            FilterError: there is no such field.
+        """
+        return self._of_rows(self.store.labels(self.version, field))
+
+    def facets(self, field: str, allowed: NDArray[np.bool_] | None, limit: int) -> Facets:
+        """How many of the pictures allowed, (n,) or None for all, have which value of a field.
+
+        Raises:
+            FilterError: there is no such field.
+        """
+        rows = self.snapshot.rows
+        if rows is not None:
+            some = np.zeros(self.store.count(), np.bool_)
+            some[rows if allowed is None else rows[allowed]] = True
+            allowed = some
+        return self.store.facets(self.version, field, allowed, limit)
+
+    def _of_rows(self, found: NDArray[D]) -> NDArray[D]:
+        rows = self.snapshot.rows
+        return found if rows is None else found[rows]
 
     def take(self, positions: Sequence[int], columns: list[str]) -> list[dict[str, Any]]:
         """Those columns of the pictures at those positions of the snapshot."""

@@ -21,15 +21,18 @@ from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
 from cavewall.expression import Expression, Like, Text, parse
+from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
+from cavewall.remembered import Remembered
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
 from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
+from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
-from cavewall.store import STANDBY, Store, open_store
+from cavewall.store import STANDBY, Facets, FieldSummary, Store, open_store
 from cavewall.store.presence import at_work
 from cavewall.vectors import cosines
 
@@ -47,7 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Wall", "open_wall"]
 
-MAX_K = 10_000
+# Versions ready to be searched: who leafs through one goes on while pictures are added.
+_VERSIONS = 3
 # Expressions asked together: as many as their texts are sure to be remembered.
 _MANY = 256
 _ATTEMPTS = 3
@@ -92,7 +96,7 @@ class Wall:
         # An `add` takes as long as it takes: only another one waits for it, no search does.
         self._adding = threading.RLock()
         self._store: Store | None = None
-        self._searchable: Searchable | None = None
+        self._searchables: Remembered[tuple[str, int], Searchable] = Remembered(_VERSIONS)
         self._encoder: Encoder | None = None
         self._remembering: RememberingEncoder | None = None
         self._asked = encoder
@@ -117,7 +121,7 @@ class Wall:
     def close(self) -> None:
         """Let go of vectors and files. The wall may be used again afterwards."""
         with self._lock:
-            self._searchable = None
+            self._searchables.clear()
 
     # Adding.
 
@@ -224,7 +228,13 @@ class Wall:
         expression: str | Expression,
         k: int = 10,
         rule: str | None = None,
+        where: str | Filter | None = None,
         *,
+        offset: int | None = None,
+        version: int | None = None,
+        diverse: float | None = None,
+        dedupe: bool = False,
+        group_by: str | None = None,
         include_inputs: bool = False,
         apply_negation: bool = False,
         min_percentile: float | None = None,
@@ -237,40 +247,87 @@ class Wall:
                 `image`, `like` and operators.
             k: how many, 1 to 10,000.
             rule: how terms combine; None is the default.
+            where: a filter, such as `year >= 2019 and not tagged("draft")`: see `docs/filters.md`.
+            offset: how many of the best to pass over, for pages that fit together; ask for all of
+                them with 0 and more, and with the `version` of the first.
+            version: a version of the wall, where it is not the newest that is asked.
+            diverse: how much being unlike the hits before counts against the score, 0 to 1.
+            dedupe: leave out what has the bytes, the look or nearly the vector of a better hit.
+            group_by: a field; the best picture of each of its values is shown.
             include_inputs: let pictures that are terms of the expression answer it too.
             apply_negation: read `dog without a leash` as `dog - leash`: see `cavewall.negation`.
             min_percentile: leave out hits whose percentile, 0 to 100, is lower.
             explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
                 later.
         """
-        _check_k(k)
         start = time.perf_counter()
-        inquiry = self._inquiry(expression, rule, include_inputs, apply_negation)
-        return answer(inquiry, k, start, min_percentile, explain)
+        selection = Selection(k, offset, diverse, dedupe, group_by)
+        condition = parse_filter(where) if isinstance(where, str) else where
+        value = _expression(expression)
+        if apply_negation:
+            value = without_negation(value)
+        current = self._current(version)
+        allowed = None if condition is None else current.matching(condition)
+        inquiry = Inquiry.ask(
+            value, current, self._queries, rule_named(rule), include_inputs, allowed
+        )
+        printed = None if condition is None else str(condition)
+        return answer(inquiry, selection, start, min_percentile, explain, printed)
+
+    @_asked_again
+    def fields(self) -> tuple[FieldSummary, ...]:
+        """What a filter may name on this wall, and how many pictures have it."""
+        current = self._current()
+        return current.store.fields(current.version)
+
+    @_asked_again
+    def facets(
+        self, field: str, where: str | Filter | None = None, limit: int = 20
+    ) -> Facets:
+        """How many of the pictures that a filter is true of, or of all, have which value.
+
+        Raises:
+            FilterError: there is no such field.
+        """
+        condition = parse_filter(where) if isinstance(where, str) else where
+        current = self._current()
+        allowed = None if condition is None else current.matching(condition)
+        return current.facets(field, allowed, limit)
 
     def search_many(
-        self, expressions: Iterable[str | Expression], k: int = 10, rule: str | None = None
+        self,
+        expressions: Iterable[str | Expression],
+        k: int = 10,
+        rule: str | None = None,
+        where: str | Filter | None = None,
     ) -> list[Hits]:
         """What `search` answers to each of many expressions, their texts encoded together.
 
         Pictures are scored for 64 of them at a time, in one product. All answers are of one
         version.
         """
-        _check_k(k)
+        selection = Selection(k)
+        condition = parse_filter(where) if isinstance(where, str) else where
         values = [_expression(each) for each in expressions]
-        return self._again(lambda: self._answers(values, k, rule_named(rule)))
+        return self._again(lambda: self._answers(values, selection, rule_named(rule), condition))
 
-    def _answers(self, values: list[Expression], k: int, rule: Rule) -> list[Hits]:
+    def _answers(
+        self, values: list[Expression], selection: Selection, rule: Rule, where: Filter | None
+    ) -> list[Hits]:
         current = self._current()
+        allowed = None if where is None else current.matching(where)
+        printed = None if where is None else str(where)
         found: list[Hits] = []
         for at in range(0, len(values), _MANY):
             start, part = time.perf_counter(), values[at : at + _MANY]
             leaves = (leaf for each in part for leaf in each.leaves())
             # Each inquiry finds its texts remembered.
             self._queries.encode([leaf.text for leaf in leaves if isinstance(leaf, Text)])
-            inquiries = [Inquiry.ask(each, current, self._queries, rule) for each in part]
+            inquiries = [
+                Inquiry.ask(each, current, self._queries, rule, allowed=allowed) for each in part
+            ]
             score_together(inquiries)
-            found += [answer(inquiry, k, start) for inquiry in inquiries]
+            found += [answer(inquiry, selection, start, where=printed) for inquiry in inquiries]
         return found
 
     def explain(self, hits: Hits) -> Explanation:
@@ -290,7 +347,7 @@ class Wall:
         Raises:
             InputError: both are the same expression.
         """
-        _check_k(k)
+        k = Selection(k).k
         before, after = (self._inquiry(value, rule) for value in (a, b))
         if before.expression == after.expression:
             raise InputError(f"`{after.expression}` is compared with itself: nothing can change")
@@ -594,7 +651,7 @@ class Wall:
                 return work()
             except VersionGoneError:
                 with self._lock:
-                    self._searchable = None
+                    self._searchables.clear()
                     self._store = None
         return work()
 
@@ -613,25 +670,19 @@ class Wall:
                 self._store = store
             return self._store
 
-    def _current(self) -> Searchable:
+    def _current(self, version: int | None = None) -> Searchable:
+        """The newest version, or that one, ready to be searched."""
         with self._lock:
             store = self._reading()
-            if self._searchable is None or self._searchable.version != store.version:
-                self._searchable = Searchable(store, lambda: self.encoder)
-            return self._searchable
+            wanted = store.version if version is None else version
+            return self._searchables.get(
+                (store.metadata.id, wanted),
+                lambda: Searchable(store.at(wanted), lambda: self.encoder),
+            )
 
-    def _inquiry(
-        self,
-        expression: str | Expression,
-        rule: str | None,
-        include_inputs: bool = False,
-        apply_negation: bool = False,
-    ) -> Inquiry:
+    def _inquiry(self, expression: str | Expression, rule: str | None) -> Inquiry:
         chosen = rule_named(rule)
-        value = _expression(expression)
-        if apply_negation:
-            value = without_negation(value)
-        return Inquiry.ask(value, self._current(), self._queries, chosen, include_inputs)
+        return Inquiry.ask(_expression(expression), self._current(), self._queries, chosen)
 
     def _query(self, expression: str | Expression) -> Query:
         value = _expression(expression)
@@ -655,6 +706,3 @@ def _expression(expression: str | Expression) -> Expression:
     return parse(expression) if isinstance(expression, str) else expression
 
 
-def _check_k(k: int) -> None:
-    if not 1 <= k <= MAX_K:
-        raise InputError(f"k is how many pictures to show, 1 to {MAX_K:,}, not {k}")

@@ -11,19 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
+from cavewall.likeness import BITS, BITS_APART, COSINE
 from cavewall.maintain.alike import near_groups, same_groups
-from cavewall.maintain.fingerprint import BITS, Fingerprints
+from cavewall.maintain.fingerprint import Fingerprints
 from cavewall.searchable import Searchable
 from cavewall.store.upkeep import Upkeep
 
-__all__ = ["COSINE", "Duplicates", "Group", "Reason", "find_duplicates"]
+__all__ = ["Duplicates", "Group", "Reason", "find_duplicates"]
 
 Reason = Literal["bytes", "look", "vector"]
 Progress = Callable[[str, float], None]
 
-# Of 64 bits, so many may differ: recompressed, rescaled or slightly brightened pictures do.
-_BITS_APART = 4
-COSINE = 0.97
 _BATCH = 1024
 _CAPTION_ROW = re.compile(r"#\d+$")
 
@@ -129,7 +127,7 @@ def _same_look(
     # Bits as directions: of unit vectors of ±1/8, the product is 1 - 2 (bits apart) / 64.
     signs = np.unpackbits(faces.prints[there], axis=1).astype(np.float32) * 2 - 1
     told = _told(progress, "comparing looks")
-    for group in near_groups(signs / np.float32(BITS**0.5), 1 - 2 * _BITS_APART / BITS, told):
+    for group in near_groups(signs / np.float32(BITS**0.5), 1 - 2 * BITS_APART / BITS, told):
         yield there[group].tolist()
 
 

@@ -1,13 +1,11 @@
-"""What a picture looks like, in 64 bits: the perceptual hash of its thumbnail.
+"""The fingerprints of a wall, a derived artefact.
 
-The fingerprints of a wall are a derived artefact; a thumbnail that an older version had is not
-looked at again.
+A thumbnail that an older version had is not looked at again.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
@@ -16,38 +14,16 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from scipy.fft import dctn
 
 from cavewall.derived import Derived
+from cavewall.likeness import BITS, fingerprint
 from cavewall.store import Store
 from cavewall.store.upkeep import Upkeep
 
-__all__ = ["BITS", "Fingerprints", "fingerprint"]
+__all__ = ["Fingerprints"]
 
-BITS = 64
 _ARTEFACT = "fingerprints-1"
 _READERS = 4
-_SIDE, _KEPT = 32, 8
-
-
-def fingerprint(thumbnail: bytes) -> NDArray[np.uint8] | None:
-    """The eight bytes of a thumbnail; None where it cannot be read or is of one colour.
-
-    Which of the 64 slowest waves of the grey picture are stronger than their median ("pHash",
-    http://www.phash.org; the same bits as `imagehash.phash`). A picture of one colour has no
-    waves: its bits would be noise.
-    """
-    try:
-        with Image.open(io.BytesIO(thumbnail)) as picture:
-            picture.draft("L", (2 * _SIDE, 2 * _SIDE))
-            grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    except Exception:  # decoders of hostile bytes raise anything
-        return None
-    waves = dctn(np.asarray(grey, np.float64), norm="ortho")[:_KEPT, :_KEPT]
-    if np.abs(waves.ravel()[1:]).max() < 1.0:
-        return None
-    return np.packbits(waves > np.median(waves))
 
 
 @dataclass(frozen=True)

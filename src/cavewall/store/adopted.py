@@ -185,6 +185,10 @@ class AdoptedStore(Store):
             self._dataset = _open(self.adoption.table)
         return self.version
 
+    def _check_vectors(self, newer: Store) -> None:
+        """Whose they are is said by whoever adopted the table."""
+        _check_vector(self._dataset.schema, self.columns.vector)
+
     def count(self, where: str | None = None) -> int:
         if where is None or set(where.split()[:1]) <= set(self._dataset.schema.names):
             return int(self._dataset.count_rows(where))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -102,6 +103,31 @@ class Store:
         import lance
 
         return lance.dataset(_table_uri(self.address))
+
+    def at(self, version: int) -> Self:
+        """The wall as it was at that version.
+
+        Raises:
+            InputError: the version is not there, or was of another model's vectors.
+        """
+        then = copy.copy(self)
+        if version == self.version:
+            return then
+        newest = self._dataset.latest_version
+        if not 1 <= version <= newest:
+            raise InputError(f"there is no version {version}: the newest is {newest}")
+        then._dataset = self._at(version)
+        then._check_vectors(self)
+        return then
+
+    def _check_vectors(self, newer: Store) -> None:
+        self.metadata = read_metadata(self._dataset.schema, self.address)
+        if not self.metadata.encoder.same_vectors_as(newer.metadata.encoder):
+            raise InputError(
+                f"version {self.version} has vectors of {self.metadata.encoder}, and the wall has "
+                f"changed to {newer.metadata.encoder}: `cavewall restore {self.version}` makes it "
+                "the newest again"
+            )
 
     def count(self, where: str | None = None) -> int:
         return int(self._dataset.count_rows(where))
