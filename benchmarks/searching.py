@@ -24,15 +24,13 @@ from typing import Any
 
 import numpy as np
 from limits import limits
-from measuring import ROOT, Bar, Row, captions, run, say
+from measuring import ROOT, Bar, Row, run, say
 from numpy.typing import NDArray
 from peers import WAYS, K
-
-from cavewall.encoders import resolve
+from walls import Collection
 
 Floats = NDArray[np.float32]
 
-KEPT = ROOT / "build" / "searching"
 PEERS = Path(os.environ.get("CAVEWALL_PEERS", ROOT / "build/peers/bin/python"))
 QUERIES, QUICK_QUERIES, NOISE = 200, 20, 0.3
 PATIENCE, QUICK_PATIENCE = 300.0, 12.0
@@ -114,24 +112,13 @@ class Child:
 
 def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
     begin = time.perf_counter()
-    said = np.random.default_rng(0).permutation(caption_vectors(1_000 if quick else None))
+    said = np.random.default_rng(0).permutation(Collection.of(200 if quick else None).caption_vectors)
     asked = QUICK_QUERIES if quick else QUERIES
     most = limits(quick)
     patience = QUICK_PATIENCE if quick else PATIENCE
     for count in sizes:
         found = compared(noisy(said[asked:], count), said[:asked], patience, begin)
         yield from judged(count, found, said.shape[1], most)
-
-
-def caption_vectors(most: int | None) -> Floats:
-    """The vectors of Flickr-8k's captions, encoded in the first run only."""
-    path = KEPT / f"captions{'' if most is None else f'-{most}'}.npy"
-    if not path.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        texts = [text for texts in captions().values() for text in texts][:most]
-        np.save(path, resolve().encode(texts))
-    found: Floats = np.load(path)
-    return found
 
 
 def noisy(base: Floats, count: int) -> Floats:
