@@ -18,10 +18,23 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from measuring import DATA, ROUNDS, Bar, Row, captions, cores, fresh, has_bfloat16, in_turn, run, say
+from measuring import (
+    DATA,
+    ROUNDS,
+    Bar,
+    Row,
+    captions,
+    cores,
+    fresh,
+    has_bfloat16,
+    in_turn,
+    run,
+    say,
+)
 
 FASTER = Bar("≥", 3 if has_bfloat16() else 2)
 LARGE = (6000, 4000)
@@ -46,7 +59,7 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
 
 
 def beside_the_tutorial(source: Path, folder: Path, rounds: int) -> Iterator[Row]:
-    sides = {side: lambda side=side: alone(side, source, folder) for side in ("cavewall", "tutorial")}  # type: ignore[misc]
+    sides = {side: partial(alone, side, source, folder) for side in ("cavewall", "tutorial")}
     found = in_turn(sides, rounds)
     rate = {side: [each["pictures"] / each["seconds"] for each, _ in found[side]] for side in sides}
     peak = {side: [bytes_ / 1e6 for _, bytes_ in found[side]] for side in sides}
@@ -75,7 +88,7 @@ def beside_encoding(source: Path, folder: Path, rounds: int) -> Iterator[Row]:
 
 
 def beside_decoding(source: Path, folder: Path, rounds: int) -> Iterator[Row]:
-    sides = {side: lambda side=side: alone(side, source, folder) for side in ("cavewall", "decoding")}  # type: ignore[misc]
+    sides = {side: partial(alone, side, source, folder) for side in ("cavewall", "decoding")}
     found = in_turn(sides, rounds)
     rate = {side: [each["pictures"] / each["seconds"] for each, _ in found[side]] for side in sides}
     count = found["decoding"][0][0]["pictures"]
@@ -235,13 +248,15 @@ def encoding_side(what: str, source: Path, place: Path, rounds: int) -> dict[str
     with source.open(encoding="utf-8", newline="") as file:
         texts = [row["caption"] for row in csv.DictReader(file)]
     encoder.encode(texts[:100])
-    kept = {} if what == "pictures" else {"images": str(place), "missing": "keep"}
     place.mkdir()
     found: dict[str, list[float]] = {"added": [], "encoded": []}
     for number in range(rounds):
         start = time.perf_counter()
         wall = cavewall.open(place / f"wall-{number}", encoder)
-        wall.add(source, **kept)
+        if what == "pictures":
+            wall.add(source)
+        else:
+            wall.add(source, images=place, missing="keep")
         middle = time.perf_counter()
         encoder.encode(texts)
         end = time.perf_counter()

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,10 @@ def encoding(texts: list[str], rounds: int, most: dict[str, float]) -> Iterator[
         way(texts[:100])
 
     def turns(some: list[str], clock: Callable[[Callable[[], Any]], float]) -> dict[str, Any]:
-        return {
-            name: lambda way=way: len(some) / clock(lambda: way(some))  # type: ignore[misc]
-            for name, way in ways.items()
-        }
+        def rate(way: Callable[[list[str]], Any]) -> float:
+            return len(some) / clock(lambda: way(some))
+
+        return {name: partial(rate, way) for name, way in ways.items()}
 
     rate = in_turn(turns(texts, seconds), rounds)
     operations = statistics.median(rate["ours"]) * work(texts) / len(texts)
@@ -92,11 +93,12 @@ def encoding(texts: list[str], rounds: int, most: dict[str, float]) -> Iterator[
     spent = in_turn(turns(texts, processor_seconds), 1 if rounds < ROUNDS else rounds)
     what = "the same by processor time"
     yield Row.compared(what, against, spent["ours"], spent["theirs"], "captions/s")
-    one: dict[str, Any] = {
-        name: lambda way=way: 1000 * seconds(lambda: way([f"dog {time.monotonic_ns()} on sand"]))  # type: ignore[misc]
-        for name, way in ways.items()
-    }
-    query = in_turn(one, _QUERIES)
+
+    def one(way: Callable[[list[str]], Any]) -> float:
+        text = f"dog {time.monotonic_ns()} on sand"
+        return 1000 * seconds(lambda: way([text]))
+
+    query = in_turn({name: partial(one, way) for name, way in ways.items()}, _QUERIES)
     yield Row.compared(
         "encode one query", against, query["ours"], query["theirs"], "ms", sooner=True
     )
@@ -158,7 +160,7 @@ def starting(rounds: int) -> Iterator[Row]:
         }
         for command in ways.values():
             started(*command)
-        turns = {way: lambda command=command: started(*command) for way, command in ways.items()}  # type: ignore[misc]
+        turns = {way: partial(started, *command) for way, command in ways.items()}
         found = in_turn(turns, rounds)
     what, against = "a fresh `cavewall search` to printed hits", "the tutorial's code"
     ours, theirs = found["search"], found["tutorial"]

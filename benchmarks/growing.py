@@ -2,8 +2,8 @@
 
     python benchmarks/growing.py [PICTURES WITH_THUMBNAILS ADDED]
 
-Searches are timed once the index is made, on the wall of so many pictures beside a tenth of it; each
-asks other words of a picture that is not on either. The default rule's answers through the index
+Searches are timed once the index is made, on the wall of so many pictures beside a tenth of it;
+each asks other words, of a picture that is on neither. The default rule's answers through the index
 are held against its own look at everyone.
 """
 
@@ -15,12 +15,13 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from limits import limits
 from measuring import ROUNDS, Bar, Row, in_turn, run, say, seconds
+from numpy.typing import NDArray
 from walls import Collection, images, remembering, wall_of
 
 import cavewall
@@ -51,7 +52,9 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
     say("indexed", begin)
     single = [cavewall.text(texts[0]) for texts in askers]
     triple = [swapped(texts[0], number) for number, texts in enumerate(askers)]
-    encoder.encode([leaf.text for each in triple for leaf in each.leaves() if isinstance(leaf, Text)])
+    encoder.encode(
+        [leaf.text for each in triple for leaf in each.leaves() if isinstance(leaf, Text)]
+    )
     yield from beside_a_tenth(few, many, count, "one term by add", single, "add")
     yield from beside_a_tenth(few, many, count, f"three terms by {DEFAULT}", triple, DEFAULT)
     say("searched", begin)
@@ -92,7 +95,7 @@ def beside_a_tenth(
     many: cavewall.Wall,
     count: int,
     what: str,
-    queries: list[Expression],
+    queries: Sequence[Expression],
     name: str,
 ) -> Iterator[Row]:
     times: dict[cavewall.Wall, list[float]] = {few: [], many: []}
@@ -103,14 +106,19 @@ def beside_a_tenth(
             found.append(wall.search(query, K, name).took_ms)
     against = f"{count // 10:,} pictures"
     yield Row.compared(
-        f"a search of {what}, {count:,} pictures", against, times[many], times[few], "ms", Bar("≤", 4)
+        f"a search of {what}, {count:,} pictures",
+        against,
+        times[many],
+        times[few],
+        "ms",
+        Bar("≤", 4),
     )
 
 
 def beside_everyone(
     wall: Searchable,
     encoder: Encoder,
-    queries: list[Expression],
+    queries: Sequence[Expression],
     count: int,
     most: dict[str, float],
 ) -> Iterator[Row]:
@@ -143,7 +151,7 @@ def beside_everyone(
 
 
 def beside_ids(
-    wall: cavewall.Wall, encoder: Encoder, queries: list[Expression], count: int
+    wall: cavewall.Wall, encoder: Encoder, queries: Sequence[Expression], count: int
 ) -> Iterator[Row]:
     """Whole answers, beside the ranking alone: ids and scores, nothing read from the table."""
     ready = Searchable(open_store(wall.address), lambda: encoder)
@@ -167,9 +175,7 @@ def beside_ids(
     yield Row.compared(what, "the bare ids", ours, theirs, "ms", Bar("≤", 2))
 
 
-def adding(
-    collection: Collection, encoder: Encoder, count: int, rounds: int
-) -> Iterator[Row]:
+def adding(collection: Collection, encoder: Encoder, count: int, rounds: int) -> Iterator[Row]:
     """Pictures with their bytes onto new walls, the captions known: all that is not encoding."""
     known = Known(collection, encoder)
     with tempfile.TemporaryDirectory(prefix="cavewall-growing-") as name:
@@ -244,7 +250,7 @@ class Known:
             for text in texts
         }
 
-    def encode(self, texts: list[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         if all(text in self._vectors for text in texts):
             return np.stack([self._vectors[text] for text in texts])
         return self._encoder.encode(texts)

@@ -11,8 +11,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from measuring import ROUNDS, Row, cores, has_bfloat16, run
@@ -31,8 +32,9 @@ def limits(quick: bool = False) -> dict[str, float]:
     Keys: `bytes_one`, `bytes_all`, `flops_one`, `flops_all`, and `bfloat16_all` where there is
     such a thing.
     """
-    found = {}
-    for name, threads in (("one", _ONE_THREAD), ("all", {})):
+    found: dict[str, float] = {}
+    kinds: dict[str, dict[str, str]] = {"one": _ONE_THREAD, "all": {}}
+    for name, threads in kinds.items():
         asked = [sys.executable, __file__, "--child", name, str(int(quick))]
         said = subprocess.run(asked, env=os.environ | threads, check=True, capture_output=True)
         found |= json.loads(said.stdout)
@@ -47,7 +49,7 @@ def child(name: str, quick: bool) -> dict[str, float]:
     parts = np.array_split(array, threads)
     ways: list[Callable[[Any], Any]] = [lambda part: part @ part, np.max, np.sum]
     with ThreadPoolExecutor(threads) as pool:
-        read = max(array.nbytes / _least(lambda way=way: list(pool.map(way, parts))) for way in ways)
+        read = array.nbytes / min(_least(partial(_through, pool, way, parts)) for way in ways)
     square = np.ones((_SIDE, _SIDE), np.float32)
     flops = 2 * _SIDE**3 / _least(lambda: square @ square)
     found = {f"bytes_{name}": read, f"flops_{name}": flops}
@@ -57,6 +59,11 @@ def child(name: str, quick: bool) -> dict[str, float]:
         half = torch.ones((_SIDE, _SIDE), dtype=torch.bfloat16)
         found["bfloat16_all"] = 2 * _SIDE**3 / _least(lambda: half @ half)
     return found
+
+
+def _through(pool: ThreadPoolExecutor, way: Callable[[Any], Any], parts: Sequence[Any]) -> None:
+    for _ in pool.map(way, parts):
+        pass
 
 
 def _least(work: Callable[[], Any]) -> float:

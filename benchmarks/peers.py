@@ -10,7 +10,6 @@ Every graph has what its makers give it, but a search wide enough for a recall o
 this kind; Cavewall and LanceDB's IVF_RQ are as they come.
 """
 
-# ruff: noqa: PLC0415 -- each way has its own imports
 from __future__ import annotations
 
 import json
@@ -87,7 +86,8 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
         unit = query.astype(np.float64)[None]
         asked = Query((said,), unit, Direction(np.ones(1), 1.0))
         best = Inquiry(said, asked, held, encoder, rule()).best(K)
-        return snapshot.ids.take([one.position for one in best]).to_pylist()
+        found: list[Any] = snapshot.ids.take([one.position for one in best]).to_pylist()
+        return found
 
     return search
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from measuring import Bar, Row, in_turn, run, say
 from walls import Collection, remembering, wall_of
@@ -36,14 +36,13 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
 
 
 def beside_one(wall: cavewall.Wall, count: int, rounds: int) -> Iterator[Row]:
-    searches = {
-        f"{rule}, {terms}": lambda rule=rule, asked=query(terms): wall.search(asked, rule=rule)
-        for rule, terms in [("add", 1), *CASES]
-    }
-    for search in searches.values():
-        search()  # texts, statistics and words are made in the first one
-    turns = {name: lambda search=search: search().took_ms for name, search in searches.items()}  # type: ignore[misc]
-    found = in_turn(turns, rounds)
+    def search(rule: str, terms: int) -> Callable[[], float]:
+        asked = query(terms)
+        wall.search(asked, rule=rule)  # texts, statistics and words are made in the first one
+        return lambda: wall.search(asked, rule=rule).took_ms
+
+    cases = [("add", 1), *CASES]
+    found = in_turn({f"{rule}, {terms}": search(rule, terms) for rule, terms in cases}, rounds)
     for rule, terms in CASES:
         yield Row.compared(
             f"{terms} terms by {rule}, {count:,} pictures",

@@ -74,7 +74,7 @@ def wall_of(
     place = KEPT / name
     done = place / "complete"
     if not done.exists():
-        small = list(_thumbnails()) if thumbnails else [None]
+        small: list[bytes | None] = list(_thumbnails()) if thumbnails else [None]
         Store.create(str(place), encoder.identity).overwrite(_windows(collection, count, small))
         done.touch()
     return cavewall.open(place, encoder)
