@@ -49,7 +49,7 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="cavewall-adding-") as name:
         folder = Path(name)
         source = small_source(folder / "small", pictures)
-        yield from beside_the_tutorial(source, folder, rounds := 2 if quick else ROUNDS)
+        yield from beside_the_tutorial(source, folder, rounds := 1 if quick else ROUNDS)
         say("beside the tutorial", begin)
         yield from beside_encoding(source, folder, rounds)
         say("beside encoding alone", begin)
@@ -282,4 +282,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         print(json.dumps(child(sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), *sys.argv[5:])))
     else:
-        run(__doc__, rows, sizes="pictures", full=(1148, 48), quick=(48, 6))
+        run(__doc__, rows, sizes="pictures", full=(1148, 48), quick=(32, 6))

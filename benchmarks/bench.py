@@ -160,7 +160,9 @@ def plot(rows: Iterable[Row], about: dict[str, Any], path: Path) -> None:
         f"{at['processor']}, {at['cores']} cores, load {about['load_before']}–{about['load_after']}"
     )
     quick = ", quick sizes" if about["quick"] else ""
-    axis.set_title(f"How far each bar is kept, or missed ({where}{quick})", loc="left", fontsize=10)
+    canvas.suptitle(
+        f"How far each bar is kept, or missed: {where}{quick}", x=0.01, ha="left", fontsize=10
+    )
     canvas.savefig(path)
 
 

@@ -119,6 +119,9 @@ class Row:
         """How many times better than its bar, more than 1 where that is kept."""
         if self.bar is None or self.held is None:
             return None
+        if self.bar.of == "ours" and self.bar.value < 1 and self.unit == "":
+            # Of a share that is nearly all, what counts is how little is missing.
+            return (1 - self.bar.value) / max(1 - self.held, 1e-9)
         # A difference may be nothing or less.
         held = max(self.held, self.bar.value / 100)
         return held / self.bar.value if self.bar.sign == "≥" else self.bar.value / held
