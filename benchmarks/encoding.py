@@ -158,7 +158,7 @@ def starting(rounds: int) -> Iterator[Row]:
             "search": (*COMMAND, "search", QUERY, "--wall", wall),
             "help": (*COMMAND, "--help"),
         }
-        for command in ways.values():
+        for command in ways.values() if rounds > 1 else ():
             started(*command)
         turns = {way: partial(started, *command) for way, command in ways.items()}
         found = in_turn(turns, rounds)
