@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DEMO := build/demo
+PEERS := build/peers
 
-.PHONY: install demo test test-fast lint check bench bench-arithmetic bench-terms bench-disk
-.PHONY: bench-memory bench-encoding bench-searching docs clean
+.PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-disk
+.PHONY: bench-memory docs clean
 
 install: $(VENV)/installed
 
@@ -34,12 +35,19 @@ lint: install
 
 check: lint test
 
+# An hour and 10 GB of room, on a machine with nothing else to do: ONLY="encoding terms" does less,
+# QUICK=1 tries whether all of it runs. Needs Flickr-8k, and says so where it is not there.
 bench: install
-	$(BIN)/python benchmarks/basics.py
+	$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick) $(ONLY)
 
-# What a term costs in time; a few minutes in the first run. Needs Flickr-8k's captions too.
-bench-terms: install
-	$(BIN)/python benchmarks/terms.py
+# What searches are held against, in an environment of its own: `make bench` asks those that are
+# there. CAVEWALL_PEERS names the Python of another one.
+bench-peers: $(PEERS)/installed
+
+$(PEERS)/installed: benchmarks/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --requirement benchmarks/peers.txt
+	@touch $@
 
 # Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
 bench-arithmetic: install
@@ -52,14 +60,6 @@ bench-disk: install
 # Hours, and 41 GB of room, for 100,000 pictures: COUNTS="1000 10000" does less.
 bench-memory: install
 	$(BIN)/python benchmarks/memory.py $(COUNTS)
-
-# Peers take part that are installed in .venv: faiss-cpu, usearch, chromadb, sqlite-vec.
-bench-searching: install
-	$(BIN)/python benchmarks/searching.py $(COUNTS)
-
-# Some minutes; Flickr-8k's captions where they are at hand, else the sample's.
-bench-encoding: install
-	$(BIN)/python benchmarks/encoding.py
 
 docs: install
 	$(BIN)/python scripts/cli_docs.py

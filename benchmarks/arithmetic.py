@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from measuring import DATA, ROOT, say
 from rich.console import Console
 from rich.table import Table
 
@@ -39,10 +39,8 @@ from cavewall.evaluate import (
 from cavewall.evaluate.plot import plot_bars
 from cavewall.rules import DEFAULT, RULES
 
-ROOT = Path(__file__).parents[1]
-DATA = Path(os.environ.get("CAVEWALL_FLICKR8K", ROOT.parent / "shared/data/flickr8k"))
 NAMES = [DEFAULT, *(name for name in RULES if name != DEFAULT), *BASELINES]
-WAYS = ("picture", "sentence", "brief")
+WAYS: tuple[Literal["picture", "sentence", "brief"], ...] = ("picture", "sentence", "brief")
 
 
 @dataclass(frozen=True)
@@ -165,10 +163,6 @@ def panels(reports: Mapping[Set, Mapping[str, SwapReport]]) -> Iterator[tuple[st
 
 def interval(figure: Figure, sign: str = "") -> str:
     return f"{figure.mean:{sign}.3f} ({figure.low:{sign}.3f}…{figure.high:{sign}.3f})"
-
-
-def say(what: str, begin: float) -> None:
-    Console(stderr=True).print(f"{time.perf_counter() - begin:4.0f} s  {what}")
 
 
 if __name__ == "__main__":

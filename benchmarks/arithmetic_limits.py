@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from arithmetic import DATA, ROOT, interval, say
+from arithmetic import interval
+from measuring import DATA, ROOT, say
 from rich.console import Console
 from rich.table import Table
 
@@ -42,7 +43,7 @@ def lexicons() -> dict[str, Lexicon]:
     shipped = Lexicon.shipped()
     places = {c.name: list(c.forms) for c in shipped.concepts if c.slot == "place"}
     shirts = {c.name: list(c.forms) for c in shipped.concepts if c.slot == "clothes"}
-    numbers = {
+    numbers: dict[str, dict[str, list[str]]] = {
         f"how many {noun}": {f"{count} {noun}": [] for count in ("two", "three", "four")}
         for noun in NOUNS
     }

@@ -6,33 +6,27 @@ sentence-transformers, LanceDB. Both sides run in turn, so that a busy machine h
 
 from __future__ import annotations
 
-import csv
-import os
-import platform
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from limits import limits
+from measuring import ROUNDS, Bar, Row, captions, has_bfloat16, in_turn, run, say, seconds
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
-from sentence_transformers import SentenceTransformer
 
 from cavewall.encoders import resolve
 from cavewall.encoders.resolve import packaged_folder
 from cavewall.sample import draw_sample
 from cavewall.vectors import normalise
 
-FLICKR = Path(__file__).parents[2] / "shared/data/flickr8k/captions.txt"
-CAPTIONS = 1_000
-ROUNDS = 5
 QUERY = "dog running through sand - dog + human"
 COMMAND = [sys.executable, "-c", "from cavewall.cli import main; main()"]
 TUTORIAL = f"""
@@ -45,30 +39,95 @@ query = model.encode("dog running through sand") - model.encode("dog") + model.e
 for hit in table.search(query).distance_type("cosine").limit(10).to_list():
     print(hit["captions"])
 """
+# all-MiniLM-L6-v2: six layers of 384 floats, with 1,536 in between.
+_LAYERS, _WIDTH, _INNER = 6, 384, 1536
+_QUERIES = 21
 
 
-def captions(count: int) -> list[str]:
-    """Different captions, drawn from Flickr-8k's where they are at hand, else the sample's."""
-    if FLICKR.is_file():
-        with FLICKR.open(encoding="utf-8", newline="") as file:
-            found = sorted({row["caption"] for row in csv.DictReader(file)})
-    else:
-        with tempfile.TemporaryDirectory() as name:
-            draw_sample(Path(name))
-            with (Path(name) / "captions.txt").open(encoding="utf-8", newline="") as file:
-                found = sorted({row["caption"] for row in csv.DictReader(file)})
+def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
+    begin = time.perf_counter()
+    rounds = 3 if quick else ROUNDS
+    yield from starting(1 if quick else rounds)
+    say("fresh processes", begin)
+    yield from encoding(distinct(sizes[0]), rounds, limits(quick))
+
+
+def distinct(count: int) -> list[str]:
+    """Different captions, drawn from Flickr-8k's."""
+    found = sorted({text for texts in captions().values() for text in texts})
     return random.Random(0).sample(found, min(count, len(found)))
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def encoding(texts: list[str], rounds: int, most: dict[str, float]) -> Iterator[Row]:
+    from sentence_transformers import SentenceTransformer
+
+    plain, ours = SentenceTransformer(str(packaged_folder())), resolve()
+    against = "SentenceTransformer.encode"
+    ways: dict[str, Callable[[list[str]], Any]] = {
+        "theirs": lambda some: plain.encode(some, show_progress_bar=False),
+        "ours": ours.encode,
+    }
+    for way in ways.values():
+        way(texts[:100])
+
+    def turns(some: list[str], clock: Callable[[Callable[[], Any]], float]) -> dict[str, Any]:
+        def rate(way: Callable[[list[str]], Any]) -> float:
+            return len(some) / clock(lambda: way(some))
+
+        return {name: partial(rate, way) for name, way in ways.items()}
+
+    rate = in_turn(turns(texts, seconds), rounds)
+    operations = statistics.median(rate["ours"]) * work(texts) / len(texts)
+    kind = "bfloat16_all" if has_bfloat16() and "bfloat16_all" in most else "flops_all"
+    yield Row.compared(
+        f"encode {len(texts):,} captions",
+        against,
+        rate["ours"],
+        rate["theirs"],
+        "captions/s",
+        Bar("≥", 2),
+        note=f"{operations / 1e9:.0f} GFLOP/s of products",
+        limit="of matrix products",
+        share=operations / most[kind],
+    )
+    spent = in_turn(turns(texts, processor_seconds), 1 if rounds < ROUNDS else rounds)
+    what = "the same by processor time"
+    yield Row.compared(what, against, spent["ours"], spent["theirs"], "captions/s")
+
+    def one(way: Callable[[list[str]], Any]) -> float:
+        text = f"dog {time.monotonic_ns()} on sand"
+        return 1000 * seconds(lambda: way([text]))
+
+    query = in_turn({name: partial(one, way) for name, way in ways.items()}, _QUERIES)
+    yield Row.compared(
+        "encode one query", against, query["ours"], query["theirs"], "ms", sooner=True
+    )
+    exact = np.asarray(normalise(plain.encode(texts, show_progress_bar=False)), np.float32)
+    found = ours.encode(texts)
+    cosines = np.einsum("nd,nd->n", exact, found)
+    note = f"least {cosines.min():.7f}"
+    bar = Bar("≥", 0.9995, "ours")
+    yield Row("mean cosine", "float32", float(cosines.mean()), None, "", bar=bar, note=note)
+    bar = Bar("≥", 0.99, "ours")
+    yield Row("overlap@10", "float32", overlap(exact, found), None, "", bar=bar)
 
 
-def processor_seconds(work: Callable[[], Any]) -> float:
+def work(texts: list[str]) -> float:
+    """The operations in the matrix products that encoding takes: two for each weight and token,
+    and attention's own two products."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(packaged_folder() / "tokenizer.json"))
+    tokenizer.no_padding()
+    lengths = np.array([len(each.ids) for each in tokenizer.encode_batch(texts)], np.float64)
+    weights = _LAYERS * (4 * _WIDTH**2 + 2 * _WIDTH * _INNER)
+    attention = _LAYERS * 4 * _WIDTH * lengths**2
+    return float((2 * weights * lengths + attention).sum())
+
+
+def processor_seconds(way: Callable[[], Any]) -> float:
     start = time.process_time()
-    work()
+    way()
     return time.process_time() - start
 
 
@@ -83,92 +142,32 @@ def overlap(a: NDArray[np.float32], b: NDArray[np.float32], k: int = 10) -> floa
     return float(np.mean([len({*left} & {*right}) / k for left, right in pairs]))
 
 
-def encoding(console: Console, count: int) -> None:
-    texts = captions(count)
-    plain, ours = SentenceTransformer(str(packaged_folder())), resolve()
-    ways: dict[str, Callable[[list[str]], Any]] = {
-        "sentence-transformers": lambda some: plain.encode(some, show_progress_bar=False),
-        "cavewall": ours.encode,
-    }
-    for way in ways.values():
-        way(texts[:100])
-    walls: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
-        for name, way in ways.items():
-            walls[name].append(seconds(lambda way=way: way(texts)))  # type: ignore[misc]
-    cpu = {name: processor_seconds(lambda way=way: way(texts)) for name, way in ways.items()}  # type: ignore[misc]
-    ratios = [a / b for a, b in zip(*walls.values(), strict=True)]
-    exact = np.asarray(normalise(plain.encode(texts, show_progress_bar=False)), np.float32)
-    found = ours.encode(texts)
-    cosines = np.einsum("nd,nd->n", exact, found)
-
-    table = Table(title=f"{len(texts):,} captions, medians of {ROUNDS} rounds in turn")
-    for heading in ("", *ways, "ratio"):
-        table.add_column(heading, justify="right" if heading else "left")
-    rates = [f"{len(texts) / statistics.median(times):.0f}" for times in walls.values()]
-    spread = f"{statistics.median(ratios):.2f} × ({min(ratios):.2f}–{max(ratios):.2f})"
-    table.add_row("captions/s", *rates, spread)
-    per_core = [len(texts) / each for each in cpu.values()]
-    table.add_row(
-        "captions/s of processor time",
-        *(f"{each:.0f}" for each in per_core),
-        f"{per_core[1] / per_core[0]:.2f} ×",
-    )
-    query = [
-        statistics.median(
-            seconds(lambda way=way, n=n: way([f"dog {n} on sand"]))  # type: ignore[misc]
-            for n in range(21)
-        )
-        for way in ways.values()
-    ]
-    table.add_row(
-        "one query, ms", *(f"{each * 1000:.1f}" for each in query), f"{query[0] / query[1]:.2f} ×"
-    )
-    table.add_row("mean cosine", "1", f"{cosines.mean():.7f} (least {cosines.min():.7f})", "")
-    table.add_row("overlap@10", "1", f"{overlap(exact, found):.4f}", "")
-    console.print(table)
-
-
-def starting(console: Console) -> None:
-    with tempfile.TemporaryDirectory() as name:
+def starting(rounds: int) -> Iterator[Row]:
+    """From the start of a process to printed hits, the files in memory already."""
+    with tempfile.TemporaryDirectory(prefix="cavewall-starting-") as name:
         sample, wall = Path(name) / "sample", Path(name) / "wall"
         draw_sample(sample)
 
-        def run(*command: object) -> float:
+        def started(*command: object) -> float:
             arguments = [str(part) for part in command]
             return seconds(lambda: subprocess.run(arguments, check=True, capture_output=True))
 
-        run(*COMMAND, "add", sample, "--wall", wall)
+        started(*COMMAND, "add", sample, "--wall", wall)
         ways: dict[str, tuple[object, ...]] = {
-            "the tutorial's code": (sys.executable, "-c", TUTORIAL, wall),
-            "cavewall search": (*COMMAND, "search", QUERY, "--wall", wall),
-            "cavewall --help": (*COMMAND, "--help"),
+            "tutorial": (sys.executable, "-c", TUTORIAL, wall),
+            "search": (*COMMAND, "search", QUERY, "--wall", wall),
+            "help": (*COMMAND, "--help"),
         }
-        for command in ways.values():
-            run(*command)
-        times: dict[str, list[float]] = {way: [] for way in ways}
-        for _ in range(ROUNDS):
-            for way, command in ways.items():
-                times[way].append(run(*command))
-    plain = times["the tutorial's code"]
-    table = Table(title=f"A fresh process, warm files, medians of {ROUNDS} rounds in turn")
-    for heading in ("", "seconds", "sooner"):
-        table.add_column(heading, justify="right" if heading else "left")
-    for way, found in times.items():
-        ratio = statistics.median(a / b for a, b in zip(plain, found, strict=True))
-        sooner = f"{ratio:.1f} ×" if way == "cavewall search" else ""
-        table.add_row(way, f"{statistics.median(found):.2f}", sooner)
-    console.print(table)
-
-
-def main() -> None:
-    os.environ["TOKENIZERS_PARALLELISM"] = "true"
-    console = Console(width=110)
-    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    console.print(f"{platform.machine()}, {os.cpu_count()} cores, {load}")
-    starting(console)
-    encoding(console, int(sys.argv[1]) if len(sys.argv) > 1 else CAPTIONS)
+        for command in ways.values() if rounds > 1 else ():
+            started(*command)
+        turns = {way: partial(started, *command) for way, command in ways.items()}
+        found = in_turn(turns, rounds)
+    what, against = "a fresh `cavewall search` to printed hits", "the tutorial's code"
+    ours, theirs = found["search"], found["tutorial"]
+    yield Row.compared(what, against, ours, theirs, "s", Bar("≥", 4), sooner=True)
+    yield Row(what, "", statistics.median(ours), None, "s", bar=Bar("≤", 2, "ours"))
+    yield Row("a fresh `cavewall --help`", "", statistics.median(found["help"]), None, "s")
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, rows, sizes="captions", full=(2_000,), quick=(150,))

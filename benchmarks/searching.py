@@ -1,70 +1,132 @@
-"""One search among many vectors, beside what else a user could pick, in one run.
-
-    python benchmarks/searching.py [8091 200000 1000000]
+"""One search among many vectors, beside what else a user could pick.
 
 Vectors are Flickr-8k's caption vectors, again and again with noise added; queries are captions held
-out. Peers that are installed take part: faiss-cpu, usearch, chromadb, lancedb, sqlite-vec,
-best in an environment of their own that has this project too. Needs the captions (research use
-only): in $CAVEWALL_FLICKR8K, or ../shared/data/flickr8k beside this folder.
+out, one after another, every way in its turn. Each way has a process of its own and five minutes to
+build. The peers are those of build/peers (`make bench-peers`) or of $CAVEWALL_PEERS, the Python of
+another environment, else those that happen to be installed here.
 """
 
-# ruff: noqa: PLC0415 -- peers that may not be installed
 from __future__ import annotations
 
-import argparse
-import contextlib
-import csv
+import json
+import os
+import selectors
+import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from arithmetic import DATA, ROOT
+from limits import limits
+from measuring import ROOT, ROUNDS, Bar, Row, run, say
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
-
-from cavewall.encoders import resolve
-from cavewall.shortlist import by_index
-from cavewall.vector_index import LEAST, VectorIndex
+from peers import WAYS, K
+from walls import Collection
 
 Floats = NDArray[np.float32]
-Search = Callable[[Floats], Any]
 
-KEPT = ROOT / "build" / "searching"
-QUERIES, K, NOISE = 200, 10, 0.3
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="One search among many vectors.")
-    parser.add_argument("vectors", type=int, nargs="*", default=[8_091, 200_000])
-    asked = parser.parse_args()
-    if not (DATA / "captions.txt").is_file():
-        print(f"skipped: no captions.txt in {DATA} (set CAVEWALL_FLICKR8K; research use only)")
-        return
-    said = np.random.default_rng(0).permutation(captions())
-    queries, base = said[:QUERIES], said[QUERIES:]
-    for count in asked.vectors:
-        Console(width=100).print(compared(noisy(base, count), queries))
+PEERS = Path(os.environ.get("CAVEWALL_PEERS", ROOT / "build/peers/bin/python"))
+QUERIES, QUICK_QUERIES, NOISE = 200, 20, 0.3
+PATIENCE, QUICK_PATIENCE = 300.0, 4.0
+# A way that takes longer than so many seconds for what it was asked answers no more of them.
+ENOUGH, LEAST_ASKED = 30.0, 5
+RECALL = 0.98
 
 
-def captions() -> Floats:
-    """The vectors of all captions, encoded in the first run only."""
-    path = KEPT / "captions.npy"
-    if not path.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        with (DATA / "captions.txt").open(newline="") as file:
-            texts = [row["caption"].strip() or "nothing" for row in csv.DictReader(file)]
-        np.save(path, resolve().encode(texts))
-    found: Floats = np.load(path)
-    return found
+@dataclass(frozen=True)
+class Found:
+    """What a way came to: seconds of each building, milliseconds and recall of each query."""
+
+    name: str
+    title: str
+    built: list[float]
+    ms: list[float]
+    recalls: list[float]
+
+    @property
+    def recall(self) -> float:
+        return statistics.mean(self.recalls)
+
+
+class Child:
+    """A way in a process of its own."""
+
+    def __init__(self, name: str, files: Sequence[Path], folder: Path) -> None:
+        self.name = name
+        self.title = WAYS[name].title
+        folder.mkdir()
+        # Cavewall and NumPy, which it is held against, in the environment that is measured.
+        here = name in ("cavewall", "numpy") or not PEERS.is_file()
+        command = [sys.executable if here else PEERS, Path(__file__).with_name("peers.py"), name]
+        self._process = subprocess.Popen(
+            [str(part) for part in (*command, *files, folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._asked, self._answers = self._process.stdin, self._process.stdout
+        self.built = 0.0
+        self.ms: list[float] = []
+        self.rows: list[list[int]] = []
+
+    def build(self, patience: float) -> str:
+        """Wait for it; what went wrong, or nothing."""
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self._answers, selectors.EVENT_READ)
+            if not waiting.select(patience):
+                return f"not built in {patience:.0f} s"
+        answer = self._answer()
+        if "built" not in answer:
+            return str(answer.get("fault", "it crashed"))
+        self.built = answer["built"]
+        name, comma, rest = self.title.partition(",")
+        self.title = f"{name} {answer['version']}".strip() + comma + rest
+        return ""
+
+    def ask(self, query: int) -> None:
+        """Have the next query answered, unless the ones before took too long."""
+        if sum(self.ms) > 1000 * ENOUGH and query >= LEAST_ASKED:
+            return
+        print(query, file=self._asked, flush=True)
+        answer = self._answer()
+        self.ms.append(answer["ms"])
+        self.rows.append(answer["rows"])
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._answers.readline()
+        answer: dict[str, Any] = json.loads(line) if line else {}
+        return answer
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
+    begin = time.perf_counter()
+    said = np.random.default_rng(0).permutation(
+        Collection.of(200 if quick else None).caption_vectors
+    )
+    asked = QUICK_QUERIES if quick else QUERIES
+    most = limits(quick)
+    patience = QUICK_PATIENCE if quick else PATIENCE
+    for count in sizes:
+        found = compared(noisy(said[asked:], count), said[:asked], patience, begin)
+        yield from judged(count, found, said.shape[1], most)
 
 
 def noisy(base: Floats, count: int) -> Floats:
+    """So many vectors around those that are there."""
     random = np.random.default_rng(1)
     found = np.empty((count, base.shape[1]), np.float32)
     for start in range(0, count, 50_000):
@@ -75,152 +137,117 @@ def noisy(base: Floats, count: int) -> Floats:
     return found
 
 
-def compared(vectors: Floats, queries: Floats) -> Table:
-    report = Table(title=f"{len(vectors):,} vectors, first {K}, {len(queries)} queries in turn")
-    for heading in ("what", "searchable after", "ms a search", "beside NumPy", "recall"):
-        report.add_column(heading, justify="left" if heading == "what" else "right")
+def compared(vectors: Floats, queries: Floats, patience: float, begin: float) -> list[Found]:
+    """Every way that can be had here, on the same queries."""
     true = [set(np.argpartition(-(vectors @ query), K)[:K].tolist()) for query in queries]
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        built = list(made(vectors, folder))
-        times: dict[str, list[float]] = {name: [] for name, _, _ in built}
-        found: dict[str, list[float]] = {name: [] for name, _, _ in built}
-        for query, best in zip(queries, true, strict=True):
-            for name, _, search in built:
-                start = time.perf_counter()
-                rows = search(query)
-                times[name].append(1000 * (time.perf_counter() - start))
-                found[name].append(len(best & {int(row) for row in rows}) / K)
-    plain = statistics.median(times["NumPy, every vector"])
-    for name, seconds, _ in built:
-        ms = statistics.median(times[name])
-        recall = statistics.mean(found[name])
-        report.add_row(
-            name, f"{seconds:.1f} s", f"{ms:.2f}", f"{ms / plain:.2f} ×", f"{recall:.3f}"
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cavewall-peers-")))
+        files = folder / "vectors.npy", folder / "queries.npy"
+        np.save(files[0], vectors)
+        np.save(files[1], queries)
+        count = len(vectors)
+        del vectors
+        children = []
+        for name in WAYS:
+            child = Child(name, files, folder / name)
+            stack.callback(child.end)
+            if fault := child.build(patience):
+                child.end()
+                say(f"{count:,}: without {child.title}: {fault}", begin)
+            else:
+                say(f"{count:,}: {child.title}, searchable after {child.built:.1f} s", begin)
+                children.append(child)
+        for query in range(len(queries)):
+            for child in children:
+                child.ask(query)
+        for child in children:
+            child.end()
+        built = built_again(children, files, folder, patience)
+    return [
+        Found(
+            child.name,
+            child.title,
+            built[child.name],
+            child.ms,
+            # Those that were asked, which may be the first ones alone.
+            [len(best & {*found}) / K for best, found in zip(true, child.rows, strict=False)],
         )
-    return report
+        for child in children
+    ]
 
 
-def made(vectors: Floats, folder: Path) -> Iterator[tuple[str, float, Search]]:
-    """Every way that can be had here: its name, the seconds until it answers, and a search."""
-    for name, make in WAYS.items():
-        start = time.perf_counter()
-        try:
-            search = make(vectors, folder)
-        except (ImportError, AttributeError):  # Python's SQLite may be built without extensions
+def built_again(
+    children: Sequence[Child], files: Sequence[Path], folder: Path, patience: float
+) -> dict[str, list[float]]:
+    """The seconds of as many rounds of building as a median wants; of one where that is long."""
+    built = {child.name: [child.built] for child in children}
+    again = [
+        child.name
+        for child in children
+        if not WAYS[child.name].scans and child.built * ROUNDS <= patience
+    ]
+    for number in range(1, ROUNDS):
+        for name in again:
+            place = folder / f"{name}-{number}"
+            child = Child(name, files, place)
+            if not child.build(patience):
+                built[name].append(child.built)
+            child.end()
+            shutil.rmtree(place)
+    return built
+
+
+def judged(count: int, found: list[Found], dimension: int, most: dict[str, float]) -> Iterator[Row]:
+    """A row for each peer, and what Cavewall is held to at that size."""
+    ours = next(each for each in found if each.name == "cavewall")
+    what = f"search step, {count:,} vectors"
+    scan = 4 * dimension * count / most["bytes_all"]
+    for peer in found:
+        if peer is ours:
             continue
-        if search is None:
-            continue
-        search(vectors[0])
-        yield name, time.perf_counter() - start, search
+        scans = WAYS[peer.name].scans
+        yield Row.compared(
+            what,
+            peer.title,
+            ours.ms[: len(peer.ms)],
+            peer.ms,
+            "ms",
+            bar_beside(peer.name, count),
+            sooner=True,
+            note=f"recall@{K} {ours.recall:.3f}, theirs {peer.recall:.3f}",
+            limit="their scan, of memory bandwidth" if scans else "",
+            share=1000 * scan / statistics.median(peer.ms) if scans else None,
+        )
+    middle = statistics.median(ours.ms)
+    if count >= 1_000_000:
+        yield Row(what, "", middle, None, "ms", bar=Bar("≤", 8, "ours"))
+    yield Row(
+        f"recall@{K}, {count:,} vectors", "all", ours.recall, None, "", bar=Bar("≥", RECALL, "ours")
+    )
+    # A scan is ready at once, and answers late.
+    able = [each for each in found if not WAYS[each.name].scans and each.recall >= RECALL]
+    able = sorted(
+        (each for each in able if each is not ours), key=lambda each: statistics.median(each.built)
+    )
+    for place, peer in enumerate(able):
+        bar = Bar("≥", 1) if place == 0 and count >= 200_000 else None
+        yield Row.compared(
+            f"searchable after, {count:,} vectors",
+            peer.title,
+            ours.built[: len(peer.built)],
+            peer.built,
+            "s",
+            bar,
+            sooner=True,
+            note="the fastest of those that index and reach the recall" if bar else "",
+        )
 
 
-def by_numpy(vectors: Floats, _: Path) -> Search:
-    return lambda query: np.argpartition(-(vectors @ query), K)[:K]
-
-
-def by_cavewall(vectors: Floats, _: Path) -> Search | None:
-    """As `Inquiry.best` does: candidates of the index, scored again."""
-    if len(vectors) < LEAST:
-        return None
-    index = VectorIndex.of(vectors, bytes(16))
-
-    def search(query: Floats) -> Any:
-        rows = by_index(index, vectors, query, None, K)
-        scores = vectors[rows].astype(np.float64) @ query
-        return rows[np.argsort(-scores)[:K]]
-
-    return search
-
-
-def by_lance(vectors: Floats, folder: Path, index: bool = False) -> Search:
-    import lancedb
-    import pyarrow as pa
-
-    flat = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-    table = pa.table({"row": np.arange(len(vectors)), "vector": flat})
-    opened = lancedb.connect(folder / f"lance-{index}").create_table("t", table)
-    if index:
-        from lancedb.index import IvfRq
-
-        opened.create_index("vector", config=IvfRq(distance_type="cosine"))
-
-    def search(query: Floats) -> Any:
-        asked = opened.search(query).distance_type("cosine").limit(K)
-        if index:
-            asked = asked.nprobes(20).refine_factor(10)
-        return asked.select(["row", "_distance"]).to_arrow().column("row").to_pylist()
-
-    return search
-
-
-def by_faiss(vectors: Floats, _: Path) -> Search | None:
-    import faiss
-
-    if len(vectors) > 200_000:
-        return None  # more than five minutes
-    index = faiss.IndexHNSWFlat(vectors.shape[1], 16, faiss.METRIC_INNER_PRODUCT)
-    index.hnsw.efSearch = 64
-    index.add(vectors)
-    return lambda query: index.search(query[None], K)[1][0]
-
-
-def by_usearch(vectors: Floats, _: Path) -> Search | None:
-    from usearch.index import Index
-
-    if len(vectors) > 200_000:
-        return None
-    index = Index(ndim=vectors.shape[1], metric="ip", dtype="f32")
-    index.add(np.arange(len(vectors)), vectors)
-    return lambda query: index.search(query, K).keys
-
-
-def by_chroma(vectors: Floats, folder: Path) -> Search | None:
-    import chromadb
-
-    if len(vectors) > 200_000:
-        return None
-    settings = chromadb.Settings(anonymized_telemetry=False)
-    client = chromadb.PersistentClient(str(folder / "chroma"), settings)
-    held = client.create_collection("vectors", metadata={"hnsw:space": "cosine"})
-    for start in range(0, len(vectors), 5000):
-        part = vectors[start : start + 5000]
-        held.add([str(start + at) for at in range(len(part))], embeddings=part)
-    return lambda query: held.query(query_embeddings=[query], n_results=K, include=[])["ids"][0]
-
-
-def by_sqlite(vectors: Floats, _: Path) -> Search:
-    import sqlite3
-
-    import sqlite_vec
-
-    held = sqlite3.connect(":memory:")
-    held.enable_load_extension(True)
-    sqlite_vec.load(held)
-    held.execute(f"create virtual table v using vec0(e float[{vectors.shape[1]}])")
-    rows = ((at, row.tobytes()) for at, row in enumerate(vectors))
-    held.executemany("insert into v(rowid, e) values (?, ?)", rows)
-    nearest = f"select rowid from v where e match ? and k = {K}"
-    return lambda query: [row for (row,) in held.execute(nearest, (query.tobytes(),))]
-
-
-def named(package: str, what: str) -> str:
-    with contextlib.suppress(Exception):
-        return f"{what} {version(package)}"
-    return what
-
-
-WAYS: dict[str, Callable[[Floats, Path], Search | None]] = {
-    "NumPy, every vector": by_numpy,
-    "Cavewall's index": by_cavewall,
-    named("lancedb", "LanceDB, flat,"): by_lance,
-    named("lancedb", "LanceDB, IVF_RQ,"): lambda vectors, folder: by_lance(vectors, folder, True),
-    named("faiss-cpu", "FAISS, HNSW16,"): by_faiss,
-    named("usearch", "usearch"): by_usearch,
-    named("chromadb", "Chroma"): by_chroma,
-    named("sqlite-vec", "sqlite-vec"): by_sqlite,
-}
+def bar_beside(name: str, count: int) -> Bar | None:
+    if name == "numpy" and count < 50_000:
+        return Bar("≤", 1, "difference")
+    return Bar("≥", 1) if name == "chroma" and count >= 200_000 else None
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, rows, sizes="vectors", full=(8_091, 200_000, 1_000_000), quick=(4_000, 50_000))
