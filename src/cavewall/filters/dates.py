@@ -65,4 +65,5 @@ def moment(text: str) -> tuple[datetime, bool] | None:
 
 def _first(parts: tuple[int, ...]) -> datetime:
     year, month, day, *time = (*parts, 1, 1)[: max(len(parts), 3)]
-    return datetime(year, month, day, *time)
+    hour, minute, second = (*time, 0, 0, 0)[:3]
+    return datetime(year, month, day, hour, minute, second)
