@@ -120,7 +120,7 @@ class Column:
 
     @property
     def kind(self) -> ValueKind:
-        declared = next(iter(self.parts), "text")
+        declared: ValueKind = next(iter(self.parts), "text")
         return self.tally.kind if len(self.places) else declared
 
     def reading(self, kind: ValueKind) -> Part:

@@ -28,7 +28,7 @@ __all__ = ["TAGS", "Facts", "FieldSummary"]
 
 TAGS = ("tags", "tag", "keywords", "categories", "labels")
 _METADATA = "metadata"
-_DERIVED = {("year",): "date", ("month",): "date"}
+_DERIVED: dict[tuple[str, ...], str] = {("year",): "date", ("month",): "date"}
 _ROWS = 8192
 _MOST_NAMES = 12
 _DEEPEST = 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -197,7 +198,7 @@ def _bools(found: pa.ChunkedArray) -> Mask:
 
 def _unlike(column: Column, name: Field, value: Value) -> FilterError:
     held, example = column.kind, column.tally.example
-    shown = Value(example) if isinstance(example, str | bool | int | float) else example
+    shown = example if isinstance(example, datetime) else Value(example)
     listed = "a list of" if column.listed else "a"
     said = f"{name} is {listed} {held}{'s' if column.listed else ''}, such as {shown}"
     return _at(f"{said}, and {value} is none", value.place)
