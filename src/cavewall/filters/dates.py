@@ -18,6 +18,9 @@ _WRITTEN = re.compile(
     r" ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
 )
 
+# What a year and a month lack of a day, by how many parts were written.
+_REST = {1: "-01-01", 2: "-01"}
+
 
 @dataclass(frozen=True)
 class Date:
@@ -32,14 +35,9 @@ class Date:
     def from_text(cls, text: str) -> Date | None:
         """The date that a text is, None where it is none."""
         written = _WRITTEN.fullmatch(text)
-        if written is None:
+        if written is None or _first_second(written) is None:
             return None
-        parts = tuple(int(part) for part in written.groups() if part is not None)
-        try:
-            _first(parts)
-        except ValueError:  # the 30th of February
-            return None
-        return cls(parts)
+        return cls(tuple(int(part) for part in written.groups() if part is not None))
 
     def period(self) -> tuple[np.datetime64, np.datetime64]:
         """The first second that it means, and the first that it does not mean any more."""
@@ -57,13 +55,15 @@ def moment(text: str) -> tuple[datetime, bool] | None:
 
     A year or a month counts as its first second.
     """
-    date = Date.from_text(text.strip())
-    if date is None:
+    written = _WRITTEN.fullmatch(text.strip())
+    first = None if written is None else _first_second(written)
+    return None if written is None or first is None else (first, written[2] is not None)
+
+
+def _first_second(written: re.Match[str]) -> datetime | None:
+    parts = written.lastindex or 1
+    text = written[0][: written.end(parts)] + _REST.get(parts, "")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # the 30th of February
         return None
-    return _first(date.parts), len(date.parts) > 1
-
-
-def _first(parts: tuple[int, ...]) -> datetime:
-    year, month, day, *time = (*parts, 1, 1)[: max(len(parts), 3)]
-    hour, minute, second = (*time, 0, 0, 0)[:3]
-    return datetime(year, month, day, hour, minute, second)

@@ -24,7 +24,7 @@ from cavewall.store.tally import READINGS, Tally, is_value
 __all__ = ["Column", "Part", "kind_of_type"]
 
 _INT64 = np.iinfo(np.int64)
-_AT_ONCE = 1024
+_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -107,16 +107,17 @@ class Column:
         """What kind of values there are, and an example."""
         tally = Tally()
         for kind, part in self.parts.items():
+            # Texts soon show as what they do not read; what remains is read whole, and once.
+            few = part.values[: _FEW if kind == "text" else 1]
+            for value in few.to_pylist() if kind == "text" else few.tolist():
+                tally.take(value)
             if kind == "text":
-                for start in range(0, len(part), _AT_ONCE):
-                    for text in part.values.slice(start, _AT_ONCE).to_pylist():
-                        tally.take(text)
-                    if not tally.open:
-                        break
-            else:
-                for value in part.values[:1].tolist():
-                    tally.take(value)
+                tally.readings = [each for each in tally.readings if self._reads_as(each)]
         return tally
+
+    def _reads_as(self, kind: ValueKind) -> bool:
+        texts, own = len(self.parts["text"]), len(self.parts.get(kind, ()))
+        return len(self.reading(kind)) == texts + own
 
     @property
     def kind(self) -> ValueKind:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -70,45 +72,50 @@ def count_facets(name: Field, column: Column, mask: NDArray[np.bool_] | None, li
     kind = column.kind
     # A field of several kinds is told as it is stored.
     parts: dict[ValueKind, Part] = column.parts if kind == "text" else {kind: column.reading(kind)}
-    counts = [
-        count for each, part in parts.items() for count in _each(name, each, part, rows, places)
-    ]
+    found = [each for held, part in parts.items() for each in _each(held, part, rows, places)]
     # Elements of a list lie in a range together or not: no filter says that of one of them.
-    if len(counts) > limit and kind in _TOGETHER and not column.listed:
+    if len(found) > limit and kind in _TOGETHER and not column.listed:
         counts = _TOGETHER[kind](name, parts[kind], rows, places, limit)
+        others, counts = max(0, len(counts) - limit), counts[:limit]
     else:
-        counts.sort(key=lambda count: (-count.pictures, str(count.value)))
+        others = max(0, len(found) - limit)
+        most = heapq.nsmallest(limit, found, key=lambda each: (-each[1], str(each[0])))
+        counts = [_count(name, value, pictures) for value, pictures in most]
     return Facets(
         str(name),
         "list" if column.listed else column.kind,
-        tuple(counts[:limit]),
+        tuple(counts),
         int(among.sum()),
         int((among & ~column.present).sum()),
-        max(0, len(counts) - limit),
+        others,
     )
 
 
 def _each(
-    name: Field, kind: str, part: Part, rows: NDArray[np.int64], places: NDArray[np.int64]
-) -> list[FacetCount]:
-    """Every value by itself."""
+    kind: str, part: Part, rows: NDArray[np.int64], places: NDArray[np.int64]
+) -> list[tuple[Any, int]]:
+    """Every value by itself, with how many pictures have it."""
     if kind == "text":
-        encoded = pc.unique(part.values)
-        groups = pc.index_in(part.values, encoded).to_numpy()
-        values = encoded.to_pylist()
+        distinct = pc.unique(part.values)
+        groups, values = pc.index_in(part.values, distinct).to_numpy(), distinct.to_pylist()
     else:
         found, groups = np.unique(part.values, return_inverse=True)
-        values = _moments(found) if kind == "date" else found.tolist()
+        values = _shortest(found).tolist() if kind == "date" else found.tolist()
     counted = _counted(part, groups, len(values), rows, places)
-    return [
-        FacetCount(
-            value if isinstance(value, str | int | float) else str(value),
-            count,
-            Comparison(name, "=", Value(value)),
-        )
-        for value, count in zip(values, counted.tolist(), strict=True)
-        if count
-    ]
+    return [(values[at], int(counted[at])) for at in np.flatnonzero(counted)]
+
+
+def _count(name: Field, value: Any, pictures: int) -> FacetCount:
+    if isinstance(value, date):
+        found = Value(Date.from_text(value.isoformat()) or value.isoformat())
+        return FacetCount(value.isoformat(), pictures, Comparison(name, "=", found))
+    return FacetCount(value, pictures, Comparison(name, "=", Value(value)))
+
+
+def _shortest(found: NDArray[Any]) -> NDArray[Any]:
+    """Seconds, or days where all are the first of one."""
+    days = found.astype("M8[D]")
+    return days if (days == found).all() else found
 
 
 def _ranges(
@@ -213,13 +220,6 @@ def _counted(
     found = group_of[places]
     pairs = np.unique(rows[found >= 0] * number + found[found >= 0])
     return np.bincount(pairs % max(number, 1), minlength=number)
-
-
-def _moments(found: NDArray[Any]) -> list[Date]:
-    """Seconds as dates, days where all are the first of one."""
-    days = found.astype("M8[D]")
-    texts = map(str, days if (days == found).all() else found)
-    return [Date.from_text(text) or Date((1,)) for text in texts]
 
 
 _TOGETHER = {"number": _ranges, "date": _periods}

@@ -19,28 +19,26 @@ READINGS: dict[ValueKind, Callable[[str], Any]] = {
 
 
 class Tally:
-    """Takes values one by one. `example` is the first, `pictures` whatever its user counts."""
+    """Takes values one by one. `example` is the first, `pictures` whatever its user counts.
+
+    `readings` are the kinds that all texts so far read as.
+    """
 
     def __init__(self) -> None:
         self.pictures = 0
         self.listed = False
         self.example: Any = None
         self._kinds: set[ValueKind] = set()
-        self._readings = list(READINGS)
-
-    @property
-    def open(self) -> bool:
-        """Whether another text could change the kind."""
-        return bool(self._readings)
+        self.readings = list(READINGS)
 
     def take(self, value: Any) -> None:
         if self.example is None:
             self.example = value
         if isinstance(value, str):
             self._kinds.add("text")
-            if self._readings:
-                self._readings = [
-                    kind for kind in self._readings if READINGS[kind](value) is not None
+            if self.readings:
+                self.readings = [
+                    kind for kind in self.readings if READINGS[kind](value) is not None
                 ]
         elif isinstance(value, bool):
             self._kinds.add("boolean")
@@ -52,7 +50,7 @@ class Tally:
         """The one kind that all values are of or read as, else text."""
         others = self._kinds - {"text"}
         for kind in READINGS:
-            read = "text" not in self._kinds or kind in self._readings
+            read = "text" not in self._kinds or kind in self.readings
             if self._kinds and others <= {kind} and read:
                 return kind
         return "text" if "text" in self._kinds or not others else max(others)
