@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from cavewall.errors import FilterError
 from cavewall.filters import Field, ValueKind
-from cavewall.store.columns import Column, Part, kind_of_type
+from cavewall.store.columns import Column, Part, decoded, kind_of_type
 from cavewall.store.gone import reading
 from cavewall.store.moving import quoted
 from cavewall.store.tally import Tally, is_value
@@ -32,6 +32,7 @@ _DERIVED: dict[tuple[str, ...], str] = {("year",): "date", ("month",): "date"}
 _ROWS = 8192
 _MOST_NAMES = 12
 _DEEPEST = 8
+_MOST_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -133,15 +134,20 @@ class Facts:
         return Column.from_arrow(self._scan([column]), kind)
 
     def _metadata(self, path: tuple[str, ...]) -> Column | None:
-        if not self._has_metadata:
+        if not self._has_metadata or len(path) > _DEEPEST:
             return None
-        if path not in self._kept:
+        column = self._kept.get(path)
+        if column is None:
             # A JSON path quotes names as JSON itself does; then the whole is a text of SQL.
             steps = "".join("." + json.dumps(name, ensure_ascii=False) for name in path)
             wanted = {"value": f"json_extract({_METADATA}, {quoted('$' + steps)})"}
             texts = pa.chunked_array(list(self._scan(wanted)), pa.string())
-            self._kept[path] = Column.from_json(texts)
-        column = self._kept[path]
+            column = Column.from_json(texts)
+            # That a name is not there is worth keeping too, but nobody shall fill the memory with
+            # names.
+            for oldest in list(self._kept)[: max(0, len(self._kept) + 1 - _MOST_KEPT)]:
+                self._kept.pop(oldest, None)
+            self._kept[path] = column
         return column if len(column.rows) else None
 
     def _derived(self, path: tuple[str, ...]) -> Column | None:
@@ -169,13 +175,9 @@ class Facts:
         tallies: dict[tuple[str, ...], Tally] = {}
         if self._has_metadata:
             for texts in self._scan([_METADATA]):
-                for text in texts.to_pylist():
-                    for path, values in _named(text):
-                        tally = tallies.setdefault(path, Tally())
-                        tally.pictures += 1
-                        tally.listed |= len(values) > 1
-                        for value in filter(is_value, values):
-                            tally.take(value)
+                for said in decoded(texts.drop_null().to_pylist()):
+                    if isinstance(said, dict):
+                        _take(tallies, (), said)
         return tallies
 
     def _metadata_field(self, path: tuple[str, ...]) -> Field:
@@ -195,21 +197,25 @@ class Facts:
         return f"{message}: there are {shown}{', …' if len(known) > _MOST_NAMES else ''}"
 
 
-def _named(text: str | None) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
-    """The names in one picture's metadata, those inside others too, with their values."""
-    try:
-        said = json.loads(text or "{}")
-    except (ValueError, RecursionError):
-        return
-    todo: list[tuple[tuple[str, ...], Any]] = [((), said)]
-    while todo:
-        path, value = todo.pop()
-        if isinstance(value, dict) and len(path) < _DEEPEST:
-            todo += [((*path, key), inner) for key, inner in value.items() if key]
-        elif path:
-            values = value if isinstance(value, list) else [value]
-            if any(map(is_value, values)):
-                yield path, values
+def _take(
+    tallies: dict[tuple[str, ...], Tally], path: tuple[str, ...], said: dict[str, Any]
+) -> None:
+    """Tally one picture's metadata, those inside others too."""
+    for name, value in said.items():
+        if isinstance(value, dict):
+            if name and len(path) < _DEEPEST:
+                _take(tallies, (*path, name), value)
+            continue
+        values = list(filter(is_value, value if isinstance(value, list) else (value,)))
+        if not values or not name:
+            continue
+        tally = tallies.get((*path, name))
+        if tally is None:
+            tally = tallies[(*path, name)] = Tally()
+        tally.pictures += 1
+        tally.listed |= isinstance(value, list)
+        for each in values:
+            tally.take(each)
 
 
 def _summary(name: Field, kind: ValueKind, listed: bool, pictures: int) -> FieldSummary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -58,6 +59,6 @@ class Tally:
 
 def is_value(value: Any) -> bool:
     """Whether something in JSON is a value: an empty text, null and NaN are missing ones."""
-    if isinstance(value, float):
-        return value - value == 0  # neither infinite nor NaN
-    return isinstance(value, bool | int) or (isinstance(value, str) and value != "")
+    if isinstance(value, str):
+        return value != ""
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
