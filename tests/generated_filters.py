@@ -48,6 +48,8 @@ NASTY = [
     ),
 ]
 TEXTS = ["X100", "x100", "D90", "Canon EOS", "a red bus", "dog", "draft", "2019", "2019-06", "100"]
+PHRASES = ["red bus", "RED", "dog*", "dog", "run*", "bus stop", "日本", "t-shirt", "fußgänger"]
+PHRASES += ["man's", "r* b*", "a_b", "läuf*", "(?i) red"]
 TAGS = ("tags", "tag", "keywords", "categories", "labels")
 
 METADATA: list[dict[str, Any]] = [
@@ -59,7 +61,7 @@ METADATA: list[dict[str, Any]] = [
     {"camera": "日本 😀", "mixed": True, "scores": [1, 2.5, None, "x"], "width": "wide"},
     {"camera": "a'b\"c\\d`e", "tags": ["a, b", "dog"], "years": [1999, 2019], "and": 1},
     {"mixed": "2019-06", "done": "TRUE", "exif": {"iso": 8, "a.b": "x", "more": {"deep": 1}}},
-    {"done": "false", "scores": 7, "camera": " X100", "rating": 9007199254740993},
+    {"done": "false", "scores": 7, "camera": " X100", "serial": 9007199254740993},
     {},
 ]
 CAPTIONS: list[tuple[str, ...]] = [
@@ -77,11 +79,8 @@ CAPTIONS: list[tuple[str, ...]] = [
 
 FIELDS = [
     *(Field((name,)) for name in ("date", "camera", "iso", "rating", "flag", "tags", "keywords")),
-    *(Field((name,)) for name in ("mixed", "scores", "years", "done", "year", "month")),
-    *(
-        Field((name,))
-        for name in ("odd 'name\"", "and", "width", "image_id", "captions", "caption")
-    ),
+    *(Field((name,)) for name in ("mixed", "scores", "years", "done", "year", "serial")),
+    *(Field((name,)) for name in ("odd 'name\"", "and", "width", "image_id", "captions", "month")),
     Field(("exif", "iso")),
     Field(("exif", "a.b")),
     Field(("exif", "more", "deep")),
@@ -130,12 +129,7 @@ class Maker:
             case 3:
                 return Tagged(self.drawn.choice(["draft", "DOG", "sea", "a, b", "b", "é", "'\\"]))
             case 4:
-                return Has(
-                    self.drawn.choice(
-                        ["red bus", "RED", "dog*", "dog", "run*", "bus stop", "日本", "t-shirt"]
-                        + ["fußgänger", "man's", "r* b*", "a_b", "läuf*", "(?i) red"]
-                    )
-                )
+                return Has(self.drawn.choice(PHRASES))
             case _:
                 value = self.value()
                 signs = ["=", "!="] if value.kind == "boolean" else ["=", "!=", *OPERATORS]
@@ -179,7 +173,7 @@ class Opinion:
 
     pictures: list[Mapping[str, Any]]  # columns by name, metadata under "metadata"
 
-    def matching(self, condition: Filter) -> list[bool]:
+    def matching(self, condition: Filter) -> list[bool]:  # noqa: PLR0911 -- a case a line
         match condition:
             case And(parts):
                 return [all(each) for each in zip(*map(self.matching, parts), strict=True)]
@@ -305,7 +299,8 @@ def read_date(text: str) -> datetime | None:
     )
     parts = [] if found is None else [int(part) for part in found.groups() if part]
     try:
-        return datetime(*(parts + [1, 1])[: max(3, len(parts))]) if parts else None  # type: ignore[arg-type]
+        year, month, day, *time = [*parts, 1, 1][: max(3, len(parts))] or [0, 0, 0]
+        return datetime(year, month, day, *(*time, 0, 0, 0)[:3])
     except ValueError:
         return None
 

@@ -39,6 +39,9 @@ __all__ = [
 MAX_CHARACTERS = 4096
 MAX_COMPARISONS = 256
 MAX_DEPTH = 64
+# What is looked for as words becomes a pattern, and those have their limits.
+MAX_WORDS = 16
+MAX_PHRASE = 256
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
 
@@ -195,7 +198,7 @@ class Tagged(Filter):
     place: Place | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        _check_text(self.tag, "a tag", self.place)
+        _check_text(self.tag, "a tag", self.place, MAX_PHRASE)
         if not self.tag.strip():
             raise fault('a tag is empty: write tagged("draft")', self.place)
 
@@ -212,7 +215,9 @@ class Has(Filter):
     place: Place | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
-        _check_text(self.phrase, "a phrase", self.place)
+        _check_text(self.phrase, "a phrase", self.place, MAX_PHRASE)
+        if len(self.words()) > MAX_WORDS:
+            raise fault(f"a phrase has {MAX_WORDS} words at most", self.place)
         if not self.words():
             raise fault('has() takes a word or several: has("red bus")', self.place)
 
@@ -300,6 +305,8 @@ def _check_value(name: Field, value: Value) -> None:
         raise fault(f"an empty text matches nothing: write `{name} is missing`", value.place)
 
 
-def _check_text(text: str, what: str, place: Place | None) -> None:
+def _check_text(text: str, what: str, place: Place | None, most: int | None = None) -> None:
+    if most is not None and len(text) > most:
+        raise fault(f"{what} has {most} characters at most", place)
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise fault(f"{what} is not valid Unicode", place)

@@ -200,7 +200,7 @@ def _native(values: pa.ChunkedArray, kind: ValueKind) -> Any:
         return values
     if kind == "number":
         whole = types.is_integer(values.type) and not types.is_uint64(values.type)
-        return values.cast(pa.int64() if whole else pa.float64()).to_numpy()
+        return values.cast(pa.int64() if whole else pa.float64(), safe=False).to_numpy()
     return values.to_numpy().astype(np.bool_ if kind == "boolean" else "M8[s]")
 
 

@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -126,42 +128,37 @@ def _ranges(
     limit: int,
 ) -> list[FacetCount]:
     """Numbers in ranges of one round width, `limit` at most, those without pictures left out."""
-    used = part.values[np.isin(part.at, places)].astype(np.float64)
-    step = _round_step(float(used.min()), float(used.max()), limit)
-    groups = np.floor(part.values / step)
-    lows, inverse = np.unique(groups, return_inverse=True)
-    counted = _counted(part, inverse, len(lows), rows, places)
+    used = part.values[np.isin(part.at, places)]
+    edges = _edges(used.min().item(), used.max().item(), limit)
+    ranges = [
+        Comparison(name, ">=", Value(low)) & Comparison(name, "<", Value(high))
+        for low, high in pairwise(edges)
+    ]
+    groups = np.full(len(part), -1)
+    for at, (low, high) in enumerate(pairwise(edges)):
+        groups[(part.values >= low) & (part.values < high)] = at
+    counted = _counted(part, groups, len(ranges), rows, places)
     return [
-        FacetCount(
-            f"{Value(low)} – {Value(high)}",
-            count,
-            Comparison(name, ">=", Value(low)) & Comparison(name, "<", Value(high)),
-        )
-        for low, high, count in zip(
-            map(_tidy, (lows * step).tolist()),
-            map(_tidy, ((lows + 1) * step).tolist()),
-            counted.tolist(),
-            strict=True,
-        )
-        if count
+        FacetCount(f"{Value(edges[at])} – {Value(edges[at + 1])}", int(counted[at]), ranges[at])
+        for at in np.flatnonzero(counted)
     ]
 
 
-def _round_step(low: float, high: float, limit: int) -> float:
-    """The smallest of …, 1, 2, 5, 10, … that divides low to high in `limit` ranges at most."""
+def _edges(low: float, high: float, limit: int) -> list[int | float]:
+    """Where ranges begin: multiples of the smallest of …, 1, 2, 5, 10, … that makes few enough."""
     exponent = math.floor(math.log10(max(high / limit - low / limit, 1e-300)))
-    for power in range(exponent, exponent + 3):
+    for power in range(exponent - 1, exponent + 3):
         for digit in (1, 2, 5):
-            step = float(f"{digit}e{power}")
-            if math.floor(high / step) - math.floor(low / step) < limit:
-                return step
-    return float("inf")
+            # In fractions: an edge is a number that a person would write, not nearly one.
+            step = digit * Fraction(10) ** power
+            first, last = Fraction(low) // step, Fraction(high) // step
+            if last - first < limit:
+                return [_shown(step * at) for at in range(first, last + 2)]
+    return [_shown(Fraction(low)), math.nextafter(high, math.inf)]  # one range around zero
 
 
-def _tidy(edge: float) -> int | float:
-    """An edge without the noise of multiplying: 0.30000000000000004 is 0.3."""
-    edge = float(f"{edge:.12g}")
-    return int(edge) if edge.is_integer() and abs(edge) < 1e15 else edge
+def _shown(edge: Fraction) -> int | float:
+    return int(edge) if edge.denominator == 1 and abs(edge) < 2**63 else float(edge)
 
 
 def _periods(

@@ -154,8 +154,8 @@ def _containing(column: Column, name: Field, text: Value) -> Mask:
     part = column.reading("text")
     if not len(part) and len(column.rows):
         raise _unlike(column, name, text)
-    found = pc.match_substring_regex(part.values, _literal(str(text.value)), ignore_case=True)
-    return column.pictures(part, _bools(found))
+    wanted = pc.utf8_lower(pa.scalar(text.value, pa.string())).as_py()
+    return column.pictures(part, _bools(pc.match_substring(pc.utf8_lower(part.values), wanted)))
 
 
 def _tagged(facts: Facts, condition: Tagged) -> Mask:

@@ -74,6 +74,9 @@ def test_filters_cross_a_process_boundary() -> None:
         lambda: Tagged(""),
         lambda: Has(""),
         lambda: Has("*"),
+        lambda: Has("a " * 17),
+        lambda: Has("a" * 257),
+        lambda: Tagged("a" * 257),
         lambda: And((ONE,)),
         lambda: Or(()),
     ],
@@ -94,7 +97,7 @@ def test_limits_hold_in_python_too() -> None:
     for _ in range(64):
         deep = ~deep
     with pytest.raises(FilterError, match="64 levels"):
-        ~deep
+        Not(deep)
 
 
 def test_a_phrase_is_made_of_words() -> None:

@@ -216,15 +216,17 @@ def test_a_field_knows_where_it_was_read() -> None:
 
 
 def only_its_own_errors(source: str) -> None:
+    fault: FilterError | None = None
     try:
         found = parse_filter(source)
-    except FilterError as fault:
+        printed = str(found)
+        assert len(printed) > 4096 or parse_filter(printed) == found
+    except FilterError as raised:
+        fault = raised
+    if fault is not None:
         assert fault.source == source
         assert fault.column is not None
         assert 1 <= fault.column <= len(source) + 1
-    else:
-        printed = str(found)
-        assert len(printed) > 4096 or parse_filter(printed) == found
 
 
 @settings(deadline=None, max_examples=300)
