@@ -9,7 +9,13 @@ import re
 import pytest
 
 from cavewall import errors
-from cavewall.errors import CavewallError, EnvironmentFailure, ExpressionError, InputError
+from cavewall.errors import (
+    CavewallError,
+    EnvironmentFailure,
+    ExpressionError,
+    FilterError,
+    InputError,
+)
 
 
 def drawn() -> dict[str, str]:
@@ -50,20 +56,28 @@ def test_every_error_says_what_it_is_about(name: str) -> None:
     assert str(getattr(errors, name)("what and where")) == "what and where"
 
 
-def test_an_expression_error_tells_its_column() -> None:
-    error = ExpressionError("expected a term", "dog -", 6)
+LOCATED = pytest.mark.parametrize("kind", [ExpressionError, FilterError])
+
+
+@LOCATED
+def test_an_error_of_a_text_tells_its_column(kind: type[ExpressionError | FilterError]) -> None:
+    error = kind("expected a term", "dog -", 6)
     assert str(error) == "column 6: expected a term"
     assert (error.message, error.source, error.column) == ("expected a term", "dog -", 6)
 
 
-def test_an_expression_error_of_a_value_has_no_column() -> None:
-    error = ExpressionError("too deep")
+@LOCATED
+def test_an_error_of_a_value_has_no_column(kind: type[ExpressionError | FilterError]) -> None:
+    error = kind("too deep")
     assert str(error) == "too deep"
     assert (error.message, error.source, error.column) == ("too deep", None, None)
 
 
-def test_an_expression_error_survives_a_process_boundary() -> None:
-    error = ExpressionError("expected a term", "dog -", 6)
+@LOCATED
+def test_such_an_error_survives_a_process_boundary(
+    kind: type[ExpressionError | FilterError],
+) -> None:
+    error = kind("expected a term", "dog -", 6)
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert str(other) == str(error)
         assert vars(other) == vars(error)

@@ -132,6 +132,11 @@ def test_no_import_points_up() -> None:
 
 def test_there_are_arrows_to_judge() -> None:
     assert {("wall", "search"), ("search", "rules"), ("rules", "expression")} <= arrows()
+    assert ("store", "filters") in arrows()
+
+
+def test_filters_know_nothing_of_where_pictures_are() -> None:
+    assert {target for part, target in arrows() if part == "filters"} == {"errors", "filters"}
 
 
 def test_siblings_do_not_import_each_other_in_circles() -> None:

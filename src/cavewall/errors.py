@@ -3,6 +3,7 @@
     CavewallError
     ├── InputError (ValueError)          the caller's mistakes
     │   ├── ExpressionError              an expression that does not parse or mean anything
+    │   ├── FilterError                  a filter that does not parse, or not fit the wall
     │   ├── SourceError                  a source that cannot be read at all
     │   ├── UnknownPictureError          an image_id that is not on the wall
     │   └── EncoderMismatchError         a wall opened with another encoder than its own
@@ -28,6 +29,7 @@ __all__ = [
     "EnvironmentFailure",
     "ExpressionError",
     "FetchError",
+    "FilterError",
     "InputError",
     "MissingExtraError",
     "SourceError",
@@ -51,6 +53,20 @@ class ExpressionError(InputError):
 
     `source` is the text as given and `column` the place of the fault, counted in characters
     from 1; both are None for expressions that were built in Python.
+    """
+
+    def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:
+        self.message = message
+        self.source = source
+        self.column = column
+        super().__init__(message if column is None else f"column {column}: {message}")
+
+
+class FilterError(InputError):
+    """A filter that does not parse, names a field that is not there, or compares unlike kinds.
+
+    `source` and `column` are those of an `ExpressionError`; both are None for filters that were
+    built in Python.
     """
 
     def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:

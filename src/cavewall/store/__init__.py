@@ -1,6 +1,8 @@
 """The table `pictures` on disk or in object storage: the only place that knows Lance."""
 
 from cavewall.store.adopted import AdoptedStore, Adoption, TableColumns, find_table, is_adopted
+from cavewall.store.facets import FacetCount, Facets
+from cavewall.store.facts import FieldSummary
 from cavewall.store.known import Known, KnownPictures, captions_digest
 from cavewall.store.moving import Move
 from cavewall.store.rows import NewPicture
@@ -20,6 +22,9 @@ __all__ = [
     "VECTOR",
     "AdoptedStore",
     "Adoption",
+    "FacetCount",
+    "Facets",
+    "FieldSummary",
     "Known",
     "KnownPictures",
     "Move",

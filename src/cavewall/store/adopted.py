@@ -261,6 +261,11 @@ class AdoptedStore(Store):
             thumbnail=row["thumbnail"],
         )
 
+    def _aliases(self) -> dict[str, str]:
+        parts = {part: getattr(self.columns, part) for part in ("image_id", "captions", "path")}
+        parts["caption"] = self.columns.captions
+        return {part: name for part, name in parts.items() if name is not None}
+
     def _draw_thumbnails(self, dataset: Any, places: list[int], rows: list[dict[str, Any]]) -> None:
         for row, image in zip(rows, self._images(dataset, places), strict=False):
             with suppress(UnreadableImageError):

@@ -82,13 +82,13 @@ def move(dataset: Any, moves: Sequence[Move]) -> Any:
 
 def any_of(image_ids: Sequence[str]) -> str:
     """The condition that a row has one of those ids."""
-    return "image_id IN (" + ", ".join(map(_quoted, image_ids)) + ")"
+    return "image_id IN (" + ", ".join(map(quoted, image_ids)) + ")"
 
 
 def equals(column: str, text: str) -> str:
     """The condition that a column holds that very text."""
-    return f"{column} = {_quoted(text)}"
+    return f"{column} = {quoted(text)}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

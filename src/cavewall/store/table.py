@@ -15,8 +15,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.errors import EncoderMismatchError, WallFormatError, WallNotFoundError
+from cavewall.errors import (
+    EncoderMismatchError,
+    InputError,
+    WallFormatError,
+    WallNotFoundError,
+)
+from cavewall.filters import Filter, parse_field
 from cavewall.pictures import Picture
+from cavewall.store.facets import Facets, count_facets
+from cavewall.store.facts import Facts, FieldSummary
+from cavewall.store.filtering import matching
 from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import COLUMNS, KnownPictures
 from cavewall.store.moving import Move, any_of, equals, move
@@ -37,12 +46,17 @@ _TABLE = "pictures"
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 _STORED = ["image_id", "captions", "path", "width", "height", "sha256", "thumbnail"]
 _STORED += ["source", "metadata", "added_at"]
+_INTERNAL = ("file_modified_ns",)
 _SCAN_ROWS = 8192
 _STORAGE = "2.2"  # the first with blob v2
 
 
 class Store:
-    """The table behind a wall. Holds no state but the dataset it has open."""
+    """The table behind a wall. Holds no state but the dataset it has open, and `Facts` of one
+    version.
+    """
+
+    _facts: Facts | None = None
 
     def __init__(self, address: str, dataset: Any) -> None:
         self.address = address
@@ -190,6 +204,42 @@ class Store:
         with telling_of_clean_up(version):
             (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
             return picture_from_row(row, None if blob is None else blob.readall())
+
+    def matching(self, version: int, where: Filter) -> NDArray[np.bool_]:
+        """Which rows of that version the filter is true of: (rows,), in the order of its scan.
+
+        Raises:
+            FilterError: it names a field that is not there, or compares unlike kinds.
+        """
+        return matching(self._facts_of(version), where)
+
+    def fields(self, version: int) -> tuple[FieldSummary, ...]:
+        """What a filter may name, and how many pictures have it."""
+        return self._facts_of(version).fields
+
+    def facets(
+        self, version: int, field: str, mask: NDArray[np.bool_] | None = None, limit: int = 20
+    ) -> Facets:
+        """How many pictures have which value of a field, over those in `mask` (rows,) or all.
+
+        Raises:
+            FilterError: there is no such field.
+        """
+        if limit < 1:
+            raise InputError(f"the limit of facets is 1 or more, not {limit}")
+        name = parse_field(field)
+        return count_facets(name, self._facts_of(version).column(name), mask, limit)
+
+    def _facts_of(self, version: int) -> Facts:
+        facts = self._facts
+        if facts is None or facts.version != version:
+            facts = Facts(self._at(version), self._aliases(), _INTERNAL)
+            self._facts = facts
+        return facts
+
+    def _aliases(self) -> dict[str, str]:
+        """Other names by which a filter may call columns."""
+        return {"caption": "captions"}
 
     def _at(self, version: int) -> Any:
         dataset = self._dataset

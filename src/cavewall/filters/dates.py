@@ -1,0 +1,69 @@
+"""Dates as people write them: a year, a month, a day or a moment, each of which is a period."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+__all__ = ["Date", "moment"]
+
+# ISO 8601, as EXIF's reader and most catalogues write it. Where a picture was taken decides
+# which day it was: an offset is read over.
+_WRITTEN = re.compile(
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
+    r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?"
+    r" ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
+)
+
+# What a year and a month lack of a day, by how many parts were written.
+_REST = {1: "-01-01", 2: "-01"}
+
+
+@dataclass(frozen=True)
+class Date:
+    """A period that a date names: `2019`, `2019-06`, `2019-06-01` or `2019-06-01T10:30:00`.
+
+    `parts` are as many of year, month, day, hour, minute and second as were written.
+    """
+
+    parts: tuple[int, ...]
+
+    @classmethod
+    def from_text(cls, text: str) -> Date | None:
+        """The date that a text is, None where it is none."""
+        written = _WRITTEN.fullmatch(text)
+        if written is None or _first_second(written) is None:
+            return None
+        return cls(tuple(int(part) for part in written.groups() if part is not None))
+
+    def period(self) -> tuple[np.datetime64, np.datetime64]:
+        """The first second that it means, and the first that it does not mean any more."""
+        first = np.datetime64(str(self))  # in years, months, days …, as many as are written
+        return first.astype("M8[s]"), (first + 1).astype("M8[s]")
+
+    def __str__(self) -> str:
+        year, *rest = self.parts
+        day = "-".join([f"{year:04}", *(f"{part:02}" for part in rest[:2])])
+        return day + ("T" + ":".join(f"{part:02}" for part in rest[2:]) if rest[2:] else "")
+
+
+def moment(text: str) -> tuple[datetime, bool] | None:
+    """When a stored text says that it was, and whether it names the month; None if no date.
+
+    A year or a month counts as its first second.
+    """
+    written = _WRITTEN.fullmatch(text.strip())
+    first = None if written is None else _first_second(written)
+    return None if written is None or first is None else (first, written[2] is not None)
+
+
+def _first_second(written: re.Match[str]) -> datetime | None:
+    parts = written.lastindex or 1
+    text = written[0][: written.end(parts)] + _REST.get(parts, "")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:  # the 30th of February
+        return None
