@@ -223,7 +223,7 @@ class Wall:
     # Searching.
 
     @_asked_again
-    def search(
+    def search(  # noqa: PLR0913 -- one option each
         self,
         expression: str | Expression,
         k: int = 10,
@@ -281,9 +281,7 @@ class Wall:
         return current.store.fields(current.version)
 
     @_asked_again
-    def facets(
-        self, field: str, where: str | Filter | None = None, limit: int = 20
-    ) -> Facets:
+    def facets(self, field: str, where: str | Filter | None = None, limit: int = 20) -> Facets:
         """How many of the pictures that a filter is true of, or of all, have which value.
 
         Raises:
@@ -490,7 +488,8 @@ class Wall:
         progress: Callable[[str, float], None] | None = None,
     ) -> Duplicates:
         """Groups of the same bytes, the same look, or vectors of that cosine or more."""
-        from cavewall.maintain.duplicates import COSINE, find_duplicates
+        from cavewall.likeness import COSINE
+        from cavewall.maintain.duplicates import find_duplicates
 
         return find_duplicates(
             self._current(), COSINE if threshold is None else threshold, progress
@@ -704,5 +703,3 @@ def _is_of(reject: Reject, source: str) -> bool:
 
 def _expression(expression: str | Expression) -> Expression:
     return parse(expression) if isinstance(expression, str) else expression
-
-

@@ -119,6 +119,23 @@ class Column:
         texts, own = len(self.parts["text"]), len(self.parts.get(kind, ()))
         return len(self.reading(kind)) == texts + own
 
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """A number for the first value of every picture, equal for equal values: (size,).
+
+        -1 where it has none.
+        """
+        of_places = np.full(int(self.places.max(initial=-1)) + 1, -1, np.int64)
+        known = 0
+        for part in self.parts.values():
+            groups, distinct = _grouped(part.values)
+            of_places[part.at] = known + groups
+            known += distinct
+        labels = np.full(self.size, -1, np.int64)
+        # Backwards, so that the first of several values is the one that stays.
+        labels[self.rows[::-1]] = of_places[self.places[::-1]]
+        return labels
+
     @property
     def kind(self) -> ValueKind:
         declared: ValueKind = next(iter(self.parts), "text")
@@ -152,6 +169,15 @@ class Column:
         mask = np.zeros(self.size, np.bool_)
         mask[self.rows[chosen[self.places]]] = True
         return mask
+
+
+def _grouped(values: Any) -> tuple[NDArray[np.int64], int]:
+    """The number of each value among the distinct ones, and how many these are."""
+    if isinstance(values, pa.ChunkedArray):
+        distinct = pc.unique(values)
+        return pc.index_in(values, distinct).to_numpy().astype(np.int64), len(distinct)
+    found, groups = np.unique(values, return_inverse=True)
+    return groups.astype(np.int64), len(found)
 
 
 def kind_of_type(kind: pa.DataType) -> ValueKind | None:
