@@ -79,20 +79,23 @@ class Column:
         """The values of one metadata name, each row's as JSON, null where it has none."""
         encoded = pc.dictionary_encode(texts).combine_chunks()
         encoded = encoded if isinstance(encoded, pa.Array) else encoded.chunk(0)
-        stored = decoded(encoded.dictionary.to_pylist())
-        kept = [
-            list(filter(is_value, value if isinstance(value, list) else (value,)))
-            for value in stored
-        ]
-        counts = np.array([len(values) for values in kept], np.int64)
+        values: list[Any] = []
+        lengths_of: list[int] = []
+        listed = False
+        for said in decoded(encoded.dictionary.to_pylist()):
+            several = isinstance(said, list)
+            listed |= several
+            before = len(values)
+            values += filter(is_value, said if several else (said,))
+            lengths_of.append(len(values) - before)
+        counts = np.array(lengths_of, np.int64)
         starts = np.cumsum(counts) - counts
         there = np.flatnonzero(encoded.indices.is_valid().to_numpy(zero_copy_only=False))
         codes = encoded.indices.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
         lengths = counts[codes] if len(counts) else np.zeros(0, np.int64)
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         first = np.repeat(starts[codes] if len(starts) else lengths, lengths)
-        listed = any(isinstance(value, list) for value in stored)
-        parts = _sorted_by_kind([value for values in kept for value in values])
+        parts = _sorted_by_kind(values)
         return cls(len(texts), np.repeat(there, lengths), first + within, parts, listed)
 
     @cached_property
@@ -239,4 +242,7 @@ def _typed(values: Sequence[Any], kind: ValueKind) -> Any:
     if kind == "number":
         whole = all(isinstance(n, int) and _INT64.min <= n <= _INT64.max for n in values)
         return np.array(values, np.int64 if whole else np.float64)
-    return np.array(values, np.bool_ if kind == "boolean" else "M8[s]")
+    if kind == "boolean":
+        return np.array(values, np.bool_)
+    # NumPy reads texts twenty times as fast as it asks objects for their parts.
+    return np.array([value.isoformat() for value in values], "M8[s]")
