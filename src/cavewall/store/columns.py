@@ -80,21 +80,20 @@ class Column:
         encoded = pc.dictionary_encode(texts).combine_chunks()
         encoded = encoded if isinstance(encoded, pa.Array) else encoded.chunk(0)
         values: list[Any] = []
-        lengths_of: list[int] = []
+        counts = np.zeros(len(encoded.dictionary) + 1, np.int64)
         listed = False
-        for said in decoded(encoded.dictionary.to_pylist()):
+        for at, said in enumerate(decoded(encoded.dictionary.to_pylist())):
             several = isinstance(said, list)
-            listed |= several
             before = len(values)
             values += filter(is_value, said if several else (said,))
-            lengths_of.append(len(values) - before)
-        counts = np.array(lengths_of, np.int64)
-        starts = np.cumsum(counts) - counts
+            counts[at] = len(values) - before
+            listed |= several and len(values) > before
         there = np.flatnonzero(encoded.indices.is_valid().to_numpy(zero_copy_only=False))
-        codes = encoded.indices.drop_null().to_numpy(zero_copy_only=False).astype(np.int64)
-        lengths = counts[codes] if len(counts) else np.zeros(0, np.int64)
+        codes = encoded.indices.drop_null().to_numpy(zero_copy_only=False)
+        # Row by row: as many places, one after the other, as its JSON has values.
+        lengths = counts[codes]
+        first = np.repeat((np.cumsum(counts) - counts)[codes], lengths)
         within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        first = np.repeat(starts[codes] if len(starts) else lengths, lengths)
         parts = _sorted_by_kind(values)
         return cls(len(texts), np.repeat(there, lengths), first + within, parts, listed)
 
