@@ -136,13 +136,14 @@ class Column:
         own, texts = self.parts.get(kind), self.parts.get("text")
         if kind == "text" or texts is None:
             return own or Part(np.zeros(0, np.int64), _typed([], kind))
-        read = [READINGS[kind](text) for text in texts.values.to_pylist()]
+        said = texts.values.to_pylist()
+        read = [READINGS[kind](text) for text in said]
         found = np.array([value is not None for value in read], np.bool_)
         values = [value for value in read if value is not None]
         at = texts.at[found]
         if kind == "date":
-            exact = np.array([month for _, month in values], np.bool_)
-            return Part(at, _typed([moment for moment, _ in values], kind), exact)
+            exact = np.array([len(text.strip()) > len("2019") for text in said], np.bool_)
+            return Part(at, _typed(values, kind), exact[found])
         if own is not None:
             at, values = np.concatenate([own.at, at]), [*own.values.tolist(), *values]
         return Part(at, _typed(values, kind))
