@@ -38,7 +38,7 @@ def save(
     name: NameArgument,
     expression: Annotated[
         str | None,
-        typer.Argument(metavar="[EXPRESSION]", callback=unmarked, help="What it stands for."),
+        typer.Argument(metavar="EXPRESSION", callback=unmarked, help="What it stands for."),
     ] = None,
     from_search: Annotated[
         str | None,
