@@ -232,7 +232,7 @@ class Wall:
     # Searching.
 
     @_asked_again
-    def search(
+    def search(  # noqa: PLR0913 -- one option each
         self,
         expression: str | Expression,
         k: int = 10,
@@ -550,7 +550,8 @@ class Wall:
         progress: Callable[[str, float], None] | None = None,
     ) -> Duplicates:
         """Groups of the same bytes, the same look, or vectors of that cosine or more."""
-        from cavewall.maintain.duplicates import COSINE, find_duplicates
+        from cavewall.likeness import COSINE
+        from cavewall.maintain.duplicates import find_duplicates
 
         return find_duplicates(
             self._current(), COSINE if threshold is None else threshold, progress

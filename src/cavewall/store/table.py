@@ -231,6 +231,13 @@ class Store:
         name = parse_field(field)
         return count_facets(name, self._facts_of(version).column(name), mask, limit)
 
+    def labels(self, version: int, field: str) -> NDArray[np.int64]:
+        """A number for the first value of a field of each row, equal for equal values: (rows,).
+
+        -1 where a row has none. Raises FilterError: there is no such field.
+        """
+        return self._facts_of(version).column(parse_field(field)).labels
+
     def _facts_of(self, version: int) -> Facts:
         facts = self._facts
         if facts is None or facts.version != version:
