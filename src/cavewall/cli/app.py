@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 import cavewall
 from cavewall.cli import explain as draw
@@ -22,7 +21,9 @@ from cavewall.cli.fetching import fetch
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
+from cavewall.cli.signs import ExpressionCommand, unmarked
 from cavewall.cli.stopping import StoppedError
+from cavewall.cli.terms import terms
 from cavewall.errors import CavewallError, ExpressionError, InputError
 
 __all__ = ["app", "main"]
@@ -36,24 +37,6 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-# A mark that no argument can hold, put before expressions that begin with a sign.
-_MARK = "\0"
-_SIGNED = re.compile(r"[-+−](\s|[(\"])")
-
-
-class ExpressionCommand(TyperCommand):
-    """A command whose arguments may begin with a sign: `cavewall search "- dog"`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        marked = [_MARK + arg if _SIGNED.match(arg) else arg for arg in args]
-        return super().parse_args(ctx, marked)
-
-
-def _unmarked(value: Any) -> Any:
-    if value is None or isinstance(value, str):
-        return value and value.removeprefix(_MARK)
-    return [item.removeprefix(_MARK) for item in value]
 
 
 def _version(asked: bool) -> None:
@@ -84,7 +67,7 @@ def search(
         str,
         typer.Argument(
             metavar="EXPRESSION",
-            callback=_unmarked,
+            callback=unmarked,
             help='What to look for: "dog running through sand - dog + human".',
         ),
     ],
@@ -113,7 +96,7 @@ def search(
         typer.Option(
             "--compared-to",
             metavar="EXPRESSION",
-            callback=_unmarked,
+            callback=unmarked,
             help="Say what changed from that expression.",
         ),
     ] = None,
@@ -140,7 +123,7 @@ def search(
     Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
     Quotes hold a text together, like("image_id") is a picture of the wall, keyword("word") scores
     captions that hold the word, and + has("word") or - has("word") keeps only pictures whose
-    captions hold it, or do not.
+    captions hold it, or do not. @name is a saved term: see cavewall terms.
     """
     if literal and apply_negation:
         raise InputError("--literal takes the text as it is: leave out --apply-negation")
@@ -164,7 +147,7 @@ def search(
     if compared_to is not None:
         from cavewall.negation import without_negation
 
-        after = without_negation(query) if apply_negation else query
+        after = without_negation(opened.resolved(query)) if apply_negation else query
         comparison = opened.compare(compared_to, after, k, rule)
     if sheet is not None:
         _write_sheet(hits, sheet)
@@ -202,10 +185,10 @@ def _write_sheet(hits: cavewall.Hits, path: Path) -> None:
 @app.command(cls=ExpressionCommand)
 def path(
     start: Annotated[
-        str, typer.Argument(metavar="A", callback=_unmarked, help="Where the path begins.")
+        str, typer.Argument(metavar="A", callback=unmarked, help="Where the path begins.")
     ],
     end: Annotated[
-        str, typer.Argument(metavar="B", callback=_unmarked, help="Where the path ends.")
+        str, typer.Argument(metavar="B", callback=unmarked, help="Where the path ends.")
     ],
     steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="How many pictures.")] = 5,
     sheet: Annotated[
@@ -229,7 +212,7 @@ def path(
 @app.command(cls=ExpressionCommand)
 def similarity(
     texts: Annotated[
-        list[str], typer.Argument(metavar="A B [C …]", callback=_unmarked, help="Texts.")
+        list[str], typer.Argument(metavar="A B [C …]", callback=unmarked, help="Texts.")
     ],
     encoder: EncoderOption = None,
     as_json: JsonOption = False,
@@ -241,7 +224,7 @@ def similarity(
     from cavewall.vectors import cosines
 
     for text in texts:
-        cavewall.text(text)
+        _check_text(text)
     vectors = (resolve() if encoder is None else resolve(encoder)).encode(texts)
     matrix = cosines(vectors, vectors)
     if as_json:
@@ -249,6 +232,18 @@ def similarity(
         show.as_json(pair if len(texts) == 2 else {"texts": texts, "matrix": matrix.tolist()})
     else:
         show.similarity(texts, matrix)
+
+
+def _check_text(text: str) -> None:
+    cavewall.text(text)
+    if text.startswith("@"):
+        with suppress(ExpressionError):
+            term = cavewall.saved(text[1:])
+            raise InputError(
+                f"{term} is a saved term, which only a wall knows, and similarity compares texts: "
+                f"in Python there is wall.similarity(cavewall.saved({term.name!r}), …). A text "
+                f'that begins so has a space before it: " {text}"'
+            )
 
 
 @app.command()
@@ -291,6 +286,7 @@ def sample(
 app.command()(reencode)
 for command in upkeep.COMMANDS:
     app.command()(command)
+app.add_typer(terms)
 app.add_typer(evaluate)
 
 

@@ -35,6 +35,7 @@ from cavewall.store.rejects import Rejects
 from cavewall.store.rows import NewPicture, picture_from_row, to_batch
 from cavewall.store.schema import STANDBY, VECTOR, WallMetadata, read_metadata, table_schema
 from cavewall.store.snapshot import Snapshot
+from cavewall.store.terms import SavedTerms
 from cavewall.store.torn import flush, mend
 from cavewall.store.upkeep import keep_overwritten
 from cavewall.store.writing import writing
@@ -292,6 +293,11 @@ class Store:
     def rejects(self) -> Rejects:
         """The pictures that were not taken."""
         return Rejects(self.address)
+
+    @property
+    def terms(self) -> SavedTerms:
+        """The terms that are saved with the wall."""
+        return SavedTerms(self.address)
 
     # Writing.
 
