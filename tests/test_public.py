@@ -50,9 +50,9 @@ LAYERS = [
     ["store"],
     [
         *("ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice"),
-        *("explain", "asking"),
+        *("explain", "asking", "shown", "coverage"),
     ],
-    ["sheet", "sample", "evaluate", "maintain"],
+    ["sheet", "sample", "evaluate", "maintain", "coverage_plot"],
     ["wall"],
     ["cli", "server"],
 ]

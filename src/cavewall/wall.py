@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cavewall import ingest
 from cavewall.asking import answer, path, way_points
+from cavewall.coverage import Concepts, Grid, cover
 from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
@@ -304,6 +305,30 @@ class Wall:
         """
         points = way_points(_expression(a), _expression(b), steps)
         return path(points, self._current(), self.encoder)
+
+    def grid(self, rows: Concepts, columns: Concepts, examples: int = 3) -> Grid:
+        """How many pictures show each concept of the rows with each one of the columns.
+
+        `grid("dog, cat", "sand, snow")`: texts with commas, or lists of expressions. What counts
+        as shown, and how sure that is: see `cavewall.coverage`.
+
+        Raises:
+            InputError: no concepts, too many or one of them twice, or what is no concept.
+        """
+        a, b = (each if isinstance(each, str) else list(each) for each in (rows, columns))
+        return self._again(lambda: cover(a, b, self._current(), self._queries, examples))
+
+    @_asked_again
+    def plot_grid(self, grid: Grid, path: str | os.PathLike[str]) -> None:
+        """Draw a grid as a heat map with a picture in each cell, into a PNG file.
+
+        Raises:
+            InputError: the file is no PNG or cannot be written.
+            MissingExtraError: matplotlib is not installed.
+        """
+        from cavewall.coverage_plot import plot_grid
+
+        plot_grid(grid, self._current(), path)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""

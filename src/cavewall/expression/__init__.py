@@ -1,7 +1,7 @@
 """The expression language: values, parser, printer and meaning, without any scoring."""
 
 from cavewall.expression.meaning import Direction, direction
-from cavewall.expression.parser import parse
+from cavewall.expression.parser import parse, parse_list
 from cavewall.expression.values import (
     Expression,
     Function,
@@ -42,6 +42,7 @@ __all__ = [
     "like",
     "mean",
     "parse",
+    "parse_list",
     "slerp",
     "text",
     "without",
