@@ -21,7 +21,7 @@ _EMPTY, _LOW, _HIGH = "#fbeee6", "#f1ebe1", "#7fa39a"
 # Cells of so many inches; in larger grids they shrink, and pictures go once too small to see.
 _WIDE, _TALL = 1.5, 1.42
 _MOST_INCHES, _PICTURED = 24.0, 0.6
-_DPI = 150
+_DPI = 120
 
 
 def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) -> None:
@@ -37,7 +37,10 @@ def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) 
 
     rows, columns = len(grid.rows), len(grid.columns)
     scale = min(1.0, _MOST_INCHES / (_WIDE * columns), _MOST_INCHES / (_TALL * rows))
-    left, top = 0.105 * max(len(_name(total.name)) for total in grid.rows) + 0.5, 1.0
+    left, top = (
+        0.105 * max(len(_name(total.name)) for total in grid.rows) + 0.5,
+        0.75 if scale == 1 else 1.5,
+    )
     size = (left + _WIDE * scale * columns + 0.3, top + _TALL * scale * rows + 0.6)
     figure = Figure(figsize=size, dpi=_DPI, facecolor=_PAPER)
     FigureCanvasAgg(figure)
@@ -49,6 +52,7 @@ def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) 
             _TALL * scale * rows / size[1],
         )
     )
+    axis.set_facecolor(_PAPER)
     shown = _thumbnails(grid, searchable) if _WIDE * scale >= _PICTURED else {}
     for r, row in enumerate(grid.cells):
         for c, cell in enumerate(row):
