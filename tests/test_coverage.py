@@ -41,7 +41,7 @@ def test_cells_and_totals_by_hand(toy: cavewall.Wall) -> None:
 
 
 def test_lists_texts_and_values_are_the_same(toy: cavewall.Wall) -> None:
-    values = [cavewall.text("dog"), "human, bus"]
+    values: list[str | cavewall.Expression] = [cavewall.text("dog"), "human, bus"]
     assert toy.grid(values, iter(COLUMNS.split(","))) == toy.grid(ROWS, COLUMNS)
 
 
@@ -163,7 +163,7 @@ def test_a_wall_of_one_caption_each_is_warned_of(tmp_path: Path) -> None:
     assert "single caption" in grid.notes[-1]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.sets(st.sampled_from(WORDS), min_size=1), min_size=1, max_size=6))
 def test_a_picture_that_says_both_never_lowers_a_cell(
     tmp_path_factory: pytest.TempPathFactory, said: list[set[str]]

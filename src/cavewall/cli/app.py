@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 import cavewall
 from cavewall.cli import explain as draw
@@ -23,6 +21,7 @@ from cavewall.cli.fetching import fetch
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
+from cavewall.cli.signed import ExpressionCommand, unmarked
 from cavewall.cli.stopping import StoppedError
 from cavewall.errors import CavewallError, ExpressionError, InputError
 
@@ -37,24 +36,6 @@ app = typer.Typer(
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-# A mark that no argument can hold, put before expressions that begin with a sign.
-_MARK = "\0"
-_SIGNED = re.compile(r"[-+−](\s|[(\"])")
-
-
-class ExpressionCommand(TyperCommand):
-    """A command whose arguments may begin with a sign: `cavewall search "- dog"`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        marked = [_MARK + arg if _SIGNED.match(arg) else arg for arg in args]
-        return super().parse_args(ctx, marked)
-
-
-def _unmarked(value: Any) -> Any:
-    if value is None or isinstance(value, str):
-        return value and value.removeprefix(_MARK)
-    return [item.removeprefix(_MARK) for item in value]
 
 
 def _version(asked: bool) -> None:
@@ -85,7 +66,7 @@ def search(
         str,
         typer.Argument(
             metavar="EXPRESSION",
-            callback=_unmarked,
+            callback=unmarked,
             help='What to look for: "dog running through sand - dog + human".',
         ),
     ],
@@ -114,7 +95,7 @@ def search(
         typer.Option(
             "--compared-to",
             metavar="EXPRESSION",
-            callback=_unmarked,
+            callback=unmarked,
             help="Say what changed from that expression.",
         ),
     ] = None,
@@ -203,10 +184,10 @@ def _write_sheet(hits: cavewall.Hits, path: Path) -> None:
 @app.command(cls=ExpressionCommand)
 def path(
     start: Annotated[
-        str, typer.Argument(metavar="A", callback=_unmarked, help="Where the path begins.")
+        str, typer.Argument(metavar="A", callback=unmarked, help="Where the path begins.")
     ],
     end: Annotated[
-        str, typer.Argument(metavar="B", callback=_unmarked, help="Where the path ends.")
+        str, typer.Argument(metavar="B", callback=unmarked, help="Where the path ends.")
     ],
     steps: Annotated[int, typer.Option("--steps", min=2, max=1000, help="How many pictures.")] = 5,
     sheet: Annotated[
@@ -233,7 +214,7 @@ app.command(cls=ExpressionCommand)(grid)
 @app.command(cls=ExpressionCommand)
 def similarity(
     texts: Annotated[
-        list[str], typer.Argument(metavar="A B [C …]", callback=_unmarked, help="Texts.")
+        list[str], typer.Argument(metavar="A B [C …]", callback=unmarked, help="Texts.")
     ],
     encoder: EncoderOption = None,
     as_json: JsonOption = False,

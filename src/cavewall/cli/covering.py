@@ -15,6 +15,7 @@ from rich.text import Text
 import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, WallOption
+from cavewall.cli.signed import unmarked
 from cavewall.display import clipped, counted, inert
 
 if TYPE_CHECKING:
@@ -31,10 +32,16 @@ _GAP = 2
 
 def grid(
     rows: Annotated[
-        str, typer.Argument(metavar="ROWS", help='Concepts with commas: "dog, cat, horse".')
+        str,
+        typer.Argument(
+            metavar="ROWS", callback=unmarked, help='Concepts with commas: "dog, cat, horse".'
+        ),
     ],
     columns: Annotated[
-        str, typer.Argument(metavar="COLUMNS", help='Others: "sand, snow, street - car".')
+        str,
+        typer.Argument(
+            metavar="COLUMNS", callback=unmarked, help='Others: "sand, snow, street - car".'
+        ),
     ],
     examples: Annotated[
         int, typer.Option("--examples", min=0, max=100, metavar="N", help="Pictures a cell.")
