@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 
 .PHONY: install demo test test-fast lint check bench bench-arithmetic bench-terms bench-disk
-.PHONY: bench-memory bench-encoding bench-searching docs clean
+.PHONY: bench-memory bench-encoding bench-searching bench-coverage docs clean
 
 install: $(VENV)/installed
 
@@ -44,6 +44,10 @@ bench-terms: install
 # Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
 bench-arithmetic: install
 	$(BIN)/python benchmarks/arithmetic.py && $(BIN)/python benchmarks/arithmetic_limits.py
+
+# Two minutes; needs Flickr-8k's captions, and says so where they are not there.
+bench-coverage: install
+	$(BIN)/python benchmarks/coverage.py
 
 # Ten minutes and 3 GB of room.
 bench-disk: install
