@@ -16,6 +16,7 @@ from cavewall.cli import show, upkeep
 from cavewall.cli.adding import add
 from cavewall.cli.adopting import adopt
 from cavewall.cli.arrow import import_arrow
+from cavewall.cli.covering import grid
 from cavewall.cli.evaluate import evaluate
 from cavewall.cli.fetching import fetch
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
@@ -207,6 +208,9 @@ def path(
         show.as_json(hits.to_dict())
     else:
         _show_answer(hits, sheet, preview=False)
+
+
+app.command(cls=ExpressionCommand)(grid)
 
 
 @app.command(cls=ExpressionCommand)

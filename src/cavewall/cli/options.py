@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["EncoderOption", "JsonOption", "QuietOption", "WallOption"]
+__all__ = ["EncoderOption", "JsonOption", "QuietOption", "WallOption", "WhereOption"]
 
 WallOption = Annotated[
     str,
@@ -18,6 +18,14 @@ EncoderOption = Annotated[
         "--encoder",
         metavar="NAME",
         help="A SentenceTransformers model, by name or folder. Default: the wall's own.",
+    ),
+]
+WhereOption = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        metavar="FILTER",
+        help="Look only among pictures like these: 'year >= 2019 and not tagged(\"draft\")'.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
