@@ -66,6 +66,7 @@ def answer(
         where,
         selection.first,
         inquiry.answering,
+        len(inquiry.searchable.snapshot.ids),
     )
 
 

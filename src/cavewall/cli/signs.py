@@ -1,0 +1,29 @@
+"""Arguments that may begin with a sign: `cavewall search "- dog"`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from typer.core import TyperCommand
+
+__all__ = ["ExpressionCommand", "unmarked"]
+
+# A mark that no argument can hold, put before expressions that begin with a sign.
+_MARK = "\0"
+_SIGNED = re.compile(r"[-+−](\s|[(\"])")
+
+
+class ExpressionCommand(TyperCommand):
+    """A command of which no argument that reads as an expression is taken for an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        marked = [_MARK + arg if _SIGNED.match(arg) else arg for arg in args]
+        return super().parse_args(ctx, marked)
+
+
+def unmarked(value: Any) -> Any:
+    """The argument, or each of them, as it was given: the callback of every such argument."""
+    if value is None or isinstance(value, str):
+        return value and value.removeprefix(_MARK)
+    return [item.removeprefix(_MARK) for item in value]
