@@ -26,7 +26,7 @@ from cavewall.selection import Selection, select
 __all__ = ["answer", "path", "way_points"]
 
 MAX_STEPS = 1000
-_HIT_COLUMNS = ["image_id", "captions", "path", "thumbnail"]
+_HIT_COLUMNS = ["captions", "path", "thumbnail"]
 
 
 def answer(
@@ -51,10 +51,10 @@ def answer(
     known: list[float | None] = [None] * len(ranked) if shares is None else shares.tolist()
     least = -math.inf if min_percentile is None else min_percentile
     kept = [at for at, share in enumerate(known) if share is None or share >= least]
-    hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept])
-    reasons = _Reasons(inquiry, hits)
+    reasons = _Reasons(inquiry)
+    hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept], reasons)
     return Hits(
-        tuple(replace(hit, reasons=reasons.of(at)) for at, hit in enumerate(hits)),
+        hits,
         str(inquiry.expression),
         inquiry.rule.name,
         inquiry.encoder.name,
@@ -73,11 +73,15 @@ def answer(
 class _Reasons:
     """The explanation of an answer, found once, when it is first asked for."""
 
-    def __init__(self, inquiry: Inquiry, hits: tuple[Hit, ...]) -> None:
+    def __init__(self, inquiry: Inquiry) -> None:
         self._question = inquiry
-        self._hits = hits
+        self._hits: tuple[Hit, ...] = ()
         self._lock = threading.Lock()
         self._found: Explanation | None = None
+
+    def give(self, hits: tuple[Hit, ...]) -> None:
+        """The hits whose reasons these are, which hold them already."""
+        self._hits = hits
 
     def all(self) -> Explanation:
         with self._lock:
@@ -120,8 +124,8 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
         taken.update(each.position for each in ranked)
         shares = inquiry.percentiles(np.array([each.score for each in ranked]))
         known = [None] * len(ranked) if shares is None else shares.tolist()
-        for hit in _hits(inquiry, ranked, known):
-            chosen[place] = replace(hit, reasons=_Reasons(inquiry, (hit,)).of(0))
+        for hit in _hits(inquiry, ranked, known, _Reasons(inquiry)):
+            chosen[place] = hit
     return Hits(
         tuple(chosen[place] for place in sorted(chosen)),
         f"path from {points[0]} to {points[-1]}",
@@ -133,20 +137,30 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
 
 
 def _hits(
-    inquiry: Inquiry, ranked: list[Ranked], percentiles: list[float | None]
+    inquiry: Inquiry,
+    ranked: list[Ranked],
+    percentiles: list[float | None],
+    reasons: _Reasons,
 ) -> tuple[Hit, ...]:
     if not ranked:
         return ()
-    rows = inquiry.searchable.take([place.position for place in ranked], _HIT_COLUMNS)
-    return tuple(
+    positions = [place.position for place in ranked]
+    rows = inquiry.searchable.take(positions, _HIT_COLUMNS)
+    ids = inquiry.searchable.snapshot.ids.take(positions).to_pylist()
+    hits = tuple(
         Hit(
-            row["image_id"],
+            image_id,
             place.score,
             tuple(row["captions"] or ()),
             row["path"],
             place.terms,
             row["thumbnail"],
             percentile,
+            reasons.of(at),
         )
-        for row, place, percentile in zip(rows, ranked, percentiles, strict=True)
+        for at, (image_id, row, place, percentile) in enumerate(
+            zip(ids, rows, ranked, percentiles, strict=True)
+        )
     )
+    reasons.give(hits)
+    return hits
