@@ -50,7 +50,7 @@ def rules(incomplete: str) -> Iterable[str]:
 
 @_quietly
 def fields(ctx: typer.Context, incomplete: str) -> Iterable[str]:
-    """The fields that a filter may name: those of a wall that is near, and of its first pictures."""
+    """The fields that a filter may name, as the first pictures of a local wall have them."""
     address = ctx.params.get("wall") or os.environ.get("CAVEWALL") or "./wall"
     if "://" in address:
         return ()

@@ -11,6 +11,7 @@ import io
 import re
 import shutil
 import unicodedata
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,11 +63,17 @@ class Copies:
             except UnknownPictureError:
                 self.left_out[hit.image_id] = "it is no longer on the wall"
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, image_ids: Sequence[str]) -> dict[str, Any]:
+        """What became of these pictures."""
+        files, left_out = self.files, self.left_out
         return {
             "directory": str(self.folder),
-            "files": [{"image_id": key, "path": str(path)} for key, path in self.files.items()],
-            "left_out": [{"image_id": key, "reason": why} for key, why in self.left_out.items()],
+            "files": [
+                {"image_id": key, "path": str(files[key])} for key in image_ids if key in files
+            ],
+            "left_out": [
+                {"image_id": key, "reason": left_out[key]} for key in image_ids if key in left_out
+            ],
         }
 
     def _write(self, original: BinaryIO, name: str) -> Path:
