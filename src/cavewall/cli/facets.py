@@ -110,7 +110,7 @@ def _show_facets(found: Facets, where: str | None) -> None:
     if found.others:
         show.faint(f"and {counted(found.others, 'more value')}: --limit shows more")
     chosen = shlex.quote(inert(str(found.counts[0].where)))
-    show.faint(f"the first of them: cavewall search EXPRESSION --where {chosen}")
+    show.faint(f"pictures of the first: cavewall search EXPRESSION --where {chosen}")
 
 
 def _shown(count: FacetCount) -> str:

@@ -146,7 +146,7 @@ def no_hits(hits: Hits) -> None:
     if hits.pictures == 0:
         why = "the wall is empty"
     elif hits.total == 0 and hits.where is not None:
-        why = f"none of {counted(hits.pictures or 0, 'picture')} is one where {hits.where}"
+        why = f"none of {counted(hits.pictures or 0, 'picture')} fits the filter {hits.where}"
     elif hits.offset and hits.total is not None:
         why = (
             f"{counted(hits.total, 'picture')} may answer, and --offset passes over {hits.offset:,}"

@@ -58,6 +58,8 @@ def tell(
         show.advice(hits.advice)
     else:
         _as_table(hits, manner, comparison, following)
+        if line is not None:
+            show.note("")  # between this answer and the next one
     if manner.view:
         from cavewall.cli.viewing import open_answer
 
