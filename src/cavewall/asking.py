@@ -68,6 +68,7 @@ def answer(
         None if where is None else str(where),
         selection.first,
         inquiry.answering,
+        len(inquiry.searchable.snapshot.ids),
     )
 
 

@@ -675,9 +675,13 @@ class Wall:
     # Looking.
 
     @_asked_again
-    def picture(self, image_id: str) -> Picture:
-        """One picture with its captions and bytes. Raises UnknownPictureError."""
-        return self._current().picture(image_id)
+    def picture(self, image_id: str, *, version: int | None = None) -> Picture:
+        """One picture with its captions and bytes, as it is or was at a version of the wall.
+
+        Raises:
+            UnknownPictureError: it is not there.
+        """
+        return self._current(version).picture(image_id)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""

@@ -228,6 +228,10 @@ class Store:
         """What a filter may name, and how many pictures have it."""
         return self._facts_of(version).fields
 
+    def likely_fields(self) -> list[str]:
+        """What a filter may name, as the first pictures have it: at once, however large a wall."""
+        return self._facts_of(self.version).likely_names()
+
     def facets(
         self, version: int, field: str, mask: NDArray[np.bool_] | None = None, limit: int = 20
     ) -> Facets:
