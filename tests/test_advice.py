@@ -209,3 +209,12 @@ def test_stop_words_and_emoji_are_answered(field: cavewall.Wall, expression: str
     hits = field.search(expression, 3)
     assert len(hits) == 3
     assert "matches nothing" in hits.advice[0]
+
+
+def test_advice_on_a_query_without_keywords_reads_no_captions(toy: cavewall.Wall) -> None:
+    """The index of captions takes seconds to make on a large wall: who asks for it pays."""
+    derived = Path(toy.address, "derived", "captions-1")
+    assert toy.search("dog - snow").advice is not None
+    assert not derived.exists()
+    assert toy.search('dog + has("snow")').advice == ()
+    assert derived.is_dir()

@@ -76,8 +76,8 @@ def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
 
 def _of_conditions(inquiry: Inquiry) -> Iterator[str]:
     """What no caption holds, and so keeps everyone away or no one."""
-    index = inquiry.searchable.caption_index
     for sign, condition in inquiry.expression.conditions:
+        index = inquiry.searchable.caption_index
         wanted = patterns(condition.text)
         if index.holds(wanted).any():
             continue
@@ -94,10 +94,10 @@ def _of_conditions(inquiry: Inquiry) -> Iterator[str]:
 
 def _of_keywords(inquiry: Inquiry) -> Iterator[str]:
     """Words that no caption has, or nearly every picture."""
-    index = inquiry.searchable.caption_index
     for leaf in inquiry.query.leaves:
         if not isinstance(leaf, Keyword):
             continue
+        index = inquiry.searchable.caption_index
         shares = {each: index.share(each) for each in patterns(leaf.text)}
         unsaid = [each for each, share in shares.items() if not share]
         if unsaid:
