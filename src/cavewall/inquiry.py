@@ -120,11 +120,12 @@ class Inquiry:
         """The k best pictures after the first `offset`, by a look at all that may answer."""
         if self.answering <= offset:
             return []
-        rows, scores = self._standing()
+        rows, scores = self._standing
         near, ahead = by_scores(scores, self.rule.steepness(self.terms), k, offset)
         found = self._ranked(near if rows is None else rows[near], offset - ahead + k)
         return found[offset - ahead :]
 
+    @cached_property
     def _standing(self) -> tuple[NDArray[np.intp] | None, NDArray[np.floating]]:
         """The rows that may answer, None for all, and their scores in single precision."""
         if self.allowed is None:

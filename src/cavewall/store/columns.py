@@ -42,6 +42,15 @@ class Part:
     def __len__(self) -> int:
         return len(self.at)
 
+    @cached_property
+    def groups(self) -> tuple[NDArray[np.int64], Any]:
+        """The number of each value among the distinct ones, (m,), and these: an array of a kind."""
+        if isinstance(self.values, pa.ChunkedArray):
+            distinct = pc.unique(self.values)
+            return pc.index_in(self.values, distinct).to_numpy().astype(np.int64), distinct
+        found, groups = np.unique(self.values, return_inverse=True)
+        return groups.astype(np.int64), found
+
 
 class Column:
     """Value `places[i]` belongs to the picture in row `rows[i]` of the table's `size` rows."""
@@ -130,9 +139,9 @@ class Column:
         of_places = np.full(int(self.places.max(initial=-1)) + 1, -1, np.int64)
         known = 0
         for part in self.parts.values():
-            groups, distinct = _grouped(part.values)
+            groups, distinct = part.groups
             of_places[part.at] = known + groups
-            known += distinct
+            known += len(distinct)
         labels = np.full(self.size, -1, np.int64)
         # Backwards, so that the first of several values is the one that stays.
         labels[self.rows[::-1]] = of_places[self.places[::-1]]
@@ -172,15 +181,6 @@ class Column:
         mask = np.zeros(self.size, np.bool_)
         mask[self.rows[chosen[self.places]]] = True
         return mask
-
-
-def _grouped(values: Any) -> tuple[NDArray[np.int64], int]:
-    """The number of each value among the distinct ones, and how many these are."""
-    if isinstance(values, pa.ChunkedArray):
-        distinct = pc.unique(values)
-        return pc.index_in(values, distinct).to_numpy().astype(np.int64), len(distinct)
-    found, groups = np.unique(values, return_inverse=True)
-    return groups.astype(np.int64), len(found)
 
 
 def kind_of_type(kind: pa.DataType) -> ValueKind | None:

@@ -13,7 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cavewall.filters import Comparison, Date, Field, Filter, Value, ValueKind
@@ -98,12 +97,11 @@ def _each(
     kind: str, part: Part, rows: NDArray[np.int64], places: NDArray[np.int64]
 ) -> list[tuple[Any, int]]:
     """Every value by itself, with how many pictures have it."""
+    groups, distinct = part.groups
     if kind == "text":
-        distinct = pc.unique(part.values)
-        groups, values = pc.index_in(part.values, distinct).to_numpy(), distinct.to_pylist()
+        values = distinct.to_pylist()
     else:
-        found, groups = np.unique(part.values, return_inverse=True)
-        values = _shortest(found).tolist() if kind == "date" else found.tolist()
+        values = (_shortest(distinct) if kind == "date" else distinct).tolist()
     counted = _counted(part, groups, len(values), rows, places)
     return [(values[at], int(counted[at])) for at in np.flatnonzero(counted)]
 
