@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from cavewall.pictures import Reject
+from cavewall.store.beside import KEEP, address_beside, opened
 from cavewall.store.rows import utf8
 from cavewall.store.writing import writing
 
 __all__ = ["Rejects"]
 
 _TABLE = "rejects"
-_KEEP = timedelta(days=1)
 _COLUMNS = ("image_id", "reason", "place", "source")
 _SCHEMA = pa.schema([pa.field(name, pa.string()) for name in _COLUMNS])
 
@@ -25,11 +24,11 @@ class Rejects:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._uri = f"{address.rstrip('/')}/{_TABLE}.lance"
+        self._uri = address_beside(address, _TABLE)
 
     def all(self) -> list[Reject]:
         """Every reject, in the order of its source."""
-        dataset = self._dataset()
+        dataset = opened(self._uri)
         return [] if dataset is None else _to_rejects(dataset)
 
     def of_source(self, source: str) -> list[Reject]:
@@ -55,9 +54,9 @@ class Rejects:
             if after is not None:
                 columns = [[getattr(found, column) for found in after] for column in _COLUMNS]
                 table = pa.table(columns, schema=_SCHEMA)
-                mode = "create" if self._dataset() is None else "overwrite"
+                mode = "create" if opened(self._uri) is None else "overwrite"
                 written = lance.write_dataset(table, self._uri, mode=mode)
-                written.cleanup_old_versions(older_than=_KEEP)
+                written.cleanup_old_versions(older_than=KEEP)
 
     def _changed(self, new: list[Reject], source: str, only: bool) -> list[Reject] | None:
         """All rejects as they are to be; None where they are so already."""
@@ -65,16 +64,6 @@ class Rejects:
         after = new if only else [found for found in before if found.source != source] + new
         # One source's keep their order; which source comes first says nothing.
         return None if sorted(before, key=_source) == sorted(after, key=_source) else after
-
-    def _dataset(self) -> Any | None:
-        import lance
-
-        try:
-            return lance.dataset(self._uri)
-        except (ValueError, OSError) as fault:
-            if "not found" in str(fault).lower():
-                return None
-            raise
 
 
 def _to_rejects(dataset: Any) -> list[Reject]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.encoders.protocol import EncoderIdentity
+from cavewall.store.beside import KEEP, address_beside, opened
 from cavewall.store.moving import equals
 from cavewall.store.rows import utf8
 from cavewall.store.schema import PRIMARY_KEY
@@ -23,7 +24,6 @@ from cavewall.store.writing import telling_of_a_full_disk, writing
 __all__ = ["SavedTerm", "SavedTerms"]
 
 _TABLE = "terms"
-_KEEP = timedelta(days=1)
 # More pieces than this are merged: every change adds one.
 _PIECES = 16
 _SCHEMA = pa.schema(
@@ -114,11 +114,11 @@ class SavedTerms:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._uri = f"{address.rstrip('/')}/{_TABLE}.lance"
+        self._uri = address_beside(address, _TABLE)
 
     def all(self) -> list[SavedTerm]:
         """Every saved term, by name."""
-        dataset = self._dataset()
+        dataset = opened(self._uri)
         rows = [] if dataset is None else dataset.to_table().to_pylist()
         return sorted(map(_to_term, rows), key=lambda term: term.name)
 
@@ -128,7 +128,7 @@ class SavedTerms:
 
         rows = pa.Table.from_pylist([_to_row(term)], schema=_SCHEMA)
         with telling_of_a_full_disk(self._address), writing(self._address):
-            dataset = self._dataset()
+            dataset = opened(self._uri)
             if dataset is None:
                 lance.write_dataset(rows, self._uri, mode="create")
                 replaced = False
@@ -144,7 +144,7 @@ class SavedTerms:
     def remove(self, name: str) -> bool:
         """Forget a term; returns whether there was one of that name."""
         with telling_of_a_full_disk(self._address), writing(self._address):
-            dataset = self._dataset()
+            dataset = opened(self._uri)
             if dataset is None or not _holds(dataset, name):
                 return False
             dataset.delete(equals("name", name))
@@ -153,24 +153,14 @@ class SavedTerms:
 
     def _settle(self) -> None:
         """Merge what many changes left, and have the disk take this one: nothing else brings it."""
-        dataset = self._dataset()
+        dataset = opened(self._uri)
         if dataset is None:
             return
         if len(dataset.get_fragments()) > _PIECES:
             dataset.optimize.compact_files()
         if "://" not in self._address:
             flush(Path(self._uri))
-        dataset.cleanup_old_versions(older_than=_KEEP)
-
-    def _dataset(self) -> Any | None:
-        import lance
-
-        try:
-            return lance.dataset(self._uri)
-        except (ValueError, OSError) as fault:
-            if "not found" in str(fault).lower():
-                return None
-            raise
+        dataset.cleanup_old_versions(older_than=KEEP)
 
 
 def _holds(dataset: Any, name: str) -> bool:
