@@ -64,6 +64,7 @@ def test_the_fields_are_listed_with_their_kinds(cli: Cli) -> None:
     rows = [line.split() for line in out.splitlines()]
     assert ["tags", "several:", "text", "26"] in rows
     assert ["shot", "number", "40"] in rows
+    assert ["good", "true", "or", "false", "40"] in rows
 
 
 def test_the_values_of_a_field_are_counted(cli: Cli) -> None:

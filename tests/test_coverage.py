@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import cavewall
 from cavewall.coverage import Cell, Grid, cover
 from cavewall.errors import InputError
+from cavewall.expression import parse_list
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder
 
@@ -100,10 +101,11 @@ def test_a_grid_counts_what_a_filter_allows_and_knows_saved_terms(toy: cavewall.
 def test_only_allowed_pictures_count(toy: cavewall.Wall) -> None:
     current = toy._current()
     allowed = np.array([name.as_py().endswith("dog.jpg") for name in current.snapshot.ids])
-    grid = cover(ROWS, COLUMNS, current, FakeEncoder(), allowed=allowed)
+    rows, columns = parse_list(ROWS), parse_list(COLUMNS)
+    grid = cover(rows, columns, current, FakeEncoder(), allowed=allowed)
     assert counts(grid) == [[1, 1, 0], [0, 0, 0], [0, 0, 0]]
     assert grid.pictures == 2
-    nobody = cover("dog", "sand", current, FakeEncoder(), allowed=np.zeros(6, bool))
+    nobody = cover(rows[:1], columns[:1], current, FakeEncoder(), allowed=np.zeros(6, bool))
     assert (nobody.pictures, nobody["dog", "sand"].count) == (0, 0)
 
 

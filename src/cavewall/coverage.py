@@ -178,22 +178,24 @@ class Grid:
 
 
 def cover(
-    rows: Concepts,
-    columns: Concepts,
+    rows: Sequence[Expression],
+    columns: Sequence[Expression],
     searchable: Searchable,
     encoder: Encoder,
     examples: int = 3,
     allowed: NDArray[np.bool_] | None = None,
 ) -> Grid:
-    """Count the pictures that show each row with each column; `allowed` (n,) may, None is all.
+    """Count the pictures that show each row with each column, as `concepts_of` gives them.
+
+    `allowed` (n,) are the pictures that may count, None is all.
 
     Raises:
-        InputError: no concepts, too many, or one of them twice; what is no concept; a wall that
-            has no pictures, or whose captions say none of the rows or columns.
+        InputError: what is no concept; a wall that has no pictures, or whose captions say none of
+            the rows or columns.
     """
     if not 0 <= examples <= MAX_EXAMPLES:
         raise InputError(f"a cell has 0 to {MAX_EXAMPLES} examples, not {examples}")
-    asked = [concepts_of(each, what) for each, what in ((rows, "rows"), (columns, "columns"))]
+    asked = (rows, columns)
     if not len(searchable.snapshot.ids):
         raise InputError("the wall has no pictures to count: add some")
     every = np.ones(len(searchable.snapshot.ids), np.bool_)
@@ -210,7 +212,11 @@ def cover(
 
 
 def concepts_of(concepts: Concepts, what: str) -> list[Expression]:
-    """The concepts of one side, read where they are text."""
+    """The concepts of one side, read where they are text.
+
+    Raises:
+        InputError: there are none, too many, or one of them twice.
+    """
     parts = [concepts] if isinstance(concepts, str) else list(concepts)
     found = [one for part in parts for one in _read(part)]
     if not found:

@@ -450,8 +450,7 @@ class Wall:
         elif from_search is not None:
             k = Selection(k).k
             term = saved_terms.from_search(name, self._inquiry(from_search, None), k)
-        elif from_where is not None:
-            where = parse_filter(from_where) if isinstance(from_where, str) else from_where
+        elif (where := _filter(from_where)) is not None:
             term = saved_terms.from_where(name, where, self._current())
         return replace(term, replaced=self._reading().terms.save(term))
 

@@ -23,7 +23,8 @@ from cavewall.expression import (
     text,
     without,
 )
-from cavewall.expression.printer import quoted, to_text
+from cavewall.expression.parser import quoted
+from cavewall.expression.printer import to_text
 from cavewall.expression.values import MAX_CHARACTERS, weighted_sum
 
 A, B, C = text("a"), text("b"), text("c")

@@ -29,7 +29,6 @@ __all__ = ["facets"]
 _LIMIT = 20
 _BAR = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_NAMES = {"text": "text", "number": "number", "date": "date", "truth": "true or false"}
 
 
 def facets(
@@ -80,7 +79,7 @@ def _show_fields(names: Sequence[FieldSummary]) -> None:
     table.add_column("kind")
     table.add_column("pictures", justify="right")
     for name in names:
-        kind = _NAMES.get(name.of, name.of)
+        kind = "true or false" if name.of == "boolean" else name.of
         listed = f"several: {kind}" if name.kind == "list" else kind
         # Whole, however long: it is there to be typed.
         table.add_row(Text(inert(name.name)), listed, f"{name.pictures:,}")

@@ -39,7 +39,7 @@ from cavewall.expression.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["parse", "parse_list", "parse_term"]
+__all__ = ["parse", "parse_list", "parse_term", "quoted"]
 
 _SIGNS = "+-−"
 # Possessive digits: a long number that is no weight is read once, not once per digit.
@@ -92,6 +92,12 @@ def parse_list(source: str) -> tuple[Expression, ...]:
         found.append(parser.expression())
     parser.expect_end()
     return tuple(found)
+
+
+def quoted(text: str) -> str:
+    """The text between double quotes, with `"` and `\\` escaped: `quoted_text` reads it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _check_length(source: str, what: str) -> None:
@@ -391,8 +397,7 @@ class _Parser:
         phrase = " ".join(self.source[start : self.at + end + 1 if end >= 0 else None].split())
         if not phrase or phrase.startswith(")"):
             self.fail("this bracket closes nothing: remove it, or quote the text")
-        shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
-        self.fail(f'a bracket inside text: write "{shown}" with quotes, or + or - before it')
+        self.fail(f"a bracket inside text: write {quoted(phrase)} with quotes, or + or - before it")
 
     def fail_saved(self, message: str, start: int) -> NoReturn:
         self.at = start
@@ -400,8 +405,7 @@ class _Parser:
             phrase = self.bare_text().text
         except ExpressionError:
             phrase = "@…"
-        shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
-        self.fail(f'{message}. A text that begins with @ is quoted: "{shown}"', start)
+        self.fail(f"{message}. A text that begins with @ is quoted: {quoted(phrase)}", start)
 
     def fail_star(self) -> NoReturn:
         self.fail("a weight is a number at the start of a term: write `2 * dog`, or quote the text")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cavewall.errors import ExpressionError
-from cavewall.expression.parser import parse_term
+from cavewall.expression.parser import parse_term, quoted
 from cavewall.expression.values import (
     Centroid,
     Expression,
@@ -17,7 +17,7 @@ from cavewall.expression.values import (
     Text,
 )
 
-__all__ = ["quoted", "to_text"]
+__all__ = ["to_text"]
 
 
 def to_text(expression: Expression, in_function: bool = False) -> str:
@@ -37,12 +37,6 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
         case Sum(terms):
             return _sum(terms, in_function)
     raise TypeError(f"not an expression: {type(expression).__name__}")
-
-
-def quoted(text: str) -> str:
-    """The text between double quotes, with `"` and `\\` escaped."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _sum(terms: tuple[tuple[float, Expression], ...], in_function: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import re
 import shutil
 import uuid
@@ -24,7 +25,6 @@ from cavewall.errors import (
 )
 from cavewall.filters import Filter, parse_field
 from cavewall.pictures import Picture
-from cavewall.spelling import Pattern
 from cavewall.store.facets import Facets, count_facets
 from cavewall.store.facts import Facts, FieldSummary
 from cavewall.store.filtering import Holds, matching
@@ -219,10 +219,12 @@ class Store:
             FilterError: it names a field that is not there, or compares unlike kinds.
         """
 
-        def made(words: tuple[Pattern, ...]) -> NDArray[np.bool_]:
-            return CaptionIndex.from_captions(self.captions(version)).holds(words)
+        @functools.cache
+        def index() -> CaptionIndex:
+            return CaptionIndex.from_captions(self.captions(version))
 
-        return matching(self._facts_of(version), where, holds or made)
+        facts = self._facts_of(version)
+        return matching(facts, where, holds or (lambda words: index().holds(words)))
 
     def fields(self, version: int) -> tuple[FieldSummary, ...]:
         """What a filter may name, and how many pictures have it."""
