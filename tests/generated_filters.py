@@ -355,9 +355,9 @@ def bears_whole(picture: Mapping[str, Any], tag: str) -> bool:
 
 
 def said(captions: Iterable[str], condition: Has) -> bool:
-    wanted = [(word.lower(), begins) for word, begins in condition.words()]
+    wanted = [(word.casefold(), begins) for word, begins in condition.words]
     for caption in captions:
-        words = re.findall(r"\w+", caption.lower())
+        words = re.findall(r"[一-鿿]|[^\W_一-鿿]+", caption.casefold())
         for start in range(len(words) - len(wanted) + 1):
             pairs = zip(words[start:], wanted, strict=False)
             if all(w == word or (begins and w.startswith(word)) for w, (word, begins) in pairs):

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
@@ -14,13 +15,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall import ingest
+from cavewall import ingest, saved_terms
 from cavewall.asking import answer, path, way_points
 from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
-from cavewall.expression import Expression, Like, Text, parse
+from cavewall.expression import Expression, Like, Text, parse, resolved
+from cavewall.expression.values import check_name
 from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
@@ -32,7 +34,14 @@ from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
-from cavewall.store import STANDBY, Facets, FieldSummary, Store, open_store
+from cavewall.store import (
+    STANDBY,
+    Facets,
+    FieldSummary,
+    SavedTerm,
+    Store,
+    open_store,
+)
 from cavewall.store.presence import at_work
 from cavewall.vectors import cosines
 
@@ -263,7 +272,7 @@ class Wall:
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
         condition = parse_filter(where) if isinstance(where, str) else where
-        value = _expression(expression)
+        value = self.resolved(expression)
         if apply_negation:
             value = without_negation(value)
         current = self._current(version)
@@ -306,7 +315,7 @@ class Wall:
         """
         selection = Selection(k)
         condition = parse_filter(where) if isinstance(where, str) else where
-        values = [_expression(each) for each in expressions]
+        values = self._resolved(expressions)
         return self._again(lambda: self._answers(values, selection, rule_named(rule), condition))
 
     def _answers(
@@ -357,8 +366,8 @@ class Wall:
 
         All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
         """
-        points = way_points(_expression(a), _expression(b), steps)
-        return path(points, self._current(), self.encoder)
+        start, end = self._resolved([a, b])
+        return path(way_points(start, end, steps), self._current(), self.encoder)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""
@@ -375,6 +384,59 @@ class Wall:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of texts, float32 (n, dimension)."""
         return self.encoder.encode(list(texts))
+
+    # Saved terms.
+
+    @_asked_again
+    def save_term(
+        self,
+        name: str,
+        expression: str | Expression | None = None,
+        *,
+        from_search: str | Expression | None = None,
+        from_where: str | Filter | None = None,
+        k: int = 10,
+    ) -> SavedTerm:
+        """Keep a term with the wall, as `@name` in every expression: see `docs/terms.md`.
+
+        Args:
+            name: letters, digits, `_` and `-`; what was saved under it before is replaced.
+            expression: what it stands for, anew whenever it is used.
+            from_search: an expression; the term is the centroid of the first `k` hits.
+            from_where: a filter; the term is the centroid of all pictures that it is true of.
+            k: how many hits, 1 to 10,000.
+
+        Raises:
+            InputError: not one of the three is given, or no pictures are found.
+        """
+        name = check_name(name)
+        saved_terms.check_one(expression=expression, from_search=from_search, from_where=from_where)
+        if expression is not None:
+            value = parse(expression) if isinstance(expression, str) else expression
+            term = saved_terms.from_expression(name, value, saved_terms.Meanings(self._reading))
+        elif from_search is not None:
+            k = Selection(k).k
+            term = saved_terms.from_search(name, self._inquiry(from_search, None), k)
+        elif from_where is not None:
+            where = parse_filter(from_where) if isinstance(from_where, str) else from_where
+            term = saved_terms.from_where(name, where, self._current())
+        return replace(term, replaced=self._reading().terms.save(term))
+
+    def terms(self) -> tuple[SavedTerm, ...]:
+        """The terms that are saved, by name."""
+        return tuple(self._reading().terms.all())
+
+    def remove_term(self, name: str) -> None:
+        """Forget a saved term. Raises InputError where there is none of that name."""
+        saved_terms.remove(name, self._reading().terms)
+
+    def resolved(self, expression: str | Expression) -> Expression:
+        """An expression in which every `@name` has its meaning; it prints the same.
+
+        Raises:
+            InputError: nothing is saved under a name, or the centroid of another encoder.
+        """
+        return self._resolved([expression])[0]
 
     # Measuring.
 
@@ -685,10 +747,16 @@ class Wall:
 
     def _inquiry(self, expression: str | Expression, rule: str | None) -> Inquiry:
         chosen = rule_named(rule)
-        return Inquiry.ask(_expression(expression), self._current(), self._queries, chosen)
+        return Inquiry.ask(self.resolved(expression), self._current(), self._queries, chosen)
+
+    def _resolved(self, expressions: Iterable[str | Expression]) -> list[Expression]:
+        values = [parse(each) if isinstance(each, str) else each for each in expressions]
+        # Read once for all, and only where there is an `@`.
+        meanings = saved_terms.Meanings(self._reading)
+        return [resolved(value, meanings) for value in values]
 
     def _query(self, expression: str | Expression) -> Query:
-        value = _expression(expression)
+        value = self.resolved(expression)
         needs_wall = any(isinstance(leaf, Like) for leaf in value.leaves())
         return understand(value, self._queries, self._current().snapshot if needs_wall else None)
 
@@ -703,7 +771,3 @@ def _is_of(reject: Reject, source: str) -> bool:
     """Whether the reject came from there, or from the one file of that folder."""
     name, path = reject.source or "", Path(_address(source)).resolve()
     return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)
-
-
-def _expression(expression: str | Expression) -> Expression:
-    return parse(expression) if isinstance(expression, str) else expression

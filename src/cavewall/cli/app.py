@@ -25,6 +25,7 @@ from cavewall.cli.searching import search
 from cavewall.cli.signs import ExpressionCommand
 from cavewall.cli.similarity import similarity
 from cavewall.cli.stopping import StoppedError
+from cavewall.cli.terms import terms
 from cavewall.errors import CavewallError
 
 __all__ = ["app", "main"]
@@ -66,6 +67,7 @@ _OF_EXPRESSIONS = (search, path, similarity)
 
 for command in _COMMANDS:
     app.command(cls=ExpressionCommand if command in _OF_EXPRESSIONS else None)(command)
+app.add_typer(terms)
 app.add_typer(evaluate)
 
 

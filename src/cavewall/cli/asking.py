@@ -72,7 +72,7 @@ class Asked:
         """What changes from another expression to this one."""
         from cavewall.negation import without_negation
 
-        after = without_negation(expression) if self.apply_negation else expression
+        after = without_negation(wall.resolved(expression)) if self.apply_negation else expression
         return wall.compare(before, after, self.k, self.rule)
 
     def next_page(self, hits: cavewall.Hits) -> str | None:

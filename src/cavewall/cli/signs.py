@@ -1,4 +1,4 @@
-"""Arguments that may begin with a sign: `cavewall search "- dog"`."""
+"""Expressions as arguments: they may begin with a sign and are no options then."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SIGNED = re.compile(r"[-+−](\s|[(\"])")
 
 
 class ExpressionCommand(TyperCommand):
-    """A command of which no argument that reads as an expression is taken for an option."""
+    """A command whose arguments may begin with a sign: `cavewall search "- dog"`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         marked = [_MARK + arg if _SIGNED.match(arg) else arg for arg in args]
@@ -23,7 +23,7 @@ class ExpressionCommand(TyperCommand):
 
 
 def unmarked(value: Any) -> Any:
-    """The argument, or each of them, as it was given: the callback of every such argument."""
+    """The callback of every argument and option of such a command that is an expression."""
     if value is None or isinstance(value, str):
         return value and value.removeprefix(_MARK)
     return [item.removeprefix(_MARK) for item in value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -10,6 +11,7 @@ import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption
 from cavewall.cli.signs import unmarked
+from cavewall.errors import ExpressionError, InputError
 
 __all__ = ["similarity"]
 
@@ -28,7 +30,7 @@ def similarity(
     from cavewall.vectors import cosines
 
     for text in texts:
-        cavewall.text(text)
+        _check(text)
     vectors = (resolve() if encoder is None else resolve(encoder)).encode(texts)
     matrix = cosines(vectors, vectors)
     if as_json:
@@ -36,3 +38,15 @@ def similarity(
         show.as_json(pair if len(texts) == 2 else {"texts": texts, "matrix": matrix.tolist()})
     else:
         show.similarity(texts, matrix)
+
+
+def _check(text: str) -> None:
+    cavewall.text(text)
+    if text.startswith("@"):
+        with suppress(ExpressionError):
+            term = cavewall.saved(text[1:])
+            raise InputError(
+                f"{term} is a saved term, which only a wall knows, and similarity compares texts: "
+                f"in Python there is wall.similarity(cavewall.saved({term.name!r}), …). A text "
+                f'that begins so has a space before it: " {text}"'
+            )

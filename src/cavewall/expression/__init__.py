@@ -2,7 +2,9 @@
 
 from cavewall.expression.meaning import Direction, direction
 from cavewall.expression.parser import parse
+from cavewall.expression.resolving import resolved
 from cavewall.expression.values import (
+    Centroid,
     Expression,
     Function,
     Has,
@@ -10,6 +12,7 @@ from cavewall.expression.values import (
     Keyword,
     Leaf,
     Like,
+    Saved,
     Sum,
     Text,
     analogy,
@@ -18,12 +21,14 @@ from cavewall.expression.values import (
     keyword,
     like,
     mean,
+    saved,
     slerp,
     text,
     without,
 )
 
 __all__ = [
+    "Centroid",
     "Direction",
     "Expression",
     "Function",
@@ -32,6 +37,7 @@ __all__ = [
     "Keyword",
     "Leaf",
     "Like",
+    "Saved",
     "Sum",
     "Text",
     "analogy",
@@ -42,6 +48,8 @@ __all__ = [
     "like",
     "mean",
     "parse",
+    "resolved",
+    "saved",
     "slerp",
     "text",
     "without",

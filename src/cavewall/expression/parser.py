@@ -3,6 +3,7 @@
     expression := ["+"|"-"] factor (("+"|"-") ["+"|"-"] factor)*
     factor     := [NUMBER "*"] atom
     atom       := bare text | "quoted text" | "(" expression ")" | function "(" arguments ")"
+                | "@" name
 
 `has("…")`, a condition on the whole, is an atom without a weight, outside brackets and functions.
 
@@ -29,6 +30,7 @@ from cavewall.expression.values import (
     Image,
     Keyword,
     Like,
+    Saved,
     Text,
     check_terms,
     weighted_sum,
@@ -134,13 +136,31 @@ class _Parser:
         if character == "(":
             return self.bracket()
         if character == "@":
-            self.fail('names such as @name are reserved: quote the text, "@…"', self.at)
+            return self.saved()
         name = _NAME.match(self.source, self.at)
         if name is not None and not name[2] and name[1] in _FUNCTIONS:
             return self.function(name[1])
         if name is not None and (not name[2] or name[1] in _FUNCTIONS):
             self.fail_name(name[1], bool(name[2]))
         return self.bare_text()
+
+    def saved(self) -> Expression:
+        """`@name`, which fills its factor: a text that begins like it is to be quoted."""
+        start = self.at
+        ends = re.compile(r"[\s(),]" if self.functions else r"[\s()]")
+        found = ends.search(self.source, start)
+        self.at = len(self.source) if found is None else found.start()
+        try:
+            named = Saved(self.source[start + 1 : self.at])
+        except ExpressionError as fault:
+            self.fail_saved(fault.message, start)
+        self.skip_space()
+        after = self.source[self.at : self.at + 1]
+        if after == "*":
+            self.fail_star()
+        if after not in _SIGNS + ")" and not (after == "," and self.functions):
+            self.fail_saved(f"expected + or - after {named}", start)
+        return named
 
     def bracket(self) -> Expression:
         opening = self.at
@@ -352,6 +372,15 @@ class _Parser:
             self.fail("this bracket closes nothing: remove it, or quote the text")
         shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
         self.fail(f'a bracket inside text: write "{shown}" with quotes, or + or - before it')
+
+    def fail_saved(self, message: str, start: int) -> NoReturn:
+        self.at = start
+        try:
+            phrase = self.bare_text().text
+        except ExpressionError:
+            phrase = "@…"
+        shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
+        self.fail(f'{message}. A text that begins with @ is quoted: "{shown}"', start)
 
     def fail_star(self) -> NoReturn:
         self.fail("a weight is a number at the start of a term: write `2 * dog`, or quote the text")

@@ -91,9 +91,10 @@ class Facts:
             raise FilterError(self._unknown(name), *(name.place or (None, None)))
         return found
 
-    def captions(self) -> Column | None:
-        """The values of the column of captions, None where the table has none."""
-        return self._found(Field(("captions",))) if "captions" in self._names else None
+    @property
+    def has_captions(self) -> bool:
+        """Whether the table has a column of captions."""
+        return "captions" in self._names
 
     def tags(self) -> list[Column]:
         """The columns in which tags are looked for."""
