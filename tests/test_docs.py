@@ -100,7 +100,7 @@ def test_the_upkeep_page_runs_as_written(
         assert (photos / name).stat().st_size > 100
 
 
-@pytest.mark.parametrize("page", ["keywords", "terms"])
+@pytest.mark.parametrize("page", ["keywords", "terms", "grid"])
 def test_the_examples_of_a_page_run_as_written(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +180,24 @@ def test_the_shell_page_runs_as_written(shell: Path) -> None:
     answers = [json.loads(line) for line in (shell / "answers.jsonl").read_text().splitlines()]
     assert [answer["line"] for answer in answers] == [1, 2]
     assert said.endswith(f"{shell}/photos/images/bus.jpg\n{shell}/photos/images/dog.jpg\n")
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+def test_the_commands_of_the_grid_page_print_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="pip install 'cavewall[plot]'")
+    monkeypatch.chdir(tmp_path)
+    for line in "".join(blocks("docs/grid.md", "sh")).splitlines():
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        out = capsys.readouterr().out
+    (shown,) = blocks("docs/grid.md", "text")
+    assert out.startswith(shown)
+    assert (tmp_path / "grid.png").stat().st_size > 10_000
 
 
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:

@@ -52,9 +52,9 @@ LAYERS = [
     ["store"],
     [
         *("ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice"),
-        *("explain", "selection", "asking", "saved_terms"),
+        *("explain", "selection", "asking", "saved_terms", "shown", "coverage"),
     ],
-    ["sheet", "sample", "evaluate", "maintain"],
+    ["sheet", "sample", "evaluate", "maintain", "coverage_plot"],
     ["wall"],
     ["cli", "server"],
 ]

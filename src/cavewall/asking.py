@@ -16,6 +16,7 @@ from cavewall.errors import InputError
 from cavewall.explain import explain
 from cavewall.explanation import Explanation, HitExplanation
 from cavewall.expression import Expression, Like, slerp
+from cavewall.filters import Filter
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit, Hits
 from cavewall.rules import rule
@@ -35,11 +36,12 @@ def answer(
     start: float,
     min_percentile: float | None = None,
     with_explanation: bool = False,
-    where: str | None = None,
+    where: Filter | None = None,
 ) -> Hits:
     """The pictures selected, without those below a percentile.
 
-    `start` is when the search began, by `time.perf_counter`; `where` is the filter as text.
+    `start` is when the search began, by `time.perf_counter`; `where` is the filter that decided who
+    may answer the inquiry.
 
     Raises:
         InputError: a percentile outside 0 to 100, or an unknown field to group by.
@@ -63,7 +65,7 @@ def answer(
         reasons.all() if with_explanation else None,
         reasons.all,
         lambda: advise(inquiry, known[0] if known else None),
-        where,
+        None if where is None else str(where),
         selection.first,
         inquiry.answering,
         len(inquiry.searchable.snapshot.ids),

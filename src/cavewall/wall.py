@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cavewall import ingest, saved_terms
 from cavewall.asking import answer, path, way_points
+from cavewall.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
@@ -271,17 +272,15 @@ class Wall:
         """
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
-        condition = parse_filter(where) if isinstance(where, str) else where
+        condition = _filter(where)
         value = self.resolved(expression)
         if apply_negation:
             value = without_negation(value)
-        current = self._current(version)
-        allowed = None if condition is None else current.matching(condition)
+        current, allowed = self._among(condition, version)
         inquiry = Inquiry.ask(
             value, current, self._queries, rule_named(rule), include_inputs, allowed
         )
-        printed = None if condition is None else str(condition)
-        return answer(inquiry, selection, start, min_percentile, explain, printed)
+        return answer(inquiry, selection, start, min_percentile, explain, condition)
 
     @_asked_again
     def fields(self) -> tuple[FieldSummary, ...]:
@@ -296,9 +295,7 @@ class Wall:
         Raises:
             FilterError: there is no such field.
         """
-        condition = parse_filter(where) if isinstance(where, str) else where
-        current = self._current()
-        allowed = None if condition is None else current.matching(condition)
+        current, allowed = self._among(_filter(where))
         return current.facets(field, allowed, limit)
 
     def search_many(
@@ -314,16 +311,14 @@ class Wall:
         version.
         """
         selection = Selection(k)
-        condition = parse_filter(where) if isinstance(where, str) else where
+        condition = _filter(where)
         values = self._resolved(expressions)
         return self._again(lambda: self._answers(values, selection, rule_named(rule), condition))
 
     def _answers(
         self, values: list[Expression], selection: Selection, rule: Rule, where: Filter | None
     ) -> list[Hits]:
-        current = self._current()
-        allowed = None if where is None else current.matching(where)
-        printed = None if where is None else str(where)
+        current, allowed = self._among(where)
         found: list[Hits] = []
         for at in range(0, len(values), _MANY):
             start, part = time.perf_counter(), values[at : at + _MANY]
@@ -334,7 +329,7 @@ class Wall:
                 Inquiry.ask(each, current, self._queries, rule, allowed=allowed) for each in part
             ]
             score_together(inquiries)
-            found += [answer(inquiry, selection, start, where=printed) for inquiry in inquiries]
+            found += [answer(inquiry, selection, start, where=where) for inquiry in inquiries]
         return found
 
     def explain(self, hits: Hits) -> Explanation:
@@ -368,6 +363,44 @@ class Wall:
         """
         start, end = self._resolved([a, b])
         return path(way_points(start, end, steps), self._current(), self.encoder)
+
+    def grid(
+        self,
+        rows: Concepts,
+        columns: Concepts,
+        examples: int = 3,
+        where: str | Filter | None = None,
+    ) -> Grid:
+        """How many pictures show each concept of the rows with each one of the columns.
+
+        `grid("dog, cat", "sand, snow")`: texts with commas, or lists of expressions. Of these
+        pictures, those that the filter `where` is true of. What counts as shown, and how sure that
+        is: see `cavewall.coverage`.
+
+        Raises:
+            InputError: no concepts, too many or one of them twice, or what is no concept.
+        """
+        a = self._resolved(concepts_of(rows, "rows"))
+        b = self._resolved(concepts_of(columns, "columns"))
+        condition = _filter(where)
+
+        def covered() -> Grid:
+            current, allowed = self._among(condition)
+            return cover(a, b, current, self._queries, examples, allowed)
+
+        return self._again(covered)
+
+    @_asked_again
+    def plot_grid(self, grid: Grid, path: str | os.PathLike[str]) -> None:
+        """Draw a grid as a heat map with a picture in each cell, into a PNG file.
+
+        Raises:
+            InputError: the file is no PNG or cannot be written.
+            MissingExtraError: matplotlib is not installed.
+        """
+        from cavewall.coverage_plot import plot_grid
+
+        plot_grid(grid, self._current(), path)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""
@@ -735,6 +768,13 @@ class Wall:
                 self._store = store
             return self._store
 
+    def _among(
+        self, where: Filter | None, version: int | None = None
+    ) -> tuple[Searchable, NDArray[np.bool_] | None]:
+        """A version, ready to be searched, and which of its pictures the filter is true of."""
+        current = self._current(version)
+        return current, None if where is None else current.matching(where)
+
     def _current(self, version: int | None = None) -> Searchable:
         """The newest version, or that one, ready to be searched."""
         with self._lock:
@@ -765,6 +805,10 @@ def _address(uri: str | os.PathLike[str]) -> str:
     text = os.fspath(uri)
     # A `~name` that is nobody's is a folder of that name: pathlib's twin would raise.
     return text if "://" in text else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111
+
+
+def _filter(where: str | Filter | None) -> Filter | None:
+    return parse_filter(where) if isinstance(where, str) else where
 
 
 def _is_of(reject: Reject, source: str) -> bool:

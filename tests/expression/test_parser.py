@@ -19,6 +19,7 @@ from cavewall.expression import (
     like,
     mean,
     parse,
+    parse_list,
     saved,
     slerp,
     text,
@@ -704,3 +705,23 @@ def test_a_term_fills_its_whole_text() -> None:
         parse_term("dog, cat", in_function=True)
     with pytest.raises(ExpressionError):
         parse_term("a - b", in_function=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("dog", (text("dog"),)),
+        ("dog, cat ,horse", (text("dog"), text("cat"), text("horse"))),
+        ("dog - cat, - horse", (text("dog") - text("cat"), -text("horse"))),
+        ('"dog, cat", has("sand")', (text("dog, cat"), has("sand"))),
+        ("mean(dog, cat), sand", (mean(text("dog"), text("cat")), text("sand"))),
+    ],
+)
+def test_commas_part_a_list(source: str, expected: tuple[Expression, ...]) -> None:
+    assert parse_list(source) == expected
+
+
+@pytest.mark.parametrize("source", ["", " ", ",", "dog,", ", dog", "dog,, cat", "dog) , cat"])
+def test_a_list_has_no_gaps(source: str) -> None:
+    with pytest.raises(ExpressionError):
+        parse_list(source)

@@ -13,6 +13,7 @@ import cavewall
 from cavewall.cli import show, upkeep
 from cavewall.cli.adding import add
 from cavewall.cli.adopting import adopt
+from cavewall.cli.covering import grid
 from cavewall.cli.evaluate import evaluate
 from cavewall.cli.facets import facets
 from cavewall.cli.fetching import fetch
@@ -59,11 +60,11 @@ def common(
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(add, fetch, adopt, rejects),
-    *(search, path, similarity, facets),
+    *(search, path, grid, similarity, facets),
     *(info, sample, reencode),
     *upkeep.COMMANDS,
 )
-_OF_EXPRESSIONS = (search, path, similarity)
+_OF_EXPRESSIONS = (search, path, grid, similarity)
 
 for command in _COMMANDS:
     app.command(cls=ExpressionCommand if command in _OF_EXPRESSIONS else None)(command)

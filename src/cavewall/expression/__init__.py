@@ -1,7 +1,7 @@
 """The expression language: values, parser, printer and meaning, without any scoring."""
 
 from cavewall.expression.meaning import Direction, direction
-from cavewall.expression.parser import parse
+from cavewall.expression.parser import parse, parse_list
 from cavewall.expression.resolving import resolved
 from cavewall.expression.values import (
     Centroid,
@@ -48,6 +48,7 @@ __all__ = [
     "like",
     "mean",
     "parse",
+    "parse_list",
     "resolved",
     "saved",
     "slerp",

@@ -39,7 +39,7 @@ from cavewall.expression.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["parse", "parse_term"]
+__all__ = ["parse", "parse_list", "parse_term"]
 
 _SIGNS = "+-−"
 # Possessive digits: a long number that is no weight is read once, not once per digit.
@@ -65,13 +65,7 @@ def parse(source: str) -> Expression:
     Raises:
         ExpressionError: with the column of the fault and what was expected there.
     """
-    if len(source) > MAX_CHARACTERS:
-        raise ExpressionError(
-            f"an expression of {len(source):,} characters is longer than the "
-            f"{MAX_CHARACTERS:,} allowed",
-            source,
-            MAX_CHARACTERS + 1,
-        )
+    _check_length(source, "an expression")
     if not source.strip():
         raise ExpressionError("the expression is empty: write what to look for", source, 1)
     parser = _Parser(source)
@@ -80,6 +74,33 @@ def parse(source: str) -> Expression:
     with parser.located(len(source) - len(source.lstrip())):
         check_terms(expression)
     return expression
+
+
+def parse_list(source: str) -> tuple[Expression, ...]:
+    """Read expressions between commas, as functions take them; each may be conditions alone.
+
+    Raises:
+        ExpressionError: with the column of the fault and what was expected there.
+    """
+    _check_length(source, "a list")
+    if not source.strip():
+        raise ExpressionError("the list is empty: write `dog, cat, horse`", source, 1)
+    parser = _Parser(source)
+    parser.functions = 1
+    found = [parser.expression()]
+    while parser.comma():
+        found.append(parser.expression())
+    parser.expect_end()
+    return tuple(found)
+
+
+def _check_length(source: str, what: str) -> None:
+    if len(source) > MAX_CHARACTERS:
+        raise ExpressionError(
+            f"{what} of {len(source):,} characters is longer than the {MAX_CHARACTERS:,} allowed",
+            source,
+            MAX_CHARACTERS + 1,
+        )
 
 
 def parse_term(source: str, in_function: bool) -> Expression:
