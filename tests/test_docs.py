@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 import lance
 import pyarrow as pa
 import pytest
-from conftest import KAGGLE, rows_of, write_captions
+from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 from cavewall.cli import main
 from cavewall.encoders import resolve
@@ -142,6 +143,43 @@ def test_the_commands_of_the_terms_page_run_as_written(
         said[line] = capsys.readouterr().out
     assert "@pets" in said["cavewall terms list"]
     assert "dog.jpg" in said['cavewall search "@beach + dog"']
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that docs/shell.md is read in: `photos`, and a display that shows nothing."""
+    lines = []
+    for at, (name, captions) in enumerate(KAGGLE.items()):
+        (tmp_path / "photos" / "images").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / "images" / name).write_bytes(picture_bytes((80 * at, 128, 60)))
+        facts = {"date": f"{2019 + at}-06-01", "camera": "X100", "tags": ["draft"][:at]}
+        lines.append(json.dumps({"image": name, "captions": captions, **facts}))
+    (tmp_path / "photos" / "captions.jsonl").write_text("\n".join(lines))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "xdg-open").write_text('#!/bin/sh\ntest -s "$1"\n')
+    (tmp_path / "bin" / "xdg-open").chmod(0o755)
+    commands = [str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]
+    monkeypatch.setenv("PATH", os.pathsep.join(commands))
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="opens pictures with xdg-open")
+def test_the_shell_page_runs_as_written(shell: Path) -> None:
+    commands = "".join(blocks("docs/shell.md", "sh"))
+    said = run("sh", "-euc", commands, cwd=shell)
+    assert "camera of 3 pictures" in said
+    assert 'where year >= 2019 and not tagged("draft") · 1 of 3 pictures' in said
+    assert "the next ones: --offset 2 --version 2\n" in said
+    assert "3 pictures copied to best" in said
+    assert (shell / "chosen.txt").read_text() == f"{shell}/photos/images/dog.jpg\n"
+    assert sorted(path.name for path in (shell / "best").iterdir()) == sorted(KAGGLE)
+    answers = [json.loads(line) for line in (shell / "answers.jsonl").read_text().splitlines()]
+    assert [answer["line"] for answer in answers] == [1, 2]
+    assert said.endswith(f"{shell}/photos/images/bus.jpg\n{shell}/photos/images/dog.jpg\n")
 
 
 @pytest.mark.encoder

@@ -119,7 +119,7 @@ def hits_table(hits: Hits) -> None:
     table.add_column("#", justify="right", style="dim")
     table.add_column("score", justify="right")
     table.add_column("above", justify="right", style="dim")
-    table.add_column("picture", overflow="fold", max_width=max(18, console.width // 3))
+    table.add_column("picture", overflow="fold", max_width=max(18, console.width * 3 // 8))
     several = any(len(hit.terms) > 1 for hit in hits)
     table.add_column("caption, and contributions" if several else "caption", overflow="fold")
     for place, hit in enumerate(hits, hits.offset + 1):
