@@ -186,6 +186,31 @@ def test_vectors_of_any_length_and_rows_without_one(wall: cavewall.Wall, tmp_pat
     assert wall.picture("4").captions == ("a boat",)
 
 
+def test_rows_without_a_vector_are_passed_over_by_filters_and_facets(
+    wall: cavewall.Wall, tmp_path: Path
+) -> None:
+    texts = ["a dog", "a dog", "a cat", "a dog", "a cat"]
+    rows = np.asarray(ENCODER.encode(texts)).tolist()
+    columns = {
+        "vector": pa.array([None, rows[1], None, *rows[3:]], pa.list_(pa.float32(), 32)),
+        "id": ["a", "b", "c", "d", "e"],
+        "captions": texts,
+        "year": [1, 2, 1, 1, 1],
+    }
+    lance.write_dataset(pa.table(columns), tmp_path / "t.lance")
+    wall.adopt(tmp_path / "t.lance")
+    for where in ('has("dog")', 'captions = "a dog"'):
+        found = wall.search("a cat", where=where)
+        assert sorted(hit.image_id for hit in found) == ["b", "d"]
+    assert [hit.image_id for hit in wall.search("a dog", where='has("cat")')] == ["e"]
+    counts = wall.facets("year").counts
+    assert [(count.value, count.pictures) for count in counts] == [(1, 2), (2, 1)]
+    (first,) = wall.facets("year", 'has("cat")').counts
+    assert (first.value, first.pictures) == (1, 1)
+    for query, best in (("a dog", ["b", "d"]), ("a cat", ["e", "b"])):
+        assert [hit.image_id for hit in wall.search(query, group_by="year")] == best
+
+
 def test_a_table_without_captions_is_taken_on_trust(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = table_of(tmp_path / "db", {"id": ["a", "b"], "vector": vectors(["a dog", "a cat"])})
     assert wall.adopt(table).agreement is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cavewall
+from cavewall.filters import Field, In, Value
 from cavewall.inquiry import Inquiry
 from cavewall.maintain.indexing import check_index, make_index
 from cavewall.pictures import Picture
@@ -140,3 +141,22 @@ def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
     )
     wall.optimize()
     assert searchable(wall).indexed == 2000
+
+
+@pytest.mark.parametrize(("suffix", "matching"), [("7", 200), ("77", 20), ("777", 2)])
+def test_a_filter_keeps_recall_whatever_the_index(
+    wall: cavewall.Wall, suffix: str, matching: int
+) -> None:
+    """At 10 %, 1 % and .1 % of the pictures, against a look at every one of them."""
+    current = searchable(wall)
+    current.build_index()
+    ids = np.array(current.snapshot.ids.to_pylist())
+    inside = np.char.endswith(ids, suffix)
+    where = In(Field(("image_id",)), tuple(Value(each) for each in ids[inside].tolist()))
+    for query in ("red dog", "dog on the beach - red + blue", "cat - snow"):
+        scores = current.snapshot.vectors @ wall.vector(query)
+        scores[~inside] = -np.inf
+        true = ids[np.argsort(-scores)][: min(10, matching)]
+        found = wall.search(query, 10, "add", where)
+        assert [hit.image_id for hit in found] == true.tolist()
+        assert found.total == matching
