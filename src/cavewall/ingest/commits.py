@@ -64,7 +64,7 @@ class Commits:
         """
         with telling_of_a_full_disk(self.address):
             store = self.opened()
-            with store.writing():
+            with store.writing() as alone:
                 known = self._known(window, store)
                 moves = [move for move in window.moves if self._can_move(move, known)]
                 moved = {move.image_id for move in moves}
@@ -77,7 +77,11 @@ class Commits:
                 if moves:
                     store.move(moves)
                 if whole:
-                    store.upsert(whole)
+                    new = not any(
+                        row.picture.image_id in known or row.picture.image_id in moved
+                        for row in whole
+                    )
+                    (store.append if alone and new else store.upsert)(whole)
                 if captions_only:
                     store.update_captions(captions_only)
                 self._version = store.version

@@ -76,6 +76,8 @@ def add(
         else:
             for window in windows:
                 commits.write(window)
+                # Its bytes are free while the next is waited for.
+                del window
     if source.lasting and vanished is None and not options.retry:
         vanished = Vanished(known, source.name, triage.listed)
     if existing is not None or tally.added or tally.updated:
