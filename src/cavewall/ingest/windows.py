@@ -1,5 +1,4 @@
-"""Windows of pictures: one is read while the one before is encoded, and that while another is
-written."""
+"""Windows of pictures: one is read, the one before it encoded, the one before that written."""
 
 from __future__ import annotations
 
@@ -27,8 +26,7 @@ from cavewall.store.known import captions_digest
 __all__ = ["Windows"]
 
 _WINDOW_PICTURES = 1024
-# Two windows are in memory at a time, and while one is written several copies of it: seven bytes
-# of peak for each of these.
+# Three windows are in memory at a time, and copies of the one that is written.
 _WINDOW_BYTES = 16 * 1024 * 1024
 _READERS = 4
 

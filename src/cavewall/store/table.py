@@ -283,10 +283,10 @@ class Store:
         _mended(self.address)
         self._dataset = self.handle()
 
-    def flush(self) -> None:
-        """Have the disk take what was written."""
+    def flush(self, since: float | None = None) -> None:
+        """Have the disk take what was written, or only what was since that time."""
         if not _SCHEME.match(self.address):
-            flush(Path(_table_uri(self.address)))
+            flush(Path(_table_uri(self.address)), since)
 
     def writing(self) -> AbstractContextManager[bool]:
         """Hold the right to commit: see `cavewall.store.writing`."""
