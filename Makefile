@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 PEERS := build/peers
 
-.PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-disk
-.PHONY: bench-memory docs clean
+.PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
+.PHONY: bench-disk bench-memory docs clean
 
 install: $(VENV)/installed
 
@@ -52,6 +52,10 @@ $(PEERS)/installed: benchmarks/peers.txt
 # Ten minutes on two cores; needs Flickr-8k's captions, and says so where they are not there.
 bench-arithmetic: install
 	$(BIN)/python benchmarks/arithmetic.py && $(BIN)/python benchmarks/arithmetic_limits.py
+
+# Two minutes; needs Flickr-8k's captions, and says so where they are not there.
+bench-coverage: install
+	$(BIN)/python benchmarks/coverage.py
 
 # Ten minutes and 3 GB of room.
 bench-disk: install

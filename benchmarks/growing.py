@@ -129,7 +129,7 @@ def beside_everyone(
         start = time.perf_counter()
         found = {one.position for one in inquiries[0].best(K)}
         middle = time.perf_counter()
-        true = {one.position for one in inquiries[1].of_everyone(K)}
+        true = {one.position for one in inquiries[1].page(K)}
         slow.append(1000 * (time.perf_counter() - middle))
         fast.append(1000 * (middle - start))
         recalls.append(len(found & true) / K)

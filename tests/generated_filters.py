@@ -91,7 +91,7 @@ NUMBERS: list[int | float] = [0, 1, -1, 3, 5, 7, 100, 1999, 2019, 2020, 2.5, 3.5
 NUMBERS += [9007199254740992, 9007199254740993, 2**63, -(2**70), 640, 10_000]
 DATES = ["2019-06", "2019-06-01", "2019-07", "2020-02-29", "1999-01", "9999-12-31", "0001-01-01"]
 MOMENTS = ["2019-06-01T10:00", "2019-06-01T10:00:59", "1999", "2020-02-29 00:00:00"]
-OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<": operator.lt,
     "<=": operator.le,
@@ -224,7 +224,7 @@ class Opinion:
     def compared(self, name: Field, sign: str, value: Value) -> list[bool]:
         held = self.values(name)
         flat = [each for values in held for each in values]
-        kind, given, asked = kind_of(flat), value.value, value.kind
+        kind, given, asked = kind_of(flat), value.value, str(value.kind)
         if kind == "date" and asked == "number" and isinstance(given, int) and 0 < given < 10_000:
             asked, given = "date", f"{given:04}"
         if asked == "text" and kind != "text":
@@ -300,7 +300,8 @@ def read_date(text: str) -> datetime | None:
     parts = [] if found is None else [int(part) for part in found.groups() if part]
     try:
         year, month, day, *time = [*parts, 1, 1][: max(3, len(parts))] or [0, 0, 0]
-        return datetime(year, month, day, *(*time, 0, 0, 0)[:3])
+        hour, minute, second = (*time, 0, 0, 0)[:3]
+        return datetime(year, month, day, hour, minute, second)
     except ValueError:
         return None
 
@@ -308,7 +309,7 @@ def read_date(text: str) -> datetime | None:
 def holds(have: Any, sign: str, given: Any, kind: str) -> bool:
     if kind != "date":
         given = reading(given, kind) if isinstance(given, str) and kind != "text" else given
-        return OPERATORS[sign](have, given)
+        return bool(OPERATORS[sign](have, given))
     text = str(given)
     first, last = read_date(text), read_date(text)
     assert first is not None
@@ -328,13 +329,14 @@ def holds(have: Any, sign: str, given: Any, kind: str) -> bool:
         last = first.replace(hour=23, minute=59, second=59)
     elif digits == 5:
         last = first + timedelta(seconds=59)
-    return {
+    found: dict[str, bool] = {
         "=": first <= have <= last,
         "<": have < first,
         "<=": have <= last,
         ">": have > last,
         ">=": have >= first,
-    }[sign]
+    }
+    return found[sign]
 
 
 def tags(picture: Mapping[str, Any]) -> set[str]:
@@ -353,9 +355,9 @@ def bears_whole(picture: Mapping[str, Any], tag: str) -> bool:
 
 
 def said(captions: Iterable[str], condition: Has) -> bool:
-    wanted = [(word.lower(), begins) for word, begins in condition.words()]
+    wanted = [(word.casefold(), begins) for word, begins in condition.words]
     for caption in captions:
-        words = re.findall(r"\w+", caption.lower())
+        words = re.findall(r"[一-鿿]|[^\W_一-鿿]+", caption.casefold())
         for start in range(len(words) - len(wanted) + 1):
             pairs = zip(words[start:], wanted, strict=False)
             if all(w == word or (begins and w.startswith(word)) for w, (word, begins) in pairs):

@@ -593,8 +593,8 @@ def test_an_answer_keeps_the_contract(
     cli: Cli, real_wall: Path, expression: str, printed: str, best: str | None
 ) -> None:
     found = cli("search", expression, "--wall", real_wall, "--json").json
-    keys = ["expression", "rule", "encoder", "version", "took_ms", "hits", "advice"]
-    assert list(found) == keys
+    keys = ["expression", "rule", "encoder", "version", "where", "offset", "total", "took_ms"]
+    assert list(found) == [*keys, "hits", "advice"]
     assert found["expression"] == printed
     assert (found["rule"], found["encoder"]) == ("words", "all-MiniLM-L6-v2")
     assert isinstance(found["version"], int)

@@ -63,7 +63,8 @@ def answer(cli: Cli, *args: str) -> Any:
     return json.loads(out)
 
 
-KEYS = ["expression", "rule", "encoder", "version", "took_ms", "hits", "advice"]
+KEYS = ["expression", "rule", "encoder", "version", "where", "offset", "total", "took_ms"]
+KEYS += ["hits", "advice"]
 
 
 def test_json_has_the_explanation_only_where_it_is_asked_for(cli: Cli) -> None:

@@ -70,6 +70,9 @@ class Kaggle(ThreadingHTTPServer):
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever is stopped hangs up: that is no fault of the server's to print."""
+
 
 class Storage(BaseHTTPRequestHandler):
     server: Kaggle

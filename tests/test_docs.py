@@ -99,10 +99,13 @@ def test_the_upkeep_page_runs_as_written(
         assert (photos / name).stat().st_size > 100
 
 
-def test_the_keywords_page_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", ["keywords", "terms", "grid"])
+def test_the_examples_of_a_page_run_as_written(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    for body in blocks("docs/keywords.md", "python"):
-        example = doctest.DocTestParser().get_doctest(body, {}, "keywords", None, None)
+    for body in blocks(f"docs/{page}.md", "python"):
+        example = doctest.DocTestParser().get_doctest(body, {}, page, None, None)
         told: list[str] = []
         assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
 
@@ -123,6 +126,40 @@ def test_the_commands_of_the_keywords_page_run_as_written(
     first = [[hit["image_id"] for hit in json.loads(out)["hits"]] for out in found[1:]]
     assert [ids[0] for ids in first if ids] == ["dog.jpg", "bus.jpg"]
     assert first[1] == []
+
+
+@pytest.mark.encoder
+def test_the_commands_of_the_terms_page_run_as_written(
+    kaggle: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(kaggle.parent)
+    said = {}
+    for line in ["cavewall add kaggle", *"".join(blocks("docs/terms.md", "sh")).splitlines()]:
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        said[line] = capsys.readouterr().out
+    assert "@pets" in said["cavewall terms list"]
+    assert "dog.jpg" in said['cavewall search "@beach + dog"']
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+def test_the_commands_of_the_grid_page_print_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="pip install 'cavewall[plot]'")
+    monkeypatch.chdir(tmp_path)
+    for line in "".join(blocks("docs/grid.md", "sh")).splitlines():
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        out = capsys.readouterr().out
+    (shown,) = blocks("docs/grid.md", "text")
+    assert out.startswith(shown)
+    assert (tmp_path / "grid.png").stat().st_size > 10_000
 
 
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:

@@ -58,7 +58,8 @@ def page(hits: Hits) -> Page:
 
 def test_an_answer_has_exactly_the_keys_of_the_contract() -> None:
     answer = HITS.to_dict()
-    keys = ["expression", "rule", "encoder", "version", "took_ms", "hits", "advice"]
+    keys = ["expression", "rule", "encoder", "version", "where", "offset", "total", "took_ms"]
+    keys += ["hits", "advice"]
     assert list(answer) == keys
     keys = ["image_id", "score", "captions", "path", "terms", "percentile"]
     assert list(answer["hits"][0]) == keys
@@ -71,6 +72,9 @@ def test_an_answer_as_a_dict() -> None:
         "rule": "add",
         "encoder": "fake",
         "version": 3,
+        "where": None,
+        "offset": 0,
+        "total": None,
         "took_ms": 1.235,
         "hits": [
             {

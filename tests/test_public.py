@@ -24,6 +24,7 @@ PUBLIC = [
     "Hits",
     "Picture",
     "Reject",
+    "SavedTerm",
     "Wall",
     "analogy",
     "has",
@@ -35,6 +36,7 @@ PUBLIC = [
     "parse",
     "path",
     "register",
+    "saved",
     "slerp",
     "text",
     "without",
@@ -45,14 +47,14 @@ LAYERS = [
         *("errors", "explanation", "keywords", "pictures", "remembered", "spelling", "vectors"),
         *("display", "derived"),
     ],
-    ["expression", "negation", "filters", "images", "encoders", "sources"],
+    ["expression", "negation", "filters", "images", "likeness", "encoders", "sources"],
     ["rules", "words", "caption_index", "statistics", "vector_index", "calibration"],
     ["store"],
     [
         *("ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice"),
-        *("explain", "asking"),
+        *("explain", "selection", "asking", "saved_terms", "shown", "coverage"),
     ],
-    ["sheet", "sample", "evaluate", "maintain"],
+    ["sheet", "sample", "evaluate", "maintain", "coverage_plot"],
     ["wall"],
     ["cli", "server"],
 ]
@@ -136,7 +138,11 @@ def test_there_are_arrows_to_judge() -> None:
 
 
 def test_filters_know_nothing_of_where_pictures_are() -> None:
-    assert {target for part, target in arrows() if part == "filters"} == {"errors", "filters"}
+    assert {target for part, target in arrows() if part == "filters"} == {
+        "errors",
+        "filters",
+        "spelling",
+    }
 
 
 def test_siblings_do_not_import_each_other_in_circles() -> None:

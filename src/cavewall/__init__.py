@@ -22,11 +22,13 @@ if TYPE_CHECKING:
         like,
         mean,
         parse,
+        saved,
         slerp,
         text,
         without,
     )
     from cavewall.pictures import AddReport, Contribution, Hit, Hits, Picture, Reject
+    from cavewall.store.terms import SavedTerm
     from cavewall.wall import Wall
     from cavewall.wall import open_wall as open
 
@@ -40,7 +42,9 @@ _HOMES = {
     "path": "asking:way_points",
     **dict.fromkeys(["AddReport", "Contribution", "Hit", "Hits", "Picture", "Reject"], "pictures"),
     **dict.fromkeys(["Expression", "analogy", "has", "image", "keyword"], "expression"),
-    **dict.fromkeys(["like", "mean", "parse", "slerp", "text", "without"], "expression"),
+    **dict.fromkeys(["like", "mean", "parse", "saved", "slerp", "text"], "expression"),
+    "without": "expression",
+    "SavedTerm": "store.terms",
 }
 
 __all__ = [
@@ -52,6 +56,7 @@ __all__ = [
     "Hits",
     "Picture",
     "Reject",
+    "SavedTerm",
     "Wall",
     "analogy",
     "has",
@@ -63,6 +68,7 @@ __all__ = [
     "parse",
     "path",
     "register",
+    "saved",
     "slerp",
     "text",
     "without",

@@ -16,6 +16,7 @@ from cavewall.errors import InputError
 from cavewall.explain import explain
 from cavewall.explanation import Explanation, HitExplanation
 from cavewall.expression import Expression, Like, slerp
+from cavewall.filters import Filter
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit, Hits
 from cavewall.rules import rule
@@ -26,7 +27,7 @@ from cavewall.selection import Selection, select
 __all__ = ["answer", "path", "way_points"]
 
 MAX_STEPS = 1000
-_HIT_COLUMNS = ["image_id", "captions", "path", "thumbnail"]
+_HIT_COLUMNS = ["captions", "path", "thumbnail"]
 
 
 def answer(
@@ -35,11 +36,12 @@ def answer(
     start: float,
     min_percentile: float | None = None,
     with_explanation: bool = False,
-    where: str | None = None,
+    where: Filter | None = None,
 ) -> Hits:
     """The pictures selected, without those below a percentile.
 
-    `start` is when the search began, by `time.perf_counter`; `where` is the filter as text.
+    `start` is when the search began, by `time.perf_counter`; `where` is the filter that decided who
+    may answer the inquiry.
 
     Raises:
         InputError: a percentile outside 0 to 100, or an unknown field to group by.
@@ -51,10 +53,10 @@ def answer(
     known: list[float | None] = [None] * len(ranked) if shares is None else shares.tolist()
     least = -math.inf if min_percentile is None else min_percentile
     kept = [at for at, share in enumerate(known) if share is None or share >= least]
-    hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept])
-    reasons = _Reasons(inquiry, hits)
+    reasons = _Reasons(inquiry)
+    hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept], reasons)
     return Hits(
-        tuple(replace(hit, reasons=reasons.of(at)) for at, hit in enumerate(hits)),
+        hits,
         str(inquiry.expression),
         inquiry.rule.name,
         inquiry.encoder.name,
@@ -63,20 +65,25 @@ def answer(
         reasons.all() if with_explanation else None,
         reasons.all,
         lambda: advise(inquiry, known[0] if known else None),
-        where,
+        None if where is None else str(where),
         selection.first,
         inquiry.answering,
+        len(inquiry.searchable.snapshot.ids),
     )
 
 
 class _Reasons:
     """The explanation of an answer, found once, when it is first asked for."""
 
-    def __init__(self, inquiry: Inquiry, hits: tuple[Hit, ...]) -> None:
+    def __init__(self, inquiry: Inquiry) -> None:
         self._question = inquiry
-        self._hits = hits
+        self._hits: tuple[Hit, ...] = ()
         self._lock = threading.Lock()
         self._found: Explanation | None = None
+
+    def give(self, hits: tuple[Hit, ...]) -> None:
+        """The hits whose reasons these are, which hold them already."""
+        self._hits = hits
 
     def all(self) -> Explanation:
         with self._lock:
@@ -119,8 +126,8 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
         taken.update(each.position for each in ranked)
         shares = inquiry.percentiles(np.array([each.score for each in ranked]))
         known = [None] * len(ranked) if shares is None else shares.tolist()
-        for hit in _hits(inquiry, ranked, known):
-            chosen[place] = replace(hit, reasons=_Reasons(inquiry, (hit,)).of(0))
+        for hit in _hits(inquiry, ranked, known, _Reasons(inquiry)):
+            chosen[place] = hit
     return Hits(
         tuple(chosen[place] for place in sorted(chosen)),
         f"path from {points[0]} to {points[-1]}",
@@ -132,20 +139,30 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
 
 
 def _hits(
-    inquiry: Inquiry, ranked: list[Ranked], percentiles: list[float | None]
+    inquiry: Inquiry,
+    ranked: list[Ranked],
+    percentiles: list[float | None],
+    reasons: _Reasons,
 ) -> tuple[Hit, ...]:
     if not ranked:
         return ()
-    rows = inquiry.searchable.take([place.position for place in ranked], _HIT_COLUMNS)
-    return tuple(
+    positions = [place.position for place in ranked]
+    rows = inquiry.searchable.take(positions, _HIT_COLUMNS)
+    ids = inquiry.searchable.snapshot.ids.take(positions).to_pylist()
+    hits = tuple(
         Hit(
-            row["image_id"],
+            image_id,
             place.score,
             tuple(row["captions"] or ()),
             row["path"],
             place.terms,
             row["thumbnail"],
             percentile,
+            reasons.of(at),
         )
-        for row, place, percentile in zip(rows, ranked, percentiles, strict=True)
+        for at, (image_id, row, place, percentile) in enumerate(
+            zip(ids, rows, ranked, percentiles, strict=True)
+        )
     )
+    reasons.give(hits)
+    return hits

@@ -15,6 +15,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -26,6 +27,10 @@ import platformdirs
 __all__ = ["Derived", "build_aside", "cache_folder"]
 
 T = TypeVar("T")
+
+# NumPy reads the head of a file with `ast`, which CPython 3.11 cannot do in two threads at once
+# (python/cpython#106905): it raises SystemError now and then.
+_LOADING = threading.RLock()
 
 
 def cache_folder() -> Path:
@@ -81,25 +86,25 @@ class Derived:
         for root in self._roots:
             folder = root / artefact / name
             try:
-                return load(folder)
+                return _loaded(folder, load)
             except (FileNotFoundError, NotADirectoryError):
                 pass
             if self._built(folder, build):
                 try:
-                    return load(folder)
+                    return _loaded(folder, load)
                 except (FileNotFoundError, NotADirectoryError):
                     continue  # swept by a process that is a version ahead
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             folder = Path(temporary)
             build(folder)
-            return load(folder)
+            return _loaded(folder, load)
 
     def newest(self, artefact: str, load: Callable[[Path], T]) -> T | None:
         """What `load` makes of the newest version of the artefact that stands, None without one."""
         for root in self._roots:
             found = sorted((root / artefact).glob(f"{self._wall}-v*"), key=_version)
             with contextlib.suppress(OSError):
-                return load(found[-1]) if found else None
+                return _loaded(found[-1], load) if found else None
         return None
 
     def workplace(self, artefact: str) -> Path | None:
@@ -127,6 +132,11 @@ class Derived:
             foreign = not other.name.startswith((".", f"{self._wall}-v"))
             if older or foreign:
                 shutil.rmtree(other, ignore_errors=True)
+
+
+def _loaded(folder: Path, load: Callable[[Path], T]) -> T:
+    with _LOADING:
+        return load(folder)
 
 
 def _version(folder: Path) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from cavewall.expression import Expression, Function, Sum, Text
+from cavewall.expression import Expression, Function, Saved, Sum, Text
 from cavewall.expression.values import weighted_sum
 
 __all__ = ["without_negation"]
@@ -61,6 +61,9 @@ def without_negation(expression: Expression) -> Expression:
             new = tuple(without_negation(argument) for argument in arguments)
             same = all(a is b for a, b in zip(new, arguments, strict=True))
             return expression if same else replace(expression, arguments=new)
+        case Saved(meaning=Expression() as meaning):
+            said = without_negation(meaning)
+            return expression if said is meaning else said
     return expression
 
 

@@ -164,7 +164,8 @@ class Hits(Sequence[Hit]):
     """The answer to one search, best first. In a notebook it shows itself as a grid.
 
     `explanation` is there where the search was asked for it. `where` is the filter as printed
-    back, `offset` the place, from 0, of the first hit, and `total` how many pictures may answer.
+    back, `offset` the place, from 0, of the first hit, and `total` how many pictures may answer, of
+    `pictures` that the wall has.
     """
 
     hits: tuple[Hit, ...]
@@ -179,6 +180,7 @@ class Hits(Sequence[Hit]):
     where: str | None = None
     offset: int = 0
     total: int | None = None
+    pictures: int | None = None
 
     @cached_property
     def advice(self) -> tuple[str, ...]:

@@ -12,12 +12,14 @@ from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.expression import (
+    Centroid,
     Direction,
     Expression,
     Image,
     Keyword,
     Leaf,
     Like,
+    Saved,
     Text,
     direction,
 )
@@ -159,7 +161,9 @@ def _leaf_vectors(
 
 
 def _leaf_vector(
-    leaf: Text | Like | Image, encoded: dict[str, NDArray[np.float32]], snapshot: Snapshot | None
+    leaf: Text | Like | Image | Centroid | Saved,
+    encoded: dict[str, NDArray[np.float32]],
+    snapshot: Snapshot | None,
 ) -> NDArray[np.float32]:
     match leaf:
         case Text(text):
@@ -169,6 +173,10 @@ def _leaf_vector(
                 raise InputError(f"{leaf} needs a wall that holds this picture")
             row: NDArray[np.float32] = snapshot.vectors[snapshot.position(image_id)]
             return row
+        case Centroid(_, vector):
+            return np.array(vector, np.float32)
+        case Saved():
+            raise InputError(f"{leaf} is a saved term, which only the wall it is saved with knows")
         case Image():
             raise InputError(
                 f'{leaf} needs an image encoder, which this wall does not have: use like("id") '

@@ -18,6 +18,7 @@ from cavewall.encoders import Encoder
 from cavewall.filters import Filter
 from cavewall.pictures import Picture
 from cavewall.remembered import Remembered
+from cavewall.spelling import Pattern
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Facets, Snapshot, Store
 from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
@@ -136,8 +137,11 @@ class Searchable:
             FilterError: it names a field that is not there, or compares unlike kinds.
         """
         return self._filtered.get(
-            where, lambda: self._of_rows(self.store.matching(self.version, where))
+            where, lambda: self._of_rows(self.store.matching(self.version, where, self._holds))
         )
+
+    def _holds(self, words: tuple[Pattern, ...]) -> NDArray[np.bool_]:
+        return self._in_table(self.caption_index.holds(words))
 
     def labels(self, field: str) -> NDArray[np.int64]:
         """A number for the value of that field of each picture, (n,); -1 where it has none.
@@ -153,12 +157,18 @@ class Searchable:
         Raises:
             FilterError: there is no such field.
         """
+        if allowed is None:
+            allowed = np.ones(len(self.snapshot.ids), np.bool_)
+        return self.store.facets(self.version, field, self._in_table(allowed), limit)
+
+    def _in_table(self, pictures: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is said of every picture, as said of every row of the table."""
         rows = self.snapshot.rows
-        if rows is not None:
-            some = np.zeros(self.store.count(), np.bool_)
-            some[rows if allowed is None else rows[allowed]] = True
-            allowed = some
-        return self.store.facets(self.version, field, allowed, limit)
+        if rows is None:
+            return pictures
+        found = np.zeros(self.store.count(), np.bool_)
+        found[rows[pictures]] = True
+        return found
 
     def _of_rows(self, found: NDArray[D]) -> NDArray[D]:
         rows = self.snapshot.rows

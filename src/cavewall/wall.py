@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
@@ -14,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall import ingest
+from cavewall import ingest, saved_terms
 from cavewall.asking import answer, path, way_points
+from cavewall.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
-from cavewall.expression import Expression, Like, Text, parse
+from cavewall.expression import Expression, Like, Text, parse, resolved
+from cavewall.expression.values import check_name
 from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
@@ -32,7 +35,14 @@ from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
-from cavewall.store import STANDBY, Facets, FieldSummary, Store, open_store
+from cavewall.store import (
+    STANDBY,
+    Facets,
+    FieldSummary,
+    SavedTerm,
+    Store,
+    open_store,
+)
 from cavewall.store.presence import at_work
 from cavewall.vectors import cosines
 
@@ -223,7 +233,7 @@ class Wall:
     # Searching.
 
     @_asked_again
-    def search(
+    def search(  # noqa: PLR0913 -- one option each
         self,
         expression: str | Expression,
         k: int = 10,
@@ -262,17 +272,15 @@ class Wall:
         """
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
-        condition = parse_filter(where) if isinstance(where, str) else where
-        value = _expression(expression)
+        condition = _filter(where)
+        value = self.resolved(expression)
         if apply_negation:
             value = without_negation(value)
-        current = self._current(version)
-        allowed = None if condition is None else current.matching(condition)
+        current, allowed = self._among(condition, version)
         inquiry = Inquiry.ask(
             value, current, self._queries, rule_named(rule), include_inputs, allowed
         )
-        printed = None if condition is None else str(condition)
-        return answer(inquiry, selection, start, min_percentile, explain, printed)
+        return answer(inquiry, selection, start, min_percentile, explain, condition)
 
     @_asked_again
     def fields(self) -> tuple[FieldSummary, ...]:
@@ -281,17 +289,13 @@ class Wall:
         return current.store.fields(current.version)
 
     @_asked_again
-    def facets(
-        self, field: str, where: str | Filter | None = None, limit: int = 20
-    ) -> Facets:
+    def facets(self, field: str, where: str | Filter | None = None, limit: int = 20) -> Facets:
         """How many of the pictures that a filter is true of, or of all, have which value.
 
         Raises:
             FilterError: there is no such field.
         """
-        condition = parse_filter(where) if isinstance(where, str) else where
-        current = self._current()
-        allowed = None if condition is None else current.matching(condition)
+        current, allowed = self._among(_filter(where))
         return current.facets(field, allowed, limit)
 
     def search_many(
@@ -307,16 +311,14 @@ class Wall:
         version.
         """
         selection = Selection(k)
-        condition = parse_filter(where) if isinstance(where, str) else where
-        values = [_expression(each) for each in expressions]
+        condition = _filter(where)
+        values = self._resolved(expressions)
         return self._again(lambda: self._answers(values, selection, rule_named(rule), condition))
 
     def _answers(
         self, values: list[Expression], selection: Selection, rule: Rule, where: Filter | None
     ) -> list[Hits]:
-        current = self._current()
-        allowed = None if where is None else current.matching(where)
-        printed = None if where is None else str(where)
+        current, allowed = self._among(where)
         found: list[Hits] = []
         for at in range(0, len(values), _MANY):
             start, part = time.perf_counter(), values[at : at + _MANY]
@@ -327,7 +329,7 @@ class Wall:
                 Inquiry.ask(each, current, self._queries, rule, allowed=allowed) for each in part
             ]
             score_together(inquiries)
-            found += [answer(inquiry, selection, start, where=printed) for inquiry in inquiries]
+            found += [answer(inquiry, selection, start, where=where) for inquiry in inquiries]
         return found
 
     def explain(self, hits: Hits) -> Explanation:
@@ -359,8 +361,46 @@ class Wall:
 
         All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
         """
-        points = way_points(_expression(a), _expression(b), steps)
-        return path(points, self._current(), self.encoder)
+        start, end = self._resolved([a, b])
+        return path(way_points(start, end, steps), self._current(), self.encoder)
+
+    def grid(
+        self,
+        rows: Concepts,
+        columns: Concepts,
+        examples: int = 3,
+        where: str | Filter | None = None,
+    ) -> Grid:
+        """How many pictures show each concept of the rows with each one of the columns.
+
+        `grid("dog, cat", "sand, snow")`: texts with commas, or lists of expressions. Of these
+        pictures, those that the filter `where` is true of. What counts as shown, and how sure that
+        is: see `cavewall.coverage`.
+
+        Raises:
+            InputError: no concepts, too many or one of them twice, or what is no concept.
+        """
+        a = self._resolved(concepts_of(rows, "rows"))
+        b = self._resolved(concepts_of(columns, "columns"))
+        condition = _filter(where)
+
+        def covered() -> Grid:
+            current, allowed = self._among(condition)
+            return cover(a, b, current, self._queries, examples, allowed)
+
+        return self._again(covered)
+
+    @_asked_again
+    def plot_grid(self, grid: Grid, path: str | os.PathLike[str]) -> None:
+        """Draw a grid as a heat map with a picture in each cell, into a PNG file.
+
+        Raises:
+            InputError: the file is no PNG or cannot be written.
+            MissingExtraError: matplotlib is not installed.
+        """
+        from cavewall.coverage_plot import plot_grid
+
+        plot_grid(grid, self._current(), path)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""
@@ -377,6 +417,59 @@ class Wall:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of texts, float32 (n, dimension)."""
         return self.encoder.encode(list(texts))
+
+    # Saved terms.
+
+    @_asked_again
+    def save_term(
+        self,
+        name: str,
+        expression: str | Expression | None = None,
+        *,
+        from_search: str | Expression | None = None,
+        from_where: str | Filter | None = None,
+        k: int = 10,
+    ) -> SavedTerm:
+        """Keep a term with the wall, as `@name` in every expression: see `docs/terms.md`.
+
+        Args:
+            name: letters, digits, `_` and `-`; what was saved under it before is replaced.
+            expression: what it stands for, anew whenever it is used.
+            from_search: an expression; the term is the centroid of the first `k` hits.
+            from_where: a filter; the term is the centroid of all pictures that it is true of.
+            k: how many hits, 1 to 10,000.
+
+        Raises:
+            InputError: not one of the three is given, or no pictures are found.
+        """
+        name = check_name(name)
+        saved_terms.check_one(expression=expression, from_search=from_search, from_where=from_where)
+        if expression is not None:
+            value = parse(expression) if isinstance(expression, str) else expression
+            term = saved_terms.from_expression(name, value, saved_terms.Meanings(self._reading))
+        elif from_search is not None:
+            k = Selection(k).k
+            term = saved_terms.from_search(name, self._inquiry(from_search, None), k)
+        elif from_where is not None:
+            where = parse_filter(from_where) if isinstance(from_where, str) else from_where
+            term = saved_terms.from_where(name, where, self._current())
+        return replace(term, replaced=self._reading().terms.save(term))
+
+    def terms(self) -> tuple[SavedTerm, ...]:
+        """The terms that are saved, by name."""
+        return tuple(self._reading().terms.all())
+
+    def remove_term(self, name: str) -> None:
+        """Forget a saved term. Raises InputError where there is none of that name."""
+        saved_terms.remove(name, self._reading().terms)
+
+    def resolved(self, expression: str | Expression) -> Expression:
+        """An expression in which every `@name` has its meaning; it prints the same.
+
+        Raises:
+            InputError: nothing is saved under a name, or the centroid of another encoder.
+        """
+        return self._resolved([expression])[0]
 
     # Measuring.
 
@@ -490,7 +583,8 @@ class Wall:
         progress: Callable[[str, float], None] | None = None,
     ) -> Duplicates:
         """Groups of the same bytes, the same look, or vectors of that cosine or more."""
-        from cavewall.maintain.duplicates import COSINE, find_duplicates
+        from cavewall.likeness import COSINE
+        from cavewall.maintain.duplicates import find_duplicates
 
         return find_duplicates(
             self._current(), COSINE if threshold is None else threshold, progress
@@ -581,9 +675,13 @@ class Wall:
     # Looking.
 
     @_asked_again
-    def picture(self, image_id: str) -> Picture:
-        """One picture with its captions and bytes. Raises UnknownPictureError."""
-        return self._current().picture(image_id)
+    def picture(self, image_id: str, *, version: int | None = None) -> Picture:
+        """One picture with its captions and bytes, as it is or was at a version of the wall.
+
+        Raises:
+            UnknownPictureError: it is not there.
+        """
+        return self._current(version).picture(image_id)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""
@@ -670,6 +768,13 @@ class Wall:
                 self._store = store
             return self._store
 
+    def _among(
+        self, where: Filter | None, version: int | None = None
+    ) -> tuple[Searchable, NDArray[np.bool_] | None]:
+        """A version, ready to be searched, and which of its pictures the filter is true of."""
+        current = self._current(version)
+        return current, None if where is None else current.matching(where)
+
     def _current(self, version: int | None = None) -> Searchable:
         """The newest version, or that one, ready to be searched."""
         with self._lock:
@@ -682,10 +787,16 @@ class Wall:
 
     def _inquiry(self, expression: str | Expression, rule: str | None) -> Inquiry:
         chosen = rule_named(rule)
-        return Inquiry.ask(_expression(expression), self._current(), self._queries, chosen)
+        return Inquiry.ask(self.resolved(expression), self._current(), self._queries, chosen)
+
+    def _resolved(self, expressions: Iterable[str | Expression]) -> list[Expression]:
+        values = [parse(each) if isinstance(each, str) else each for each in expressions]
+        # Read once for all, and only where there is an `@`.
+        meanings = saved_terms.Meanings(self._reading)
+        return [resolved(value, meanings) for value in values]
 
     def _query(self, expression: str | Expression) -> Query:
-        value = _expression(expression)
+        value = self.resolved(expression)
         needs_wall = any(isinstance(leaf, Like) for leaf in value.leaves())
         return understand(value, self._queries, self._current().snapshot if needs_wall else None)
 
@@ -696,13 +807,11 @@ def _address(uri: str | os.PathLike[str]) -> str:
     return text if "://" in text else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111
 
 
+def _filter(where: str | Filter | None) -> Filter | None:
+    return parse_filter(where) if isinstance(where, str) else where
+
+
 def _is_of(reject: Reject, source: str) -> bool:
     """Whether the reject came from there, or from the one file of that folder."""
     name, path = reject.source or "", Path(_address(source)).resolve()
     return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)
-
-
-def _expression(expression: str | Expression) -> Expression:
-    return parse(expression) if isinstance(expression, str) else expression
-
-

@@ -19,6 +19,8 @@ from cavewall.expression import (
     like,
     mean,
     parse,
+    parse_list,
+    saved,
     slerp,
     text,
     without,
@@ -302,6 +304,85 @@ def test_functions_take_expressions(source: str, expected: Expression) -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
+        ("@a", saved("a")),
+        (" @a ", saved("a")),
+        ("(@a)", saved("a")),
+        ("- 2 * @a + b", -2 * saved("a") + B),
+        ("@a - @b", saved("a") - saved("b")),
+        ("(@a)-b", saved("a") - B),
+        ("mean(@a,@b , c)", mean(saved("a"), saved("b"), C)),
+        ("slerp(@a, b, 0.5)", slerp(saved("a"), B, 0.5)),
+        ("2 * (@a - b)", 2 * (saved("a") - B)),
+        ("@a-b_2", saved("a-b_2")),
+        ("@2nd- - a", saved("2nd-") - A),
+        ("@Ünï", saved("Ünï")),
+        ("@cafe\u0301", saved("caf\u00e9")),
+        ("@समुद्र", saved("समुद्र")),
+        ("@海辺", saved("海辺")),
+        (f"@{'x' * 64}", saved("x" * 64)),
+        ("me@home", text("me@home")),
+        ("dog @home", text("dog @home")),
+        ('"@a"', text("@a")),
+        ('@a + has("b")', saved("a") + has("b")),
+    ],
+)
+def test_a_name_is_a_term(source: str, expected: Expression) -> None:
+    assert parse(source) == expected
+    assert parse(str(expected)) == expected
+
+
+def test_names_keep_their_case() -> None:
+    assert parse("@A") != parse("@a")
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "quoted"),
+    [
+        ("@", 1, '"@"'),
+        ("@ a", 1, '"@ a"'),
+        ("dog - @home alone", 7, '"@home alone"'),
+        ("@a @b - c", 1, '"@a @b"'),
+        ("@a+b", 1, '"@a+b"'),
+        ("@a.b", 1, '"@a.b"'),
+        ("@a/../b", 1, '"@a/../b"'),
+        ("@a, b", 1, '"@a, b"'),
+        ("@-a", 1, '"@-a"'),
+        ("@_a", 1, '"@_a"'),
+        ("@@a", 1, '"@@a"'),
+        ("@a\u200b", 1, '"@a\u200b"'),
+        ("@\u0301a", 1, '"@\u0301a"'),
+        ("@a\x00", 1, '"@a\x00"'),
+        ('@a"b', 1, r'"@a\"b"'),
+        (f"@{'x' * 65}", 1, f'"@{"x" * 65}"'),
+        ("@a(b)", 1, '"@…"'),
+        ("mean(a, @b c)", 9, '"@b c"'),
+    ],
+)
+def test_a_text_that_begins_with_an_at_is_quoted(source: str, column: int, quoted: str) -> None:
+    error = fault(source)
+    assert error.column == column
+    assert error.message.endswith(f". A text that begins with @ is quoted: {quoted}")
+
+
+@pytest.mark.parametrize(
+    ("source", "column", "message"),
+    [
+        ("@a -b", 4, "write `@a - b`"),
+        ("@a * 2", 4, "a weight is a number at the start of a term"),
+        ("@a)", 3, "this bracket closes nothing"),
+        ("(@a", 1, "this bracket is never closed"),
+        ("-@a", 1, "write `- @a`"),
+    ],
+)
+def test_what_stands_beside_a_name_is_told(source: str, column: int, message: str) -> None:
+    error = fault(source)
+    assert error.column == column
+    assert message in error.message
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
         ('keyword("Brighton")', keyword("Brighton")),
         ('a - 0.5 * keyword("b c")', A - 0.5 * keyword("b c")),
         ('mean(a, keyword("b, c"))', mean(A, keyword("b, c"))),
@@ -363,9 +444,6 @@ def test_function_names_without_a_bracket_are_text(source: str) -> None:
         ('a + has(" 🐕 ")', 9, "the text of has() has no word in it, only `🐕`"),
         ('a + keyword("")', 13, "the text of keyword() is empty"),
         ('keyword("*dog")', 9, "a * stands at the end of a word"),
-        ("@name", 1, "reserved: quote the text"),
-        ("a - @b", 5, "reserved: quote the text"),
-        ("mean(@b)", 6, "reserved: quote the text"),
         ("like(x)", 6, 'like takes one quoted string: like("x")'),
         ("like()", 6, 'like takes one quoted string: like("…")'),
         ("image()", 7, 'image takes one quoted string: image("…")'),
@@ -627,3 +705,23 @@ def test_a_term_fills_its_whole_text() -> None:
         parse_term("dog, cat", in_function=True)
     with pytest.raises(ExpressionError):
         parse_term("a - b", in_function=False)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("dog", (text("dog"),)),
+        ("dog, cat ,horse", (text("dog"), text("cat"), text("horse"))),
+        ("dog - cat, - horse", (text("dog") - text("cat"), -text("horse"))),
+        ('"dog, cat", has("sand")', (text("dog, cat"), has("sand"))),
+        ("mean(dog, cat), sand", (mean(text("dog"), text("cat")), text("sand"))),
+    ],
+)
+def test_commas_part_a_list(source: str, expected: tuple[Expression, ...]) -> None:
+    assert parse_list(source) == expected
+
+
+@pytest.mark.parametrize("source", ["", " ", ",", "dog,", ", dog", "dog,, cat", "dog) , cat"])
+def test_a_list_has_no_gaps(source: str) -> None:
+    with pytest.raises(ExpressionError):
+        parse_list(source)

@@ -18,6 +18,7 @@ from cavewall.expression import (
     like,
     mean,
     parse,
+    saved,
     slerp,
     text,
     without,
@@ -125,6 +126,7 @@ def test_commas_are_quoted_inside_functions_only() -> None:
         (2 * text("3"), "2 * 3"),
         (2 * text("3 * x"), '2 * "3 * x"'),
         (image("a b.jpg"), 'image("a b.jpg")'),
+        (0.5 * saved("a-b") - mean(saved("c")), "0.5 * @a-b - mean(@c)"),
         (like('a"b\\'), r'like("a\"b\\")'),
         (slerp(A, B, 1), "slerp(a, b, 1)"),
         (slerp(A, B, 1e-5), "slerp(a, b, 1e-05)"),
@@ -176,9 +178,14 @@ def phrases(draw: st.DrawFn) -> str:
     return draw(st.one_of(*kinds).filter(str.strip))
 
 
+NAMES = st.from_regex(r"[^\W_][\w-]{0,5}", fullmatch=True)
+
+
 @st.composite
 def leaves(draw: st.DrawFn) -> Expression:
     make: Callable[[str], Expression] = draw(st.sampled_from([text, text, image, like, keyword]))
+    if draw(st.integers(0, 5)) == 0:
+        return saved(draw(NAMES))
     phrase = draw(phrases())
     if make is keyword:
         phrase = f"{phrase.replace('*', '')} word*"

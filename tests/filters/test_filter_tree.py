@@ -64,7 +64,7 @@ def test_filters_cross_a_process_boundary() -> None:
         lambda: Value(float("-inf")),
         lambda: Value(10**400),
         lambda: Value("\udfff"),
-        lambda: Value(None),
+        lambda: Value(None),  # type: ignore[arg-type]
         lambda: Comparison(X, "~", Value(1)),
         lambda: Comparison(X, "=", Value("")),
         lambda: Comparison(X, "<", Value(True)),
@@ -74,7 +74,6 @@ def test_filters_cross_a_process_boundary() -> None:
         lambda: Tagged(""),
         lambda: Has(""),
         lambda: Has("*"),
-        lambda: Has("a " * 17),
         lambda: Has("a" * 257),
         lambda: Tagged("a" * 257),
         lambda: And((ONE,)),
@@ -101,4 +100,5 @@ def test_limits_hold_in_python_too() -> None:
 
 
 def test_a_phrase_is_made_of_words() -> None:
-    assert Has("  Red-bus* über_x ").words() == (("Red", False), ("bus", True), ("über_x", False))
+    words = (("red", False), ("bus", True), ("über", False), ("x", False))
+    assert Has("  Red-bus* über_x ").words == words

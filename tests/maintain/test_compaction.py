@@ -13,6 +13,7 @@ import cavewall
 from cavewall.errors import DiskSpaceError
 from cavewall.maintain.compaction import check_room, clean_up, ripe, settle
 from cavewall.pictures import Picture
+from cavewall.searchable import Searchable
 from cavewall.store import Store
 from cavewall.store.presence import at_work
 from cavewall.store.upkeep import Fragment, Upkeep
@@ -169,7 +170,9 @@ def test_a_reader_goes_on_while_another_wall_writes_and_cleans(wall: cavewall.Wa
         wall.add([a_picture(number)])
 
 
-def test_a_search_asks_again_where_its_version_goes_meanwhile(wall: cavewall.Wall) -> None:
+def test_a_search_asks_again_where_its_version_goes_meanwhile(
+    wall: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wall.add([a_picture(number) for number in range(4)])
     reader = cavewall.open(wall.address, FakeEncoder())
     current = reader._current()
@@ -180,7 +183,12 @@ def test_a_search_asks_again_where_its_version_goes_meanwhile(wall: cavewall.Wal
     # As if the reader had looked for the newest version just before all that.
     calls: list[int] = []
     newest = reader._current
-    reader._current = lambda: newest() if calls else (calls.append(1), current)[1]  # type: ignore[method-assign, func-returns-value]
+
+    def just_before(version: int | None = None) -> Searchable:
+        calls.append(1)
+        return current if len(calls) == 1 else newest(version)
+
+    monkeypatch.setattr(reader, "_current", just_before)
     hits = reader.search("a dog", k=10)
     assert sorted(hit.image_id for hit in hits) == ["10.jpg", "11.jpg"]
 

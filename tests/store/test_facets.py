@@ -108,6 +108,7 @@ def test_dates_one_by_one_or_by_days_months_years_and_more(store: Store) -> None
         [0.1 * at for at in range(40)],
         [-1e300, 1e300, 0, 1, 2, 3, 4, 5],
         [9e15 + at for at in range(8)],
+        [-1.7e308, 1.7e308, *range(8)],
         [2**53 + 2 * at for at in range(40)],
         [-5, -4.5, -0.0, 1e-12, 2e-12, 3, 7],
         list(range(-1000, 1000, 7)),

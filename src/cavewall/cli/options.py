@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-__all__ = ["EncoderOption", "JsonOption", "QuietOption", "WallOption"]
+from cavewall.cli import completing
+
+__all__ = [
+    "EncoderOption",
+    "JsonOption",
+    "QuietOption",
+    "SheetOption",
+    "WallOption",
+    "WhereOption",
+]
 
 WallOption = Annotated[
     str,
-    typer.Option("--wall", metavar="ADDRESS", envvar="CAVEWALL", help="The wall to work on."),
+    typer.Option(
+        "--wall",
+        metavar="ADDRESS",
+        envvar="CAVEWALL",
+        help="The wall to work on.",
+        autocompletion=completing.walls,
+    ),
 ]
 EncoderOption = Annotated[
     str | None,
@@ -19,6 +35,18 @@ EncoderOption = Annotated[
         metavar="NAME",
         help="A SentenceTransformers model, by name or folder. Default: the wall's own.",
     ),
+]
+WhereOption = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        metavar="FILTER",
+        help="Only pictures of which it is true: 'year >= 2019 and tagged(\"dog\")'.",
+    ),
+]
+SheetOption = Annotated[
+    Path | None,
+    typer.Option("--sheet", metavar="FILE.png", help="Write the answer as a picture."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]

@@ -15,12 +15,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cavewall.display import clipped, counted, inert
-from cavewall.errors import ExpressionError
+from cavewall.errors import ExpressionError, FilterError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from cavewall.cli.copying import Copies
     from cavewall.pictures import AddReport, Contribution, Hit, Hits
     from cavewall.wall import Wall
 
@@ -28,10 +29,14 @@ __all__ = [
     "add_report",
     "advice",
     "as_json",
+    "aside",
+    "copies",
     "error",
-    "expression_error",
+    "faint",
+    "fault",
     "hits_table",
     "info",
+    "no_hits",
     "note",
     "similarity",
 ]
@@ -57,6 +62,16 @@ def note(message: str) -> None:
     _out().print(Text(inert(message)), soft_wrap=True)
 
 
+def faint(message: str) -> None:
+    """What comes after an answer and is not part of it."""
+    _out().print(Text(inert(message), "dim"), soft_wrap=True)
+
+
+def aside(message: str) -> None:
+    """A word on stderr, where stdout is read by another command."""
+    _err().print(Text(inert(message)), soft_wrap=True)
+
+
 def advice(sentences: Sequence[str]) -> None:
     """What may be wrong with a query, on stderr."""
     for sentence in sentences:
@@ -67,15 +82,20 @@ def error(message: str) -> None:
     _err().print(Text.assemble(("error: ", "bold red"), inert(message)), soft_wrap=True)
 
 
-def expression_error(fault: ExpressionError) -> None:
-    """The message, and the expression with a caret under the column where there is one."""
-    error(str(fault))
-    if fault.source is None or fault.column is None:
+def fault(found: Exception, lead: str = "") -> None:
+    """What went wrong, and where a text has a fault, the text with a caret under its column."""
+    error(f"{lead}{found}")
+    if isinstance(found, ExpressionError | FilterError):
+        _point_at(found.source, found.column)
+
+
+def _point_at(source: str | None, column: int | None) -> None:
+    if source is None or column is None:
         return
-    at = fault.column - 1
+    at = column - 1
     start = max(0, at - _CONTEXT)
-    before = inert(fault.source[start:at])
-    after = inert(fault.source[at : at + _CONTEXT])
+    before = inert(source[start:at])
+    after = inert(source[at : at + _CONTEXT])
     lead = "…" if start else ""
     console = _err()
     console.print(Text(f"  {lead}{before}{after}"), soft_wrap=True)
@@ -86,14 +106,14 @@ def expression_error(fault: ExpressionError) -> None:
 def hits_table(hits: Hits) -> None:
     """The answer as a table: score, percentile, picture, caption, and what each term brought."""
     console = _out()
-    header = Text.assemble((inert(hits.expression), "bold"))
-    console.print(header, soft_wrap=True)
-    console.print(
-        Text(f"rule {hits.rule} · encoder {inert(hits.encoder)} · {hits.took_ms:.0f} ms", "dim"),
-        soft_wrap=True,
-    )
+    console.print(Text(inert(hits.expression), "bold"), soft_wrap=True)
+    made = f"rule {hits.rule} · encoder {inert(hits.encoder)} · {hits.took_ms:.0f} ms"
+    console.print(Text(made, "dim"), soft_wrap=True)
+    among = _among(hits)
+    if among:
+        console.print(Text(among, "dim"), soft_wrap=True)
     if not hits:
-        _err().print("no picture to show: the wall is empty, or all that matched was left out")
+        no_hits(hits)
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", style="dim")
@@ -102,12 +122,47 @@ def hits_table(hits: Hits) -> None:
     table.add_column("picture", overflow="fold", max_width=max(18, console.width // 3))
     several = any(len(hit.terms) > 1 for hit in hits)
     table.add_column("caption, and contributions" if several else "caption", overflow="fold")
-    for place, hit in enumerate(hits, 1):
+    for place, hit in enumerate(hits, hits.offset + 1):
         # Rounded down: only what is above all of the background shows 100 %.
         share = "" if hit.percentile is None else f"{int(hit.percentile * 10) / 10:.1f} %"
         name = Text(clipped(hit.image_id, 120))
         table.add_row(str(place), f"{hit.score:.3f}", share, name, _why(hit))
     console.print(table)
+
+
+def _among(hits: Hits) -> str:
+    """The filter and how many pictures may answer, where not all of the wall may."""
+    filtered = "" if hits.where is None else f"where {inert(hits.where)} · "
+    if hits.total is None or hits.pictures is None:
+        return filtered.removesuffix(" · ")
+    some = filtered or hits.total < hits.pictures
+    return f"{filtered}{hits.total:,} of {counted(hits.pictures, 'picture')}" if some else ""
+
+
+def no_hits(hits: Hits) -> None:
+    """A word on stderr about an answer without pictures, and why it has none."""
+    if hits:
+        return
+    if hits.pictures == 0:
+        why = "the wall is empty"
+    elif hits.total == 0 and hits.where is not None:
+        why = f"none of {counted(hits.pictures or 0, 'picture')} fits the filter {hits.where}"
+    elif hits.offset and hits.total is not None:
+        why = (
+            f"{counted(hits.total, 'picture')} may answer, and --offset passes over {hits.offset:,}"
+        )
+    else:
+        why = "the wall is empty, or all that matched was left out"
+    aside(f"no picture to show: {why}")
+
+
+def copies(found: Copies, aside: bool) -> None:
+    """How many pictures were copied where to, and on stderr which were not."""
+    err = _err()
+    for image_id, why in found.left_out.items():
+        err.print(Text(f"not copied: {clipped(image_id, 60)}: {inert(why)}"), soft_wrap=True)
+    message = f"{counted(len(found.files), 'picture')} copied to {inert(str(found.folder))}"
+    (err if aside else _out()).print(Text(message), soft_wrap=True)
 
 
 def _why(hit: Hit) -> Text:

@@ -17,7 +17,7 @@ from cavewall.encoders.protocol import Encoder, EncoderIdentity
 from cavewall.encoders.resolve import DEFAULT, resolve
 from cavewall.errors import EncoderMismatchError
 
-__all__ = ["encoder_for_wall"]
+__all__ = ["encoder_for_wall", "walls_with_choices"]
 
 
 def encoder_for_wall(
@@ -60,6 +60,11 @@ def _unasked(address: str, wanted: EncoderIdentity | None) -> Encoder:
             f"unasked: say --encoder {wanted.name}, or its folder, once (in Python: encoder=)"
         )
     return resolve(chosen)
+
+
+def walls_with_choices() -> list[str]:
+    """The addresses of walls for which another encoder than the packaged one was named."""
+    return list(_read(_register()))
 
 
 def _mismatch(address: str, wanted: EncoderIdentity, found: str) -> EncoderMismatchError:

@@ -1,8 +1,10 @@
 """The expression language: values, parser, printer and meaning, without any scoring."""
 
 from cavewall.expression.meaning import Direction, direction
-from cavewall.expression.parser import parse
+from cavewall.expression.parser import parse, parse_list
+from cavewall.expression.resolving import resolved
 from cavewall.expression.values import (
+    Centroid,
     Expression,
     Function,
     Has,
@@ -10,6 +12,7 @@ from cavewall.expression.values import (
     Keyword,
     Leaf,
     Like,
+    Saved,
     Sum,
     Text,
     analogy,
@@ -18,12 +21,14 @@ from cavewall.expression.values import (
     keyword,
     like,
     mean,
+    saved,
     slerp,
     text,
     without,
 )
 
 __all__ = [
+    "Centroid",
     "Direction",
     "Expression",
     "Function",
@@ -32,6 +37,7 @@ __all__ = [
     "Keyword",
     "Leaf",
     "Like",
+    "Saved",
     "Sum",
     "Text",
     "analogy",
@@ -42,6 +48,9 @@ __all__ = [
     "like",
     "mean",
     "parse",
+    "parse_list",
+    "resolved",
+    "saved",
     "slerp",
     "text",
     "without",

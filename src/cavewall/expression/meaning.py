@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from cavewall.errors import ExpressionError
 from cavewall.expression.values import (
+    Centroid,
     Expression,
     Function,
     Has,
     Image,
     Keyword,
     Like,
+    Saved,
     Sum,
     Text,
 )
@@ -78,7 +80,9 @@ class _Meaning:
 
     def of(self, expression: Expression) -> Coefficients:
         match expression:
-            case Text() | Image() | Like() | Keyword():
+            case Saved(meaning=Expression() as meaning):
+                return self.of(meaning)
+            case Text() | Image() | Like() | Keyword() | Centroid() | Saved():
                 weights = np.zeros(len(self.gram))
                 weights[self.next_leaf] = 1.0
                 self.next_leaf += 1

@@ -3,6 +3,7 @@
     expression := ["+"|"-"] factor (("+"|"-") ["+"|"-"] factor)*
     factor     := [NUMBER "*"] atom
     atom       := bare text | "quoted text" | "(" expression ")" | function "(" arguments ")"
+                | "@" name
 
 `has("…")`, a condition on the whole, is an atom without a weight, outside brackets and functions.
 
@@ -29,6 +30,7 @@ from cavewall.expression.values import (
     Image,
     Keyword,
     Like,
+    Saved,
     Text,
     check_terms,
     weighted_sum,
@@ -37,7 +39,7 @@ from cavewall.expression.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["parse", "parse_term"]
+__all__ = ["parse", "parse_list", "parse_term"]
 
 _SIGNS = "+-−"
 # Possessive digits: a long number that is no weight is read once, not once per digit.
@@ -63,13 +65,7 @@ def parse(source: str) -> Expression:
     Raises:
         ExpressionError: with the column of the fault and what was expected there.
     """
-    if len(source) > MAX_CHARACTERS:
-        raise ExpressionError(
-            f"an expression of {len(source):,} characters is longer than the "
-            f"{MAX_CHARACTERS:,} allowed",
-            source,
-            MAX_CHARACTERS + 1,
-        )
+    _check_length(source, "an expression")
     if not source.strip():
         raise ExpressionError("the expression is empty: write what to look for", source, 1)
     parser = _Parser(source)
@@ -78,6 +74,33 @@ def parse(source: str) -> Expression:
     with parser.located(len(source) - len(source.lstrip())):
         check_terms(expression)
     return expression
+
+
+def parse_list(source: str) -> tuple[Expression, ...]:
+    """Read expressions between commas, as functions take them; each may be conditions alone.
+
+    Raises:
+        ExpressionError: with the column of the fault and what was expected there.
+    """
+    _check_length(source, "a list")
+    if not source.strip():
+        raise ExpressionError("the list is empty: write `dog, cat, horse`", source, 1)
+    parser = _Parser(source)
+    parser.functions = 1
+    found = [parser.expression()]
+    while parser.comma():
+        found.append(parser.expression())
+    parser.expect_end()
+    return tuple(found)
+
+
+def _check_length(source: str, what: str) -> None:
+    if len(source) > MAX_CHARACTERS:
+        raise ExpressionError(
+            f"{what} of {len(source):,} characters is longer than the {MAX_CHARACTERS:,} allowed",
+            source,
+            MAX_CHARACTERS + 1,
+        )
 
 
 def parse_term(source: str, in_function: bool) -> Expression:
@@ -134,13 +157,31 @@ class _Parser:
         if character == "(":
             return self.bracket()
         if character == "@":
-            self.fail('names such as @name are reserved: quote the text, "@…"', self.at)
+            return self.saved()
         name = _NAME.match(self.source, self.at)
         if name is not None and not name[2] and name[1] in _FUNCTIONS:
             return self.function(name[1])
         if name is not None and (not name[2] or name[1] in _FUNCTIONS):
             self.fail_name(name[1], bool(name[2]))
         return self.bare_text()
+
+    def saved(self) -> Expression:
+        """`@name`, which fills its factor: a text that begins like it is to be quoted."""
+        start = self.at
+        ends = re.compile(r"[\s(),]" if self.functions else r"[\s()]")
+        found = ends.search(self.source, start)
+        self.at = len(self.source) if found is None else found.start()
+        try:
+            named = Saved(self.source[start + 1 : self.at])
+        except ExpressionError as fault:
+            self.fail_saved(fault.message, start)
+        self.skip_space()
+        after = self.source[self.at : self.at + 1]
+        if after == "*":
+            self.fail_star()
+        if after not in _SIGNS + ")" and not (after == "," and self.functions):
+            self.fail_saved(f"expected + or - after {named}", start)
+        return named
 
     def bracket(self) -> Expression:
         opening = self.at
@@ -352,6 +393,15 @@ class _Parser:
             self.fail("this bracket closes nothing: remove it, or quote the text")
         shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
         self.fail(f'a bracket inside text: write "{shown}" with quotes, or + or - before it')
+
+    def fail_saved(self, message: str, start: int) -> NoReturn:
+        self.at = start
+        try:
+            phrase = self.bare_text().text
+        except ExpressionError:
+            phrase = "@…"
+        shown = phrase.replace("\\", "\\\\").replace('"', '\\"')
+        self.fail(f'{message}. A text that begins with @ is quoted: "{shown}"', start)
 
     def fail_star(self) -> NoReturn:
         self.fail("a weight is a number at the start of a term: write `2 * dog`, or quote the text")

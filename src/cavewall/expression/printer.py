@@ -5,12 +5,14 @@ from __future__ import annotations
 from cavewall.errors import ExpressionError
 from cavewall.expression.parser import parse_term
 from cavewall.expression.values import (
+    Centroid,
     Expression,
     Function,
     Has,
     Image,
     Keyword,
     Like,
+    Saved,
     Sum,
     Text,
 )
@@ -25,6 +27,8 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
             return text if _reads_back(text, in_function) else quoted(text)
         case Image(value) | Like(value) | Keyword(value) | Has(value):
             return f"{type(expression).__name__.lower()}({quoted(value)})"
+        case Saved(name) | Centroid(name):
+            return f"@{name}"
         case Function(name, arguments, t):
             parts = [to_text(argument, in_function=True) for argument in arguments]
             if t is not None:

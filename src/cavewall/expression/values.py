@@ -7,8 +7,10 @@ dog running through sand - dog + 0.5 * image("p.jpg")
 from __future__ import annotations
 
 import math
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cavewall.errors import ExpressionError
 from cavewall.spelling import patterns
@@ -16,8 +18,10 @@ from cavewall.spelling import patterns
 __all__ = [
     "MAX_CHARACTERS",
     "MAX_DEPTH",
+    "MAX_NAME",
     "MAX_TERMS",
     "MAX_WEIGHT",
+    "Centroid",
     "Expression",
     "Function",
     "Has",
@@ -25,15 +29,18 @@ __all__ = [
     "Keyword",
     "Leaf",
     "Like",
+    "Saved",
     "Sum",
     "Text",
     "analogy",
+    "check_name",
     "check_terms",
     "has",
     "image",
     "keyword",
     "like",
     "mean",
+    "saved",
     "slerp",
     "text",
     "weighted_sum",
@@ -44,6 +51,7 @@ MAX_CHARACTERS = 4096
 MAX_TERMS = 256
 MAX_DEPTH = 64
 MAX_WEIGHT = 1e6
+MAX_NAME = 64
 
 _WEIGHT_LIMIT = f"a weight must be a number between -{MAX_WEIGHT:,.0f} and {MAX_WEIGHT:,.0f}"
 
@@ -141,7 +149,7 @@ class _Leaf(Expression):
     size = _Size()
 
     def leaves(self) -> Iterator[Leaf]:
-        assert isinstance(self, Text | Image | Like | Keyword)
+        assert isinstance(self, Leaf)
         yield self
 
 
@@ -185,7 +193,56 @@ class Keyword(_Leaf):
         _check_words(self.text, "the text of keyword()")
 
 
-Leaf = Text | Image | Like | Keyword
+def check_name(name: str) -> str:
+    """The name of a saved term in Unicode's composed form (NFC). Raises ExpressionError."""
+    _check_string(name, "the name of a saved term")
+    composed = unicodedata.normalize("NFC", name)
+    # To Python's patterns, accents that cannot be composed (Hindi, Hebrew) are no letters.
+    plain = "".join(each for each in composed if not unicodedata.category(each).startswith("M"))
+    begins = composed[:1] == plain[:1]
+    if not begins or not re.fullmatch(r"[^\W_][\w-]*", plain) or len(composed) > MAX_NAME:
+        raise ExpressionError(
+            f"{composed[: MAX_NAME + 1]!r} cannot be the name of a saved term: it has letters, "
+            f"digits, _ and -, at most {MAX_NAME}, and begins with a letter or digit"
+        )
+    return composed
+
+
+@dataclass(frozen=True, repr=False)
+class Centroid(_Leaf):
+    """The mean direction of pictures, a unit vector (dimension,), saved under a name."""
+
+    name: str
+    vector: tuple[float, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Saved(Expression):
+    """A term that a wall has saved; `meaning` is what it stands for, None until a wall says it.
+
+    It is a leaf until then, and afterwards like a bracket around its meaning.
+    """
+
+    name: str
+    meaning: Expression | None = None
+    size: _Size = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", check_name(self.name))
+        size = _Size()
+        if self.meaning is not None:
+            _check_no_conditions([self.meaning], f"inside the saved term {self}")
+            size = replace(self.meaning.size, depth=self.meaning.size.depth + 1)
+        object.__setattr__(self, "size", size)
+
+    def leaves(self) -> Iterator[Leaf]:
+        if self.meaning is None:
+            yield self
+        else:
+            yield from self.meaning.leaves()
+
+
+Leaf = Text | Image | Like | Keyword | Centroid | Saved
 
 
 @dataclass(frozen=True, repr=False)
@@ -327,6 +384,11 @@ def like(image_id: str) -> Like:
 def keyword(text: str) -> Keyword:
     """Words that captions hold as a term, scored by BM25; `bright*` is what begins like it."""
     return Keyword(text)
+
+
+def saved(name: str) -> Saved:
+    """What a wall has saved under that name, as a term: `@name`."""
+    return Saved(name)
 
 
 def has(text: str) -> Has:

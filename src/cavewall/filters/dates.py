@@ -50,14 +50,10 @@ class Date:
         return day + ("T" + ":".join(f"{part:02}" for part in rest[2:]) if rest[2:] else "")
 
 
-def moment(text: str) -> tuple[datetime, bool] | None:
-    """When a stored text says that it was, and whether it names the month; None if no date.
-
-    A year or a month counts as its first second.
-    """
+def moment(text: str) -> datetime | None:
+    """The first second of what a stored text says as a date, None where it is none."""
     written = _WRITTEN.fullmatch(text.strip())
-    first = None if written is None else _first_second(written)
-    return None if written is None or first is None else (first, written[2] is not None)
+    return None if written is None else _first_second(written)
 
 
 def _first_second(written: re.Match[str]) -> datetime | None:

@@ -8,13 +8,13 @@ comparison holds where it holds for one of them, and `!=` is the opposite of `=`
 from __future__ import annotations
 
 import math
-import unicodedata
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cavewall.errors import FilterError
+from cavewall.errors import ExpressionError, FilterError
 from cavewall.filters.dates import Date
 from cavewall.filters.values import ValueKind
+from cavewall.spelling import Pattern, patterns
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -40,7 +40,6 @@ MAX_CHARACTERS = 4096
 MAX_COMPARISONS = 256
 MAX_DEPTH = 64
 # What is looked for as words becomes a pattern, and those have their limits.
-MAX_WORDS = 16
 MAX_PHRASE = 256
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
@@ -207,8 +206,8 @@ class Tagged(Filter):
 class Has(Filter):
     """Pictures with a caption that says these words one after the other, in capitals or not.
 
-    What is no letter or digit parts words, in the phrase and in captions. A word that ends with
-    `*` stands for all that begin with it.
+    What words are is said in `cavewall.spelling`. A word that ends with `*` stands for all that
+    begin with it.
     """
 
     phrase: str
@@ -216,25 +215,16 @@ class Has(Filter):
 
     def __post_init__(self) -> None:
         _check_text(self.phrase, "a phrase", self.place, MAX_PHRASE)
-        if len(self.words()) > MAX_WORDS:
-            raise fault(f"a phrase has {MAX_WORDS} words at most", self.place)
-        if not self.words():
+        if not self.words:
             raise fault('has() takes a word or several: has("red bus")', self.place)
 
-    def words(self) -> tuple[tuple[str, bool], ...]:
-        """The words, each with whether more letters may follow."""
-        found: list[tuple[str, bool]] = []
-        word = ""
-        for character in self.phrase + " ":
-            if character == "_" or unicodedata.category(character)[0] in "LNM":
-                word += character
-                continue
-            if character == "*" and not word:
-                raise fault('a * stands at the end of a word: has("run*")', self.place)
-            if word:
-                found.append((word, character == "*"))
-            word = ""
-        return tuple(found)
+    @property
+    def words(self) -> tuple[Pattern, ...]:
+        """What is looked for, word by word."""
+        try:
+            return patterns(self.phrase)
+        except ExpressionError as found:
+            raise fault(found.message, self.place) from None
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,6 +10,7 @@ from cavewall.store.schema import STANDBY, VECTOR
 from cavewall.store.snapshot import Snapshot
 from cavewall.store.standby import Standby, Unfilled
 from cavewall.store.table import Store
+from cavewall.store.terms import SavedTerm, SavedTerms
 
 
 def open_store(address: str) -> Store:
@@ -29,6 +30,8 @@ __all__ = [
     "KnownPictures",
     "Move",
     "NewPicture",
+    "SavedTerm",
+    "SavedTerms",
     "Snapshot",
     "Standby",
     "Store",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -146,7 +147,8 @@ def _ranges(
 
 def _edges(low: float, high: float, limit: int) -> list[int | float]:
     """Where ranges begin: multiples of the smallest of …, 1, 2, 5, 10, … that makes few enough."""
-    exponent = math.floor(math.log10(max(high / limit - low / limit, 1e-300)))
+    width = high / max(limit, 2) - low / max(limit, 2)
+    exponent = math.floor(math.log10(max(width, 1e-300)))
     for power in range(exponent - 1, exponent + 3):
         for digit in (1, 2, 5):
             # In fractions: an edge is a number that a person would write, not nearly one.
@@ -158,7 +160,9 @@ def _edges(low: float, high: float, limit: int) -> list[int | float]:
 
 
 def _shown(edge: Fraction) -> int | float:
-    return int(edge) if edge.denominator == 1 and abs(edge) < 2**63 else float(edge)
+    most = Fraction(sys.float_info.max)
+    whole = edge.denominator == 1 and abs(edge) < 2**63
+    return int(edge) if whole else float(max(-most, min(edge, most)))
 
 
 def _periods(

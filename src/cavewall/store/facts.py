@@ -91,9 +91,10 @@ class Facts:
             raise FilterError(self._unknown(name), *(name.place or (None, None)))
         return found
 
-    def captions(self) -> Column | None:
-        """The values of the column of captions, None where the table has none."""
-        return self._found(Field(("captions",))) if "captions" in self._names else None
+    @property
+    def has_captions(self) -> bool:
+        """Whether the table has a column of captions."""
+        return "captions" in self._names
 
     def tags(self) -> list[Column]:
         """The columns in which tags are looked for."""
@@ -118,6 +119,21 @@ class Facts:
         ]
         metadata.sort(key=lambda each: (-each.pictures, each.name))
         return (*found, *metadata)
+
+    def likely_names(self, rows: int = 1000) -> list[str]:
+        """Names that a filter may use, those of metadata as the first rows have them.
+
+        Takes as long on a large wall as on a small one; `fields` has them all.
+        """
+        tallies: dict[tuple[str, ...], Tally] = {}
+        if self._has_metadata:
+            scanner = self._dataset.scanner(columns=[_METADATA], limit=rows)
+            for batch in reading(self.version, scanner.to_batches):
+                _tally(tallies, batch.column(0))
+        named = [str(Field((name,))) for name in self._columns]
+        named += [str(self._metadata_field(path)) for path in tallies]
+        dated = {(date,) for date in _DERIVED.values()} & tallies.keys()
+        return named + [".".join(path) for path in _DERIVED if dated and path not in tallies]
 
     # Where a name leads.
 
@@ -175,9 +191,7 @@ class Facts:
         tallies: dict[tuple[str, ...], Tally] = {}
         if self._has_metadata:
             for texts in self._scan([_METADATA]):
-                for said in decoded(texts.drop_null().to_pylist()):
-                    if isinstance(said, dict):
-                        _take(tallies, (), said)
+                _tally(tallies, texts)
         return tallies
 
     def _metadata_field(self, path: tuple[str, ...]) -> Field:
@@ -195,6 +209,13 @@ class Facts:
             return f"{message}: it is read off metadata `date`, and no picture has a date there"
         shown = ", ".join(dict.fromkeys(known[:_MOST_NAMES]))
         return f"{message}: there are {shown}{', …' if len(known) > _MOST_NAMES else ''}"
+
+
+def _tally(tallies: dict[tuple[str, ...], Tally], texts: Any) -> None:
+    """Tally the metadata of some rows."""
+    for said in decoded(texts.drop_null().to_pylist()):
+        if isinstance(said, dict):
+            _take(tallies, (), said)
 
 
 def _take(

@@ -32,12 +32,14 @@ from cavewall.filters import (
     number,
     truth,
 )
+from cavewall.spelling import Pattern
 from cavewall.store.columns import Column
 from cavewall.store.facts import TAGS, Facts
 
-__all__ = ["matching"]
+__all__ = ["Holds", "matching"]
 
 Mask = NDArray[np.bool_]
+Holds = Callable[[tuple[Pattern, ...]], Mask]
 
 _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "=": pc.equal,
@@ -53,24 +55,23 @@ _OF_NUMBERS: dict[str, Callable[..., Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-# Letters, digits, marks on letters and _ make words, as in `Has.words`.
-_IN_WORD = r"[\pL\pN\pM_]"
-_OUT = r"[^\pL\pN\pM_]"
 
 
-def matching(facts: Facts, condition: Filter) -> Mask:
+def matching(facts: Facts, condition: Filter, holds: Holds) -> Mask:
     """Which of the table's rows the filter is true of: (rows,).
+
+    `holds` tells which rows have a caption that holds a phrase.
 
     Raises:
         FilterError: it names a field that is not there, or compares unlike kinds.
     """
     match condition:
         case And(parts):
-            mask = np.logical_and.reduce([matching(facts, part) for part in parts])
+            mask = np.logical_and.reduce([matching(facts, part, holds) for part in parts])
         case Or(parts):
-            mask = np.logical_or.reduce([matching(facts, part) for part in parts])
+            mask = np.logical_or.reduce([matching(facts, part, holds) for part in parts])
         case Not(part):
-            mask = ~matching(facts, part)
+            mask = ~matching(facts, part, holds)
         case Missing(name):
             mask = ~facts.column(name).present
         case Comparison(name, "!=", value):
@@ -84,7 +85,9 @@ def matching(facts: Facts, condition: Filter) -> Mask:
         case Tagged():
             mask = _tagged(facts, condition)
         case Has():
-            mask = _having(facts, condition)
+            if not facts.has_captions:
+                raise _at("has() looks into captions, and this table has none", condition.place)
+            mask = holds(condition.words)
         case _:
             raise TypeError(f"not a filter: {type(condition).__name__}")
     return np.asarray(mask, np.bool_)
@@ -167,16 +170,6 @@ def _tagged(facts: Facts, condition: Tagged) -> Mask:
     # A table's cell holds several tags as one text.
     tag = r"(?:^|[,;])\s*" + _literal(condition.tag.strip()) + r"\s*(?:$|[,;])"
     return np.asarray(np.logical_or.reduce([_matched(column, tag) for column in columns]), np.bool_)
-
-
-def _having(facts: Facts, condition: Has) -> Mask:
-    captions = facts.captions()
-    if captions is None:
-        raise _at("has() looks into captions, and this table has none", condition.place)
-    words = (
-        _literal(word) + (f"{_IN_WORD}*" if begins else "") for word, begins in condition.words()
-    )
-    return _matched(captions, f"(?:^|{_OUT})" + f"{_OUT}+".join(words) + f"(?:{_OUT}|$)")
 
 
 def _matched(column: Column, pattern: str) -> Mask:

@@ -19,6 +19,7 @@ from cavewall.errors import WallFormatError
 
 __all__ = [
     "FORMAT",
+    "PRIMARY_KEY",
     "STANDBY",
     "VECTOR",
     "WallMetadata",
@@ -32,7 +33,7 @@ __all__ = [
 FORMAT = 1
 VECTOR, STANDBY = "vector", "vector_standby"
 _KEY = b"cavewall"
-_PRIMARY_KEY = {"lance-schema:unenforced-primary-key:position": "1"}
+PRIMARY_KEY = {"lance-schema:unenforced-primary-key:position": "1"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def table_schema(encoder: EncoderIdentity) -> pa.Schema:
 
     return pa.schema(
         [
-            pa.field("image_id", pa.string(), nullable=False, metadata=_PRIMARY_KEY),
+            pa.field("image_id", pa.string(), nullable=False, metadata=PRIMARY_KEY),
             lance.blob_field("image"),
             pa.field("captions", pa.list_(pa.string())),
             pa.field(

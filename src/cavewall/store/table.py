@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall.caption_index import CaptionIndex
 from cavewall.errors import (
     EncoderMismatchError,
     InputError,
@@ -23,9 +24,10 @@ from cavewall.errors import (
 )
 from cavewall.filters import Filter, parse_field
 from cavewall.pictures import Picture
+from cavewall.spelling import Pattern
 from cavewall.store.facets import Facets, count_facets
 from cavewall.store.facts import Facts, FieldSummary
-from cavewall.store.filtering import matching
+from cavewall.store.filtering import Holds, matching
 from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import COLUMNS, KnownPictures
 from cavewall.store.moving import Move, any_of, equals, move
@@ -33,6 +35,7 @@ from cavewall.store.rejects import Rejects
 from cavewall.store.rows import NewPicture, picture_from_row, to_batch
 from cavewall.store.schema import STANDBY, VECTOR, WallMetadata, read_metadata, table_schema
 from cavewall.store.snapshot import Snapshot
+from cavewall.store.terms import SavedTerms
 from cavewall.store.torn import flush, mend
 from cavewall.store.upkeep import keep_overwritten
 from cavewall.store.writing import writing
@@ -205,17 +208,29 @@ class Store:
             (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
             return picture_from_row(row, None if blob is None else blob.readall())
 
-    def matching(self, version: int, where: Filter) -> NDArray[np.bool_]:
+    def matching(
+        self, version: int, where: Filter, holds: Holds | None = None
+    ) -> NDArray[np.bool_]:
         """Which rows of that version the filter is true of: (rows,), in the order of its scan.
+
+        `holds` answers `has()` where an index of the captions is at hand, else one is made.
 
         Raises:
             FilterError: it names a field that is not there, or compares unlike kinds.
         """
-        return matching(self._facts_of(version), where)
+
+        def made(words: tuple[Pattern, ...]) -> NDArray[np.bool_]:
+            return CaptionIndex.from_captions(self.captions(version)).holds(words)
+
+        return matching(self._facts_of(version), where, holds or made)
 
     def fields(self, version: int) -> tuple[FieldSummary, ...]:
         """What a filter may name, and how many pictures have it."""
         return self._facts_of(version).fields
+
+    def likely_fields(self) -> list[str]:
+        """What a filter may name, as the first pictures have it: at once, however large a wall."""
+        return self._facts_of(self.version).likely_names()
 
     def facets(
         self, version: int, field: str, mask: NDArray[np.bool_] | None = None, limit: int = 20
@@ -229,6 +244,13 @@ class Store:
             raise InputError(f"the limit of facets is 1 or more, not {limit}")
         name = parse_field(field)
         return count_facets(name, self._facts_of(version).column(name), mask, limit)
+
+    def labels(self, version: int, field: str) -> NDArray[np.int64]:
+        """A number for the first value of a field of each row, equal for equal values: (rows,).
+
+        -1 where a row has none. Raises FilterError: there is no such field.
+        """
+        return self._facts_of(version).column(parse_field(field)).labels
 
     def _facts_of(self, version: int) -> Facts:
         facts = self._facts
@@ -275,6 +297,11 @@ class Store:
     def rejects(self) -> Rejects:
         """The pictures that were not taken."""
         return Rejects(self.address)
+
+    @property
+    def terms(self) -> SavedTerms:
+        """The terms that are saved with the wall."""
+        return SavedTerms(self.address)
 
     # Writing.
 

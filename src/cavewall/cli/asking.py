@@ -1,0 +1,83 @@
+"""What is asked of a wall, whichever the expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cavewall
+
+if TYPE_CHECKING:
+    from cavewall.explanation import Comparison
+
+__all__ = ["Asked"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The options of a search that decide what the answer is."""
+
+    k: int
+    rule: str | None
+    where: str | None
+    offset: int | None
+    version: int | None
+    diverse: float | None
+    dedupe: bool
+    group_by: str | None
+    literal: bool
+    include_inputs: bool
+    apply_negation: bool
+    min_percentile: float | None
+    explain: bool
+
+    def check(self) -> None:
+        """Raise at once what is wrong with every expression. Raises InputError."""
+        from cavewall.filters import parse_field, parse_filter
+        from cavewall.rules import rule
+        from cavewall.selection import Selection
+
+        rule(self.rule)
+        Selection(self.k, self.offset, self.diverse, self.dedupe, self.group_by)
+        if self.where is not None:
+            parse_filter(self.where)
+        if self.group_by is not None:
+            parse_field(self.group_by)
+
+    def value(self, expression: str) -> cavewall.Expression:
+        """What was written, as an expression. Raises ExpressionError."""
+        return cavewall.text(expression) if self.literal else cavewall.parse(expression)
+
+    def of(self, wall: cavewall.Wall, expression: cavewall.Expression) -> cavewall.Hits:
+        """The wall's answer."""
+        return wall.search(
+            expression,
+            self.k,
+            self.rule,
+            self.where,
+            offset=self.offset,
+            version=self.version,
+            diverse=self.diverse,
+            dedupe=self.dedupe,
+            group_by=self.group_by,
+            include_inputs=self.include_inputs,
+            apply_negation=self.apply_negation,
+            min_percentile=self.min_percentile,
+            explain=self.explain,
+        )
+
+    def compared(
+        self, wall: cavewall.Wall, before: str, expression: cavewall.Expression
+    ) -> Comparison:
+        """What changes from another expression to this one."""
+        from cavewall.negation import without_negation
+
+        after = without_negation(wall.resolved(expression)) if self.apply_negation else expression
+        return wall.compare(before, after, self.k, self.rule)
+
+    def next_page(self, hits: cavewall.Hits) -> str | None:
+        """The options that show what comes after an answer; None where nothing does."""
+        after = hits.offset + len(hits)
+        if self.offset is None or len(hits) < self.k or after >= (hits.total or 0):
+            return None
+        return f"--offset {after} --version {hits.version}"

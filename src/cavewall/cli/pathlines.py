@@ -1,0 +1,62 @@
+"""The paths of an answer for other commands: `--paths`, and with NUL between them `-0`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from typing import TYPE_CHECKING
+
+from cavewall.cli import show
+from cavewall.display import clipped, inert
+
+if TYPE_CHECKING:
+    from cavewall.pictures import Hit, Hits
+
+__all__ = ["print_paths"]
+
+
+def print_paths(hits: Hits, null: bool) -> None:
+    """The path of each hit on a line, as its bytes are: a pipe gets what the file is called.
+
+    On a terminal odd ones are quoted, so that none of them steers it. Hits without a path are named
+    on stderr; so are those whose path holds a line break, where lines are what is asked for.
+    """
+    shown = sys.stdout.isatty()
+    sys.stdout.flush()
+    for hit in hits:
+        path = _path(hit, null)
+        if path is None:
+            continue
+        if shown:
+            sys.stdout.write(_quoted(path) + "\n")
+        else:
+            sys.stdout.buffer.write(os.fsencode(path) + (b"\0" if null else b"\n"))
+    sys.stdout.flush()
+
+
+def _path(hit: Hit, null: bool) -> str | None:
+    path = hit.path
+    if not path:
+        show.aside(f"no path is known of {clipped(hit.image_id, 120)}")
+        return None
+    if "\0" in path or (not null and ("\n" in path or "\r" in path)):
+        show.aside(f"left out, for its path is more than a line (-0 takes it): {clipped(path)}")
+        return None
+    # Not an option of the command that gets it.
+    return f"./{path}" if path.startswith("-") else path
+
+
+def _quoted(path: str) -> str:
+    """As one would type it in a shell."""
+    if inert(path) == path:
+        return shlex.quote(path)
+    return "$'" + "".join(_escaped(each) for each in path) + "'"
+
+
+def _escaped(character: str) -> str:
+    if character in "'\\":
+        return f"\\{character}"
+    if character not in "\n\t\r" and inert(character) == character:
+        return character
+    return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

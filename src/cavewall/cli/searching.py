@@ -1,0 +1,242 @@
+"""`cavewall search`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cavewall
+from cavewall.cli import completing, show
+from cavewall.cli.arrow import import_arrow
+from cavewall.cli.asking import Asked
+from cavewall.cli.copying import Copies
+from cavewall.cli.options import EncoderOption, JsonOption, SheetOption, WallOption, WhereOption
+from cavewall.cli.signs import unmarked
+from cavewall.cli.streaming import STDIN, answer_lines
+from cavewall.cli.telling import Manner, tell
+from cavewall.errors import InputError
+
+__all__ = ["search"]
+
+# What `cavewall.selection` says too; importing that takes arrays, and --help does without.
+_MOST, _FURTHEST = 10_000, 1_000_000
+
+
+def search(
+    expression: Annotated[
+        str,
+        typer.Argument(
+            metavar="EXPRESSION",
+            callback=unmarked,
+            help='What to look for: "dog running through sand - dog + human". '
+            "With - every line of stdin is one.",
+        ),
+    ],
+    k: Annotated[int, typer.Option("-k", min=1, max=_MOST, help="How many pictures.")] = 10,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            "--rule", metavar="RULE", help="How terms combine.", autocompletion=completing.rules
+        ),
+    ] = None,
+    where: WhereOption = None,
+    offset: Annotated[
+        int | None,
+        typer.Option(
+            "--offset",
+            metavar="N",
+            min=0,
+            max=_FURTHEST,
+            help="Pass over the N best. Pages fit together that begin with --offset 0.",
+        ),
+    ] = None,
+    version: Annotated[
+        int | None,
+        typer.Option(
+            "--version", metavar="N", min=1, help="A version of the wall. Default: the newest."
+        ),
+    ] = None,
+    diverse: Annotated[
+        bool,
+        typer.Option("--diverse", help="Trade score for difference: no ten shots of one scene."),
+    ] = False,
+    diversity: Annotated[
+        float | None,
+        typer.Option(
+            "--diversity",
+            metavar="AMOUNT",
+            min=0,
+            max=1,
+            help="How much of it, 0 to 1, for --diverse. Default: 0.5.",
+        ),
+    ] = None,
+    dedupe: Annotated[
+        bool,
+        typer.Option("--dedupe", help="Leave out what looks like a better hit, or has its bytes."),
+    ] = False,
+    group_by: Annotated[
+        str | None,
+        typer.Option(
+            "--group-by",
+            metavar="FIELD",
+            help="Show the best picture of each value of FIELD.",
+            autocompletion=completing.fields,
+        ),
+    ] = None,
+    min_percentile: Annotated[
+        float | None,
+        typer.Option(
+            "--min-percentile",
+            min=0,
+            max=100,
+            metavar="P",
+            help="Leave out hits that score above less than P % of the wall's background.",
+        ),
+    ] = None,
+    include_inputs: Annotated[
+        bool, typer.Option("--include-inputs", help="Let like() pictures answer too.")
+    ] = False,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Take EXPRESSION as one text, signs and all.")
+    ] = False,
+    apply_negation: Annotated[
+        bool,
+        typer.Option("--apply-negation", help='Read "dog without a leash" as "dog - leash".'),
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say why, term by term and without each term.")
+    ] = False,
+    compared_to: Annotated[
+        str | None,
+        typer.Option(
+            "--compared-to",
+            metavar="EXPRESSION",
+            callback=unmarked,
+            help="Say what changed from that expression.",
+        ),
+    ] = None,
+    paths: Annotated[
+        bool, typer.Option("--paths", help="Print the pictures' paths alone, one a line.")
+    ] = False,
+    null: Annotated[
+        bool, typer.Option("--null", "-0", help="Paths, each ended by NUL: for xargs -0.")
+    ] = False,
+    copy_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--copy-to", metavar="DIR", help="Copy the pictures there. Nothing is overwritten."
+        ),
+    ] = None,
+    view: Annotated[
+        bool, typer.Option("--open", help="Show the answer in the system's picture viewer.")
+    ] = False,
+    sheet: SheetOption = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show the pictures in the terminal.")
+    ] = False,
+    wall: WallOption = "./wall",
+    encoder: EncoderOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find the pictures that EXPRESSION describes best.
+
+    Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
+    Quotes hold a text together, like("image_id") is a picture of the wall, keyword("word") scores
+    captions that hold the word, and + has("word") or - has("word") keeps only pictures whose
+    captions hold it, or do not. @name is a saved term: see cavewall terms.
+    """
+    asked = Asked(
+        k=k,
+        rule=rule,
+        where=where,
+        offset=offset,
+        version=version,
+        diverse=_amount(diverse, diversity),
+        dedupe=dedupe,
+        group_by=group_by,
+        literal=literal,
+        include_inputs=include_inputs,
+        apply_negation=apply_negation,
+        min_percentile=min_percentile,
+        explain=explain,
+    )
+    copies = None if copy_to is None else Copies(copy_to)
+    manner = Manner(as_json, paths or null, null, preview, sheet, copies, view)
+    _check(asked, manner, expression, compared_to)
+    if encoder is None:
+        from cavewall.encoders import warm_up
+
+        warm_up()
+    import_arrow()
+    asked.check()
+    whole = True
+    if expression == STDIN:
+        opened = cavewall.open(wall, encoder)
+        whole = answer_lines(lambda text, line: _answer(opened, text, asked, manner, line=line))
+    else:
+        asked.value(expression)  # what does not parse needs no wall
+        opened = cavewall.open(wall, encoder)
+        _answer(opened, expression, asked, manner, compared_to)
+    if copies is not None and not as_json:
+        show.copies(copies, aside=manner.paths)
+    if not whole:
+        raise typer.Exit(1)
+
+
+def _answer(
+    wall: cavewall.Wall,
+    expression: str,
+    asked: Asked,
+    manner: Manner,
+    compared_to: str | None = None,
+    line: int | None = None,
+) -> None:
+    value = asked.value(expression)
+    hits = asked.of(wall, value)
+    comparison = None if compared_to is None else asked.compared(wall, compared_to, value)
+    tell(hits, wall, manner, comparison=comparison, following=asked.next_page(hits), line=line)
+
+
+def _amount(diverse: bool, diversity: float | None) -> float | None:
+    if diverse and diversity is None:
+        from cavewall.selection import DIVERSE
+
+        return DIVERSE
+    return diversity
+
+
+def _check(asked: Asked, manner: Manner, expression: str, compared_to: str | None) -> None:
+    """Raise InputError for options that do not go together, and for a display that is not there."""
+    if asked.literal and asked.apply_negation:
+        raise InputError("--literal takes the text as it is: leave out --apply-negation")
+    if manner.paths:
+        _leave_out(
+            "--paths prints paths and nothing else",
+            {
+                "--json": manner.as_json,
+                "--explain": asked.explain,
+                "--compared-to": compared_to is not None,
+                "--preview": manner.preview,
+            },
+        )
+    if expression == STDIN:
+        _leave_out(
+            "- answers one line after another",
+            {
+                "--sheet": manner.sheet is not None,
+                "--open": manner.view,
+                "--compared-to": compared_to is not None,
+            },
+        )
+    if manner.view:
+        from cavewall.cli.viewing import check_display
+
+        check_display()
+
+
+def _leave_out(why: str, options: dict[str, bool]) -> None:
+    unfit = [name for name, given in options.items() if given]
+    if unfit:
+        raise InputError(f"{why}: leave out {' and '.join(unfit)}")

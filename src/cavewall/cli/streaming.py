@@ -1,0 +1,50 @@
+"""Expressions from stdin, one a line: `cavewall search -`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from cavewall.cli import show
+from cavewall.errors import EncoderMismatchError, FilterError, InputError
+
+__all__ = ["STDIN", "answer_lines"]
+
+STDIN = "-"
+# More than the longest expression takes in any script.
+_LONGEST = 32_768
+
+
+def answer_lines(answer: Callable[[str, int], None]) -> bool:
+    """Have each line of stdin answered, with its number; a faulty one is told, the next goes on.
+
+    Returns whether none was faulty.
+    """
+    if sys.stdin.isatty():
+        show.aside("an expression a line; ctrl-D ends")
+    faulty = 0
+    for number, line in _lines(sys.stdin.buffer):
+        try:
+            answer(line, number)
+        except (FilterError, EncoderMismatchError):
+            raise  # so it would be with every line
+        except InputError as fault:
+            show.fault(fault, f"line {number}: ")
+            faulty += 1
+        sys.stdout.flush()
+    return not faulty
+
+
+def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
+    """The lines that are not blank, as they come, with their numbers from 1."""
+    number = 0
+    while line := stream.readline(_LONGEST):
+        number += 1
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = stream.readline(_LONGEST)
+        # Bytes that are no text stay what they are: the parser says so, of this line alone.
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape").strip()
+        if text:
+            yield number, text

@@ -1,0 +1,154 @@
+"""A grid as a picture: a heat map with an example in each cell. Needs matplotlib."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+from cavewall.display import clipped
+from cavewall.errors import InputError
+from cavewall.evaluate.plot import check_plot
+
+if TYPE_CHECKING:
+    from cavewall.coverage import Cell, Grid
+    from cavewall.searchable import Searchable
+
+__all__ = ["plot_grid"]
+
+_PAPER, _INK, _FAINT, _GAP = "#faf7f2", "#2b2622", "#8a8178", "#b4532a"
+_EMPTY, _LOW, _HIGH = "#fbeee6", "#f1ebe1", "#7fa39a"
+# Cells of so many inches; in larger grids they shrink, and pictures go once too small to see.
+_WIDE, _TALL = 1.5, 1.42
+_MOST_INCHES, _PICTURED = 24.0, 0.6
+_DPI = 120
+
+
+def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) -> None:
+    """Draw the cells, the darker the more of what they could hold, with the gaps in red.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+        InputError: the file is no PNG or cannot be written.
+    """
+    check_plot(path)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows, columns = len(grid.rows), len(grid.columns)
+    scale = min(1.0, _MOST_INCHES / (_WIDE * columns), _MOST_INCHES / (_TALL * rows))
+    left, top = (
+        0.105 * max(len(_name(total.name)) for total in grid.rows) + 0.5,
+        0.75 if scale == 1 else 1.5,
+    )
+    size = (left + _WIDE * scale * columns + 0.3, top + _TALL * scale * rows + 0.6)
+    figure = Figure(figsize=size, dpi=_DPI, facecolor=_PAPER)
+    FigureCanvasAgg(figure)
+    axis = figure.add_axes(
+        (
+            left / size[0],
+            0.6 / size[1],
+            _WIDE * scale * columns / size[0],
+            _TALL * scale * rows / size[1],
+        )
+    )
+    axis.set_facecolor(_PAPER)
+    shown = _thumbnails(grid, searchable) if _WIDE * scale >= _PICTURED else {}
+    for r, row in enumerate(grid.cells):
+        for c, cell in enumerate(row):
+            _cell(axis, r, c, cell, grid, shown, scale)
+    _frame(axis, grid, scale)
+    try:
+        figure.savefig(path, format="png", facecolor=_PAPER)
+    except OSError as fault:
+        raise InputError(f"the plot {path} cannot be written: {fault}") from fault
+
+
+def _thumbnails(grid: Grid, searchable: Searchable) -> dict[str, bytes]:
+    """The thumbnail of each cell's first example, where there is one."""
+    wanted = list(dict.fromkeys(cell.examples[0] for cell in grid if cell.examples))
+    if not wanted:
+        return {}
+    places = [searchable.snapshot.position(image_id) for image_id in wanted]
+    rows = searchable.take(places, ["thumbnail"])
+    found = zip(wanted, (row["thumbnail"] for row in rows), strict=True)
+    return {image_id: thumbnail for image_id, thumbnail in found if thumbnail}
+
+
+def _cell(
+    axis: Any,
+    row: int,
+    column: int,
+    cell: Cell,
+    grid: Grid,
+    shown: dict[str, bytes],
+    scale: float,
+) -> None:
+    from matplotlib.patches import Rectangle
+
+    axis.add_patch(
+        Rectangle((column + 0.02, row + 0.02), 0.96, 0.96, facecolor=_shade(cell, grid), lw=0)
+    )
+    picture = shown.get(cell.examples[0]) if cell.examples else None
+    if picture is not None:
+        _picture(axis, picture, row, column, faint=cell.count == 0)
+    told = "none" if cell.is_empty else f"{cell.count:,}"
+    interval = f"  {cell.low:,}–{cell.high:,}" if cell.low != cell.high else ""
+    ink = _GAP if cell.is_empty or cell.is_rare else _INK
+    middle = row + (0.86 if picture is not None else 0.5)
+    size = max(4.0, 11 * min(1.0, scale * 1.2))
+    if cell.is_empty or not interval or scale < _PICTURED:
+        axis.text(column + 0.5, middle, told, ha="center", va="center", color=ink, fontsize=size)
+        return
+    axis.text(column + 0.44, middle, told, ha="right", va="center", color=ink, fontsize=size)
+    axis.text(
+        column + 0.44, middle, interval, ha="left", va="center", color=_FAINT, fontsize=size * 0.65
+    )
+
+
+def _picture(axis: Any, thumbnail: bytes, row: int, column: int, faint: bool) -> None:
+    from PIL import Image, ImageOps
+
+    with Image.open(io.BytesIO(thumbnail)) as opened:
+        picture = ImageOps.fit(opened.convert("RGB"), (240, 160))
+    extent = (column + 0.06, column + 0.94, row + 0.72, row + 0.07)
+    axis.imshow(picture, extent=extent, aspect="auto", alpha=0.35 if faint else 1.0, zorder=2)
+
+
+def _shade(cell: Cell, grid: Grid) -> Any:
+    """By the root of the count's share of the fullest cell, so that small counts still show."""
+    from matplotlib.colors import to_rgb
+
+    if cell.is_empty:
+        return _EMPTY
+    most = max(1, *(each.count for each in grid))
+    share = (cell.count / most) ** 0.5
+    return tuple(
+        (1 - share) * low + share * high
+        for low, high in zip(to_rgb(_LOW), to_rgb(_HIGH), strict=True)
+    )
+
+
+def _frame(axis: Any, grid: Grid, scale: float) -> None:
+    axis.set_xlim(0, len(grid.columns))
+    axis.set_ylim(len(grid.rows), 0)
+    axis.xaxis.tick_top()
+    size = max(5.0, 11 * min(1.0, scale * 1.2))
+    slanted = {"rotation": 45, "ha": "left"} if scale < 1 else {}
+    names = [f"{_name(total.name)}\n{total.count:,}" for total in grid.columns]
+    axis.set_xticks(
+        [at + 0.5 for at in range(len(names))], names, fontsize=size, color=_INK, **slanted
+    )
+    names = [f"{_name(total.name)}\n{total.count:,}" for total in grid.rows]
+    axis.set_yticks([at + 0.5 for at in range(len(names))], names, fontsize=size, color=_INK)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+    told = f"{grid.pictures:,} pictures"
+    if empty := len(grid.empty):
+        told += f", {empty:,} empty cell{'s' if empty > 1 else ''}"
+    axis.text(0, len(grid.rows) + 0.08, told, va="top", fontsize=9, color=_FAINT)
+
+
+def _name(name: str) -> str:
+    return clipped(name, 18)

@@ -1,0 +1,161 @@
+"""What a wall saves under a name and what `@name` then stands for."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.encoders import EncoderIdentity
+from cavewall.errors import ExpressionError, InputError
+from cavewall.expression import Centroid, Expression, Saved, parse, resolved
+from cavewall.expression.values import check_name
+from cavewall.filters import Filter
+from cavewall.inquiry import Inquiry
+from cavewall.searchable import Searchable
+from cavewall.store import SavedTerm, SavedTerms, Store
+
+__all__ = ["Meanings", "check_one", "from_expression", "from_search", "from_where", "remove"]
+
+# A mean this short of unit vectors is rounding: they point everywhere.
+_NO_DIRECTION = 1e-6
+_BLOCK = 8192
+_NAMED = 3
+
+
+class Meanings:
+    """What the saved terms of a wall stand for among its vectors.
+
+    `store` is asked for, and the terms are read, when the first one is needed, and once.
+    """
+
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
+
+    @cached_property
+    def store(self) -> Store:
+        """The wall's."""
+        return self._store()
+
+    @property
+    def encoder(self) -> EncoderIdentity:
+        """The one that made the wall's vectors."""
+        return self.store.metadata.encoder
+
+    @cached_property
+    def terms(self) -> dict[str, SavedTerm]:
+        """By their names."""
+        return {term.name: term for term in self.store.terms.all()}
+
+    def __call__(self, name: str) -> Expression:
+        """The expression or centroid of that name.
+
+        Raises:
+            InputError: nothing is saved under it, or the centroid of another encoder.
+        """
+        term = self.terms.get(name)
+        if term is None:
+            raise InputError(
+                f"{_unknown(name, list(self.terms))}: save one with `cavewall terms save {name} "
+                f'EXPRESSION`, or quote the text: "@{name}"'
+            )
+        if not term.serves(self.encoder):
+            raise InputError(
+                f"@{name} was saved with {term.encoder}, and this wall is now searched with "
+                f"{self.encoder}: save it again with `{term.command}`"
+            )
+        if term.vector is not None:
+            return Centroid(name, tuple(term.vector.tolist()))
+        return parse(term.expression or "")
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, _NAMED) or known[:_NAMED]
+    more = " and others" if len(known) > len(near) else ""
+    there = (
+        f"there are {', '.join(f'@{each}' for each in near)}{more}" if near else "there are none"
+    )
+    return f"there is no saved term @{name} ({there})"
+
+
+def check_one(**given: object) -> None:
+    """Raises InputError unless exactly one of these is not None."""
+    said = [name for name, value in given.items() if value is not None]
+    if len(said) != 1:
+        raise InputError(
+            f"a saved term is made of one of {', '.join(given)}, not of "
+            f"{' and '.join(said) or 'none of them'}"
+        )
+
+
+def from_expression(name: str, expression: Expression, meanings: Meanings) -> SavedTerm:
+    """An expression under a name, to be understood anew whenever it is used.
+
+    Raises:
+        InputError: it names what is not there, or would stand for itself.
+        ExpressionError: it holds a condition, or is too large.
+    """
+    text = str(expression)
+    written = parse(text)  # a value built in Python may print to more than can be read again
+    for _, condition in written.conditions:
+        raise ExpressionError(
+            f"{condition} says which pictures may answer, and a saved term only what to look for: "
+            f"leave it out, and write `@{name} + {condition}` where the term is used"
+        )
+    resolved(Saved(name), lambda each: written if each == name else meanings(each))
+    return SavedTerm(name, text, meanings.encoder)
+
+
+def from_search(name: str, inquiry: Inquiry, k: int) -> SavedTerm:
+    """The centroid of the first `k` pictures that answer an inquiry.
+
+    Raises:
+        InputError: none do, or they have no direction in common.
+    """
+    found = np.array([place.position for place in inquiry.best(k)], np.intp)
+    text = str(inquiry.expression)
+    vector = _centroid(inquiry.searchable, found, f"no picture answers `{text}`")
+    made = inquiry.searchable.store.metadata.encoder
+    return SavedTerm(name, None, made, vector, from_search=text, k=k, pictures=len(found))
+
+
+def from_where(name: str, where: Filter, searchable: Searchable) -> SavedTerm:
+    """The centroid of all pictures that a filter is true of.
+
+    Raises:
+        InputError: there are none, or they have no direction in common.
+        FilterError: the filter names a field that is not there.
+    """
+    found = np.flatnonzero(searchable.matching(where))
+    text = str(where)
+    vector = _centroid(searchable, found, f"no picture matches `{text}`")
+    made = searchable.store.metadata.encoder
+    return SavedTerm(name, None, made, vector, from_where=text, pictures=len(found))
+
+
+def _centroid(
+    searchable: Searchable, positions: NDArray[np.intp], none: str
+) -> NDArray[np.float32]:
+    """The mean direction of those pictures, float32 (dimension,)."""
+    vectors = searchable.snapshot.vectors
+    if not len(positions):
+        raise InputError(f"{none}: there is nothing to take the mean of")
+    total = np.zeros(vectors.shape[1])
+    for start in range(0, len(positions), _BLOCK):
+        total += vectors[positions[start : start + _BLOCK]].sum(axis=0, dtype=np.float64)
+    length = float(np.linalg.norm(total))
+    if length <= _NO_DIRECTION * len(positions):
+        raise InputError(
+            f"the {len(positions):,} pictures cancel out: their vectors have no direction in common"
+        )
+    return np.asarray(total / length, np.float32)
+
+
+def remove(name: str, saved: SavedTerms) -> None:
+    """Forget a saved term. Raises InputError where there is none of that name."""
+    name = check_name(name)
+    if not saved.remove(name):
+        raise InputError(_unknown(name, [term.name for term in saved.all()]))

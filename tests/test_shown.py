@@ -1,0 +1,86 @@
+"""Which pictures show a concept: grades by hand, and what is no concept."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import cavewall
+from cavewall.errors import InputError
+from cavewall.expression import Expression, parse_list
+from cavewall.searchable import Searchable
+from cavewall.shown import THRESHOLDS, Concept, grades_of, understood
+from cavewall.testing import TOY_PICTURES, FakeEncoder
+
+
+@pytest.fixture
+def searchable(toy: cavewall.Wall) -> Searchable:
+    return toy._current()
+
+
+def concept(source: str | Expression, searchable: Searchable) -> Concept:
+    (value,) = parse_list(source) if isinstance(source, str) else (source,)
+    return understood(value, searchable, FakeEncoder())
+
+
+def shown(source: str | Expression, searchable: Searchable) -> set[str]:
+    found = concept(source, searchable)
+    return {name for name, grade in zip(TOY_PICTURES, found.grades, strict=True) if grade >= 2}
+
+
+def test_evidence_is_cut_at_the_thresholds() -> None:
+    values = np.array([0, 0.149, *THRESHOLDS, 0.54, 1])
+    assert grades_of(values).tolist() == [0, 0, 1, 2, 3, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("dog", {"beach-dog.jpg", "snow-dog.jpg"}),
+        ("dog + snow", {"snow-dog.jpg"}),
+        ("dog - snow", {"beach-dog.jpg"}),
+        ("dog - (snow + boat)", {"beach-dog.jpg"}),
+        ('has("dog")', {"beach-dog.jpg", "snow-dog.jpg"}),
+        ('dog - has("deep snow")', {"beach-dog.jpg"}),
+        ("dog + (dog)", {"beach-dog.jpg", "snow-dog.jpg"}),
+    ],
+)
+def test_all_plus_terms_and_no_minus_term(
+    source: str, expected: set[str], searchable: Searchable
+) -> None:
+    assert shown(source, searchable) == expected
+
+
+def test_a_minus_term_turns_its_grades_round(searchable: Searchable) -> None:
+    there, away = concept("snow", searchable).grades, concept("- snow", searchable).grades
+    assert (there + away == 3).all()
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("2 * dog", "has a weight"),
+        ("mean(dog, bus)", "no concept that captions name"),
+        ('like("beach-dog.jpg")', "no concept that captions name"),
+        ('keyword("dog")', r'write has\("dog"\)'),
+        ("dog - dog", "with plus and with minus"),
+        ("dog without a leash", "write `dog - leash`"),
+    ],
+)
+def test_what_is_no_concept_is_refused(source: str, message: str, searchable: Searchable) -> None:
+    with pytest.raises(InputError, match=message):
+        concept(source, searchable)
+
+
+def test_words_that_no_caption_says_are_told(searchable: Searchable) -> None:
+    found = concept("brown quokka", searchable)
+    assert len(found.unknown) == 1
+    assert found.unknown[0].startswith("no caption says `quokka`; the nearest words are `")
+    assert concept("the", searchable).unknown == ("`the` has no word that captions are read for",)
+    assert concept("brown dog", searchable).unknown == ()
+
+
+def test_numbers_are_told_to_go_unread(searchable: Searchable) -> None:
+    assert concept("two boat", searchable).notes == (
+        "`two boat` is counted as `boat`: numbers are not read",
+    )
