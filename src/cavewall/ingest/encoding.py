@@ -18,7 +18,7 @@ __all__ = ["Encoding", "Vectors"]
 
 # One call's captions: enough for the encoder to fill its batches, few enough to be waited for when
 # the work is stopped, and to begin before a window has been read to its end.
-_CAPTIONS = 256
+_CAPTIONS = 512
 
 
 class Vectors:
