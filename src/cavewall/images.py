@@ -224,7 +224,9 @@ def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
         small = _to_eight_bits(small)
     if small.mode == "P" or (small.has_transparency_data and small.mode not in ("LA", "RGBA")):
         small = small.convert("RGBA")
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), reducing_gap=2.0)
+    # As good as bicubic where pictures get smaller, in half the time.
+    hamming = Image.Resampling.HAMMING
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), hamming, reducing_gap=2.0)
     if turn is not None:
         small = small.transpose(turn)
     if small.mode in ("LA", "RGBA"):
@@ -233,7 +235,7 @@ def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
         paper.paste(small, mask=small.getchannel("A"))
         small = paper
     out = io.BytesIO()
-    small.convert("RGB").save(out, "JPEG", quality=_QUALITY)
+    (small if small.mode == "RGB" else small.convert("RGB")).save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()
 
 

@@ -224,12 +224,12 @@ class Watched(Store):
 
     held = False
 
-    def flush(self) -> None:
+    def flush(self, since: float | None = None) -> None:
         try:
             filelock.FileLock(Path(self.address, ".writing.lock")).acquire(timeout=0)
         except filelock.Timeout:
             self.held = True
-        super().flush()
+        super().flush(since)
 
 
 @pytest.mark.parametrize("orphans", [False, True])

@@ -96,3 +96,16 @@ def test_a_full_disk_is_told_in_one_sentence(fault: Exception) -> None:
 def test_other_faults_pass_as_they_are() -> None:
     with pytest.raises(OSError, match="denied"), telling_of_a_full_disk("/a/wall"):
         raise OSError(errno.EACCES, "denied")
+
+
+def test_it_tells_whether_it_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise NotImplementedError
+
+    with writing(str(tmp_path)) as is_held:
+        assert is_held
+    with writing("s3://bucket/wall") as is_held:
+        assert not is_held
+    monkeypatch.setattr(filelock.FileLock, "__enter__", unknown)
+    with writing(str(tmp_path)) as is_held:
+        assert not is_held

@@ -8,6 +8,7 @@ from itertools import chain
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.triage import Triage
 from cavewall.store import Known, KnownPictures, Move, NewPicture, Store
 from cavewall.store.known import captions_digest
@@ -46,11 +47,13 @@ class Commits:
         triage: Triage,
         version: int,
         made: EncoderIdentity | None,
+        flushing: Flushing,
     ) -> None:
         self.address = address
         self.opened = opened
         self.triage = triage
         self.tally = triage.tally
+        self.flushing = flushing
         self._version = version
         self._made = made
         self._alone = True
@@ -64,7 +67,7 @@ class Commits:
         """
         with telling_of_a_full_disk(self.address):
             store = self.opened()
-            with store.writing():
+            with store.writing() as alone:
                 known = self._known(window, store)
                 moves = [move for move in window.moves if self._can_move(move, known)]
                 moved = {move.image_id for move in moves}
@@ -77,10 +80,15 @@ class Commits:
                 if moves:
                     store.move(moves)
                 if whole:
-                    store.upsert(whole)
+                    new = not any(
+                        row.picture.image_id in known or row.picture.image_id in moved
+                        for row in whole
+                    )
+                    (store.append if alone and new else store.upsert)(whole)
                 if captions_only:
                     store.update_captions(captions_only)
                 self._version = store.version
+            self.flushing.start(store)
         self.tally.moved += len(moves)
         for row in chain(whole, captions_only):
             if row.picture.image_id in moved:
@@ -92,8 +100,8 @@ class Commits:
 
     def overwrite(self, windows: Iterator[Window]) -> None:
         """Replace everything by these windows, in one version."""
-        first = next(windows, None)
-        if first is None:
+        window = next(windows, None)
+        if window is None:
             skipped = self.tally.skipped
             raise InputError(
                 "nothing of this source can be stored, so the wall is left as it was: "
@@ -101,12 +109,18 @@ class Commits:
             )
 
         def counted() -> Iterator[list[NewPicture]]:
-            for window in chain([first], windows):
+            nonlocal window
+            while window is not None:
                 self.tally.added += len(window.whole)
                 yield window.whole
+                self.flushing.start(store)
+                # Its bytes are free while the next is waited for.
+                window = None
+                window = next(windows, None)
 
         with telling_of_a_full_disk(self.address):
-            self.opened().overwrite(counted())
+            store = self.opened()
+            store.overwrite(counted())
 
     def _known(self, window: Window, store: Store) -> KnownPictures:
         """What the wall has of the window's pictures, looked up again where others wrote since."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.ingest.commits import Commits
+from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options, Progress, check_room, plan
 from cavewall.ingest.triage import Triage
@@ -69,13 +70,18 @@ def add(
     def stored(image_ids: list[str]) -> dict[str, NDArray[np.float32]]:
         return opened().vectors(image_ids) if image_ids else {}
 
-    commits = Commits(address, opened, triage, version, made)
-    with closing(Windows(triage, vanished, encoder, stored).made(jobs, progress)) as windows:
+    with (
+        Flushing() as flushing,
+        closing(Windows(triage, vanished, encoder, stored).made(jobs, progress)) as windows,
+    ):
+        commits = Commits(address, opened, triage, version, made, flushing)
         if options.overwrite:
             commits.overwrite(windows)
         else:
             for window in windows:
                 commits.write(window)
+                # Its bytes are free while the next is waited for.
+                del window
     if source.lasting and vanished is None and not options.retry:
         vanished = Vanished(known, source.name, triage.listed)
     if existing is not None or tally.added or tally.updated:

@@ -1,35 +1,46 @@
-"""Windows of pictures: read in threads while the one before is encoded."""
+"""Windows of pictures: one is read, the one before it encoded, the one before that written."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder, encode_pictures
+from cavewall.encoders import Encoder
 from cavewall.ingest.commits import Window
+from cavewall.ingest.encoding import Encoding, Vectors
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Progress
 from cavewall.ingest.reading import Reader, stored_path
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import Vanished
-from cavewall.pictures import Reject
+from cavewall.pictures import Picture, Reject
 from cavewall.store import Move, NewPicture
 from cavewall.store.known import captions_digest
 
 __all__ = ["Windows"]
 
 _WINDOW_PICTURES = 1024
-# Two windows are in memory at a time, and while one is written several copies of it: seven bytes
-# of peak for each of these.
+# Three windows are in memory at a time, and copies of the one that is written.
 _WINDOW_BYTES = 16 * 1024 * 1024
 _READERS = 4
+
+
+@dataclass
+class _Read:
+    """A window of so many pictures that has been read, and whose vectors are on their way."""
+
+    count: int
+    unchanged: int
+    rejects: list[Reject]
+    jobs: list[Job]
+    stored: dict[str, NDArray[np.float32]]
+    encoded: Vectors
 
 
 class Windows:
@@ -48,49 +59,70 @@ class Windows:
         self.stored = stored
         self.tally: Tally = triage.tally
         self._reader = Reader(triage, vanished)
-        self._warm = False
 
     def made(self, jobs: Iterable[Job], progress: Progress | None) -> Generator[Window, None, None]:
-        """What to write, a window at a time."""
+        """What to write, a window at a time.
+
+        While one is written, which is the caller's part, the next is encoded and the one after it
+        is read.
+        """
         readers = ThreadPoolExecutor(_READERS, "cavewall-read")
         try:
-            # The next window is read while this one is encoded and written.
-            ahead: list[Future[Job | Reject | None]] | None = None
-            for window in chain(_windows(map(self.triage.completed, jobs)), [None]):
-                reading = (
-                    None
-                    if window is None
-                    else [readers.submit(self._reader.read, job) for job in window]
-                )
-                if ahead is not None:
-                    count = len(ahead)
-                    made = self._made(self._to_write(ahead))
-                    # What is not kept here is free while the window is written.
-                    ahead = None
-                    if made is not None:
-                        yield made
-                        made = None
-                    if progress is not None:
-                        progress.advanced(count)
-                ahead = reading
+            with Encoding(self.encoder, self.tally) as encoding:
+                reading: list[Future[Job | Reject | None]] | None = None
+                read: _Read | None = None
+                for window in chain(_windows(map(self.triage.completed, jobs)), [None, None]):
+                    ahead = (
+                        None
+                        if window is None
+                        else [readers.submit(self._reader.read, job) for job in window]
+                    )
+                    following = None if reading is None else self._read(reading, encoding)
+                    reading = ahead
+                    if read is not None:
+                        made = self._made(read)
+                        count = read.count
+                        # What is not kept here is free while the window is written.
+                        read = None
+                        if made is not None:
+                            yield made
+                            made = None
+                        if progress is not None:
+                            progress.advanced(count)
+                    read = following
         finally:
             # Whatever stops the work, nobody waits for pictures that nobody wants.
             readers.shutdown(wait=True, cancel_futures=True)
 
-    def _to_write(self, reading: Sequence[Future[Job | Reject | None]]) -> list[Job]:
-        # Readers only answer: the tally belongs to one thread, and keeps the source's order.
-        jobs = []
+    def _read(self, reading: Sequence[Future[Job | Reject | None]], encoding: Encoding) -> _Read:
+        """The window's pictures as they come from the readers, handed on to be encoded.
+
+        Nothing is told to the tally: the window before comes first, and it is not written yet.
+        """
+        rejects: list[Reject] = []
+        jobs: list[Job] = []
+        same: dict[str, Picture] = {}
         for answer in reading:
             found = answer.result()
             if isinstance(found, Job) and found.picture.image is not None:
                 found = self._moved(found)
             if isinstance(found, Reject):
-                self.tally.skip(found.image_id, found.reason, found.place)
-            elif found is None:
-                self.tally.unchanged += 1
-            else:
+                rejects.append(found)
+            elif found is not None:
                 jobs.append(found)
-        return jobs
+                if found.says_the_same:
+                    if not _is_move_alone(found):
+                        same[found.moved_from or found.picture.image_id] = found.picture
+                else:
+                    encoding.take(found.picture)
+        stored = {
+            same.pop(name).image_id: vector for name, vector in self.stored(list(same)).items()
+        }
+        # The wall may have a picture without its vector.
+        for picture in same.values():
+            encoding.take(picture)
+        unchanged = len(reading) - len(rejects) - len(jobs)
+        return _Read(len(reading), unchanged, rejects, jobs, stored, encoding.finish())
 
     def _moved(self, job: Job) -> Job | Reject:
         """The job, told to be a move where the wall has the picture under a vanished id."""
@@ -106,23 +138,18 @@ class Windows:
                 return job
         return job if job.picture.thumbnail is not None else self._reader.look(job)
 
-    def _made(self, jobs: Sequence[Job]) -> Window | None:
-        rows = [job for job in jobs if not _is_move_alone(job)]
-        vectors = self._vectors(rows)
+    def _made(self, read: _Read) -> Window | None:
+        self.tally.unchanged += read.unchanged
+        for reject in read.rejects:
+            self.tally.skip(reject.image_id, reject.reason, reject.place)
+        vectors = read.stored | {
+            image_id: vector for image_id, vector in read.encoded.arrived() if vector.any()
+        }
         now = datetime.now(UTC)
         window = Window([], [], [])
-        for job in rows:
-            image_id = job.picture.image_id
-            if image_id not in vectors:
-                self.triage.skip(job.picture, "no-caption: the captions cancel out")
-                continue
-            added = job.known.added_at if job.known else now
-            picture = replace(job.picture, added_at=added, path=stored_path(job))
-            row = NewPicture(picture, vectors[image_id], job.size, job.modified_ns)
-            # A picture whose file is not at hand keeps the bytes that the wall has.
-            is_whole = picture.sha256 is not None or job.known is None
-            (window.whole if is_whole else window.captions_only).append(row)
-        for job in jobs:
+        for job in read.jobs:
+            if not _is_move_alone(job):
+                self._put(job, vectors.get(job.picture.image_id), now, window)
             if job.moved_from is not None:
                 window.moves.append(
                     Move(
@@ -135,31 +162,18 @@ class Windows:
                 )
         return window if window.whole or window.captions_only or window.moves else None
 
-    def _vectors(self, jobs: Sequence[Job]) -> dict[str, NDArray[np.float32]]:
-        """The mean of each picture's caption vectors, encoded where the wall does not have it."""
-        same = {
-            job.moved_from or job.picture.image_id: job.picture.image_id
-            for job in jobs
-            if job.says_the_same
-        }
-        vectors = {same[name]: vector for name, vector in self.stored(list(same)).items()}
-        new = [job.picture for job in jobs if job.picture.image_id not in vectors]
-        if not new:
-            return vectors
-        encoded = encode_pictures([picture.captions for picture in new], self._encode)
-        for picture, vector in zip(new, encoded, strict=True):
-            if vector.any():
-                vectors[picture.image_id] = vector
-        return vectors
-
-    def _encode(self, captions: list[str]) -> NDArray[np.float32]:
-        if not self._warm:
-            # The report's seconds are of work done, not of a model coming off the disk.
-            start = time.perf_counter()
-            self.encoder.encode(["warm"])
-            self.tally.loading += time.perf_counter() - start
-            self._warm = True
-        return self.encoder.encode(captions)
+    def _put(
+        self, job: Job, vector: NDArray[np.float32] | None, now: datetime, window: Window
+    ) -> None:
+        if vector is None:
+            self.triage.skip(job.picture, "no-caption: the captions cancel out")
+            return
+        added = job.known.added_at if job.known else now
+        picture = replace(job.picture, added_at=added, path=stored_path(job))
+        row = NewPicture(picture, vector, job.size, job.modified_ns)
+        # A picture whose file is not at hand keeps the bytes that the wall has.
+        is_whole = picture.sha256 is not None or job.known is None
+        (window.whole if is_whole else window.captions_only).append(row)
 
 
 def _is_move_alone(job: Job) -> bool:

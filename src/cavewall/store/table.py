@@ -312,12 +312,12 @@ class Store:
         _mended(self.address)
         self._dataset = self.handle()
 
-    def flush(self) -> None:
-        """Have the disk take what was written."""
+    def flush(self, since: float | None = None) -> None:
+        """Have the disk take what was written, or only what was since that time."""
         if not _SCHEME.match(self.address):
-            flush(Path(_table_uri(self.address)))
+            flush(Path(_table_uri(self.address)), since)
 
-    def writing(self) -> AbstractContextManager[None]:
+    def writing(self) -> AbstractContextManager[bool]:
         """Hold the right to commit: see `cavewall.store.writing`."""
         return writing(self.address)
 
@@ -330,6 +330,18 @@ class Store:
         dataset = self.handle()
         dataset.delete(f"{equals('source', source)} AND {any_of(image_ids)}")
         self._dataset = dataset
+
+    def append(self, rows: Sequence[NewPicture]) -> None:
+        """Insert whole rows whose ids the wall does not have, in one version.
+
+        A merge reads every id there is and passes the bytes of the new rows through a join: half
+        of its processor time. Only whoever holds the right to commit can know that ids are new.
+        """
+        import lance
+
+        dataset = self._writable()
+        table = pa.Table.from_batches([to_batch(rows, self._dataset.schema)])
+        self._dataset = lance.write_dataset(table, dataset, mode="append")
 
     def upsert(self, rows: Sequence[NewPicture]) -> None:
         """Insert or replace whole rows, in one version."""
@@ -346,6 +358,15 @@ class Store:
         self._merge(table.select(changed), insert=False)
 
     def _merge(self, table: pa.Table, insert: bool) -> None:
+        dataset = self._writable()
+        merge = dataset.merge_insert("image_id").when_matched_update_all()
+        if insert:
+            merge = merge.when_not_matched_insert_all()
+        merge.execute(table)
+        self._dataset = dataset
+
+    def _writable(self) -> Any:
+        """The newest version, if its vectors are of the model that the rows were made with."""
         dataset = self.handle()
         made = read_metadata(dataset.schema, self.address).encoder
         if not made.same_vectors_as(self.metadata.encoder):
@@ -353,11 +374,7 @@ class Store:
                 f"the wall {self.address} has changed to {made} meanwhile: run the same command "
                 "again, what was written is kept"
             )
-        merge = dataset.merge_insert("image_id").when_matched_update_all()
-        if insert:
-            merge = merge.when_not_matched_insert_all()
-        merge.execute(table)
-        self._dataset = dataset
+        return dataset
 
     def overwrite(self, batches: Iterator[Sequence[NewPicture]]) -> None:
         """Replace everything in one version. What the iterator raises leaves the wall as it was."""

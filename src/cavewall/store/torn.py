@@ -28,9 +28,9 @@ _SETTLED_SECONDS = 600
 logger = logging.getLogger(__name__)
 
 
-def flush(table: Path) -> None:
-    """Have the disk take what was written to a local table in the last minutes."""
-    since = time.time() - _SETTLED_SECONDS
+def flush(table: Path, since: float | None = None) -> None:
+    """Have the disk take what was written to a local table since then, else in the last minutes."""
+    since = time.time() - _SETTLED_SECONDS if since is None else since
     for folder, _, names in os.walk(table):
         recent = [path for name in names if _changed(path := Path(folder, name)) > since]
         for path in recent:

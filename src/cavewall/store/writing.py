@@ -18,21 +18,25 @@ _FULL_NUMBERS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSP
 
 
 @contextlib.contextmanager
-def writing(address: str) -> Iterator[None]:
+def writing(address: str) -> Iterator[bool]:
     """Hold the right to commit to a local wall, for one commit and not a whole `add`.
+
+    Gives whether it is held: whether no other writer of ours can commit meanwhile.
 
     The lock is the operating system's: it ends with the process that holds it, whatever ends that,
     and the processes that it starts do not inherit it. Where the file system knows no locks, and
     in object storage, Lance's own order of versions has to do: a slower commit is redone or fails.
     """
     with contextlib.ExitStack() as held:
+        is_held = False
         if "://" not in address:
             import filelock
 
             lock = filelock.FileLock(Path(address) / _LOCK, fallback_to_soft=False)
             with contextlib.suppress(NotImplementedError):
                 held.enter_context(lock)
-        yield
+                is_held = True
+        yield is_held
 
 
 @contextlib.contextmanager
