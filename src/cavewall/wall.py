@@ -798,7 +798,8 @@ class Wall:
             store = self._reading()
             wanted = store.version if version is None else version
             return self._searchables.get(
-                (store.metadata.id, wanted),
+                # Vectors of a model that no longer serves are not asked for with another one.
+                (store.metadata.key(), wanted),
                 lambda: Searchable(store.at(wanted), lambda: self.encoder),
             )
 
