@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cavewall.server.problems import Problem, ProblemError, problem_of
 from cavewall.server.settings import Settings
 
-__all__ = ["Guard", "Session"]
+__all__ = ["HEADERS", "Guard", "Session"]
 
 _log = logging.getLogger("cavewall.server")
 
@@ -39,7 +39,9 @@ _PAGE = (
 _NOTHING = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 )
-_HEADERS = {
+# Of everything; the policy for scripts is that of what is no page.
+HEADERS = {
+    "Content-Security-Policy": _NOTHING,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -167,10 +169,10 @@ class _Exchange:
 
     def _dress(self, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(raw=message.setdefault("headers", []))
-        for name, value in _HEADERS.items():
+        for name, value in HEADERS.items():
             headers.setdefault(name, value)
-        is_page = headers.get("content-type", "").startswith("text/html")
-        headers["Content-Security-Policy"] = _PAGE if is_page else _NOTHING
+        if headers.get("content-type", "").startswith("text/html"):
+            headers["Content-Security-Policy"] = _PAGE
         headers["X-Request-Id"] = self.request_id
         if self._guard.draining:
             headers["Connection"] = "close"
