@@ -20,7 +20,7 @@ from typing import Any
 
 from measuring import DATA, ROOT, Row, console, load_average, machine, table
 
-SCRIPTS = ("limits", "encoding", "adding", "searching", "terms", "growing")
+SCRIPTS = ("limits", "encoding", "adding", "searching", "terms", "filtering", "growing")
 LIBRARIES = (
     "cavewall",
     "lancedb",
