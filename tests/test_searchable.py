@@ -287,7 +287,6 @@ def test_who_makes_words_and_who_asks_for_details_do_not_wait_for_each_other(
         return FakeEncoder()
 
     searchable = Searchable(Store.open(toy.address), encoder)
-    shutil.rmtree(Path(toy.address, "derived"))
     making = Thread(target=lambda: searchable.words, daemon=True)
     making.start()
     assert started.wait(30)

@@ -1,4 +1,4 @@
-"""A process that adds pictures to a wall made with the FakeEncoder: `dog_adder.py WALL ADDS EACH`."""
+"""A process that adds to a wall made with the FakeEncoder: `dog_adder.py WALL ADDS EACH`."""
 
 from __future__ import annotations
 
