@@ -27,7 +27,7 @@ from cavewall.selection import Selection, select
 __all__ = ["answer", "path", "way_points"]
 
 MAX_STEPS = 1000
-_HIT_COLUMNS = ["captions", "path", "thumbnail"]
+_HIT_COLUMNS = ["captions", "path", "thumbnail", "source"]
 
 
 def answer(
@@ -158,6 +158,7 @@ def _hits(
             place.terms,
             row["thumbnail"],
             percentile,
+            row["source"],
             reasons.of(at),
         )
         for at, (image_id, row, place, percentile) in enumerate(

@@ -122,7 +122,8 @@ class Hit:
     """One answer: the contributions of `terms` sum to `score`; higher is better.
 
     `percentile` is the share, 0 to 100, of the wall's background that scores lower: see
-    `cavewall.calibration`. None where the wall is too small to have one.
+    `cavewall.calibration`. None where the wall is too small to have one. `source` is the name of
+    the source that brought the picture.
     """
 
     image_id: str
@@ -132,6 +133,7 @@ class Hit:
     terms: tuple[Contribution, ...]
     thumbnail: bytes | None = field(default=None, repr=False, compare=False)
     percentile: float | None = None
+    source: str | None = field(default=None, compare=False)
     # How the reasons are found where they are asked for; a copy in another process has none.
     reasons: Callable[[], HitExplanation] | None = field(default=None, repr=False, compare=False)
 

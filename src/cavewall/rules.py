@@ -8,6 +8,7 @@ so nothing is scored that cannot be explained.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,6 +34,7 @@ __all__ = [
     "TermBackground",
     "Terms",
     "Words",
+    "description",
     "rule",
     "total_scores",
 ]
@@ -294,6 +296,7 @@ class _SingleTerm:
     def __init__(self, inner: Rule) -> None:
         self._inner = inner
         self.name = inner.name
+        self.__doc__ = inner.__doc__
 
     def contributions(self, terms: Terms, similarities: Floats) -> Floats:
         return self._for(terms).contributions(terms, similarities)
@@ -337,3 +340,9 @@ def rule(name: str | None = None) -> Rule:
     if found is None:
         raise InputError(f"there is no rule {name!r}: choose one of {', '.join(sorted(RULES))}")
     return found
+
+
+def description(rule: Rule) -> str:
+    """What a rule does, in one sentence: the first of its docstring."""
+    said = inspect.getdoc(rule) or ""
+    return " ".join(said.partition("\n\n")[0].split())

@@ -178,10 +178,10 @@ class Searchable:
         """Those columns of the pictures at those positions of the snapshot."""
         return self.store.take(self.version, self.snapshot.rows_of(positions), columns)
 
-    def picture(self, image_id: str) -> Picture:
-        """One whole picture, bytes included. Raises UnknownPictureError."""
+    def picture(self, image_id: str, with_image: bool = True) -> Picture:
+        """One whole picture, with or without its bytes. Raises UnknownPictureError."""
         (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
-        return self.store.picture(self.version, row)
+        return self.store.picture(self.version, row, with_image)
 
     def captions(self) -> list[list[str]]:
         """The captions of every picture, in the order of the snapshot."""

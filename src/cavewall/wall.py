@@ -283,19 +283,26 @@ class Wall:
         return answer(inquiry, selection, start, min_percentile, explain, condition)
 
     @_asked_again
-    def fields(self) -> tuple[FieldSummary, ...]:
+    def fields(self, *, version: int | None = None) -> tuple[FieldSummary, ...]:
         """What a filter may name on this wall, and how many pictures have it."""
-        current = self._current()
+        current = self._current(version)
         return current.store.fields(current.version)
 
     @_asked_again
-    def facets(self, field: str, where: str | Filter | None = None, limit: int = 20) -> Facets:
+    def facets(
+        self,
+        field: str,
+        where: str | Filter | None = None,
+        limit: int = 20,
+        *,
+        version: int | None = None,
+    ) -> Facets:
         """How many of the pictures that a filter is true of, or of all, have which value.
 
         Raises:
             FilterError: there is no such field.
         """
-        current, allowed = self._among(_filter(where))
+        current, allowed = self._among(_filter(where), version)
         return current.facets(field, allowed, limit)
 
     def search_many(
@@ -674,13 +681,17 @@ class Wall:
     # Looking.
 
     @_asked_again
-    def picture(self, image_id: str, *, version: int | None = None) -> Picture:
+    def picture(
+        self, image_id: str, *, version: int | None = None, with_image: bool = True
+    ) -> Picture:
         """One picture with its captions and bytes, as it is or was at a version of the wall.
+
+        Without its bytes it is there sooner.
 
         Raises:
             UnknownPictureError: it is not there.
         """
-        return self._current(version).picture(image_id)
+        return self._current(version).picture(image_id, with_image)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""
@@ -697,6 +708,11 @@ class Wall:
             "indexed": self._current().indexed,
             "standby_lacking": 0 if standby is None else store.count(f"{STANDBY} IS NULL"),
         }
+
+    @property
+    def version(self) -> int:
+        """The number of the newest version."""
+        return self._reading().version
 
     @property
     def encoder(self) -> Encoder:

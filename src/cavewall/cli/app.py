@@ -23,6 +23,7 @@ from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
 from cavewall.cli.sampling import sample
 from cavewall.cli.searching import search
+from cavewall.cli.serving import serve
 from cavewall.cli.signs import ExpressionCommand
 from cavewall.cli.similarity import similarity
 from cavewall.cli.stopping import StoppedError
@@ -61,7 +62,7 @@ def common(
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(add, fetch, adopt, rejects),
     *(search, path, grid, similarity, facets),
-    *(info, sample, reencode),
+    *(info, sample, reencode, serve),
     *upkeep.COMMANDS,
 )
 _OF_EXPRESSIONS = (search, path, grid, similarity)

@@ -44,7 +44,7 @@ class IndexCheck:
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What `Wall.index` made: `neighbourhoods` of vectors, in so many seconds.
+    """What `Wall.index` made of a `version`: `neighbourhoods` of vectors, in so many seconds.
 
     Fewer than 50,000 pictures have 0 of them: every search looks at all.
     """
@@ -52,6 +52,7 @@ class IndexReport:
     pictures: int
     neighbourhoods: int
     seconds: float
+    version: int
     check: IndexCheck | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,9 +76,9 @@ def make_index(
     index = searchable.build_index(told("neighbourhoods")) if pictures >= LEAST else None
     seconds = time.perf_counter() - start
     if index is None:
-        return IndexReport(pictures, 0, seconds)
+        return IndexReport(pictures, 0, seconds, searchable.version)
     found = check_index(searchable, encoder, told("checking")) if check else None
-    return IndexReport(pictures, len(index.centres), seconds, found)
+    return IndexReport(pictures, len(index.centres), seconds, searchable.version, found)
 
 
 def check_index(

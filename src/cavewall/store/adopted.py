@@ -249,9 +249,9 @@ class AdoptedStore(Store):
             self._draw_thumbnails(dataset, places[:_MOST_THUMBNAILS], rows)
         return rows
 
-    def picture(self, version: int, position: int) -> Picture:
+    def picture(self, version: int, position: int, with_image: bool = True) -> Picture:
         (row,) = self.take(version, [position], ["image_id", "captions", "path", "thumbnail"])
-        image = self._images(self._at(version), [position])[0]
+        image = self._images(self._at(version), [position])[0] if with_image else None
         return Picture(
             row["image_id"],
             tuple(row["captions"]),

@@ -201,9 +201,11 @@ class Store:
             ).to_pylist()
         return rows
 
-    def picture(self, version: int, position: int) -> Picture:
-        """One whole picture, bytes included."""
+    def picture(self, version: int, position: int, with_image: bool = True) -> Picture:
+        """One whole picture, with or without its bytes."""
         (row,) = self.take(version, [position], _STORED)
+        if not with_image:
+            return picture_from_row(row)
         with telling_of_clean_up(version):
             (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
             return picture_from_row(row, None if blob is None else blob.readall())

@@ -1,0 +1,105 @@
+"""The application: routes, guarded, over one wall."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+import cavewall
+from cavewall.errors import CavewallError
+from cavewall.server.facts import fact_routes
+from cavewall.server.gate import Gate
+from cavewall.server.guard import Guard, Session
+from cavewall.server.looking import picture_routes
+from cavewall.server.page import page_routes
+from cavewall.server.private import Private
+from cavewall.server.problems import BusyError, ProblemError, SlowError, problem_of
+from cavewall.server.searching import search_routes
+from cavewall.server.serving import Serving
+from cavewall.server.session import session_routes
+from cavewall.server.settings import Settings
+from cavewall.server.understanding import understanding_routes
+from cavewall.wall import Wall
+
+__all__ = ["App", "create_app"]
+
+_TOLD = (
+    CavewallError,
+    ProblemError,
+    BusyError,
+    SlowError,
+    RequestValidationError,
+    HTTPException,
+)
+
+
+class App(FastAPI):
+    """FastAPI with the guard around all of it, its own errors included."""
+
+    def __init__(self, settings: Settings, session: Session, **options: Any) -> None:
+        self._settings = settings
+        self._session = session
+        self.guard: Guard | None = None
+        super().__init__(**options)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        self.guard = Guard(super().build_middleware_stack(), self._settings, self._session)
+        return self.guard
+
+    def drain(self) -> None:
+        """Ask clients to let go of their connections with their next answer."""
+        if self.guard is not None:
+            self.guard.draining = True
+
+
+def create_app(wall: Wall, settings: Settings | None = None) -> App:
+    """The application that serves a wall. It reads and never writes.
+
+    The newest version is made ready, and those that follow, while the application runs.
+    """
+    chosen = settings or Settings()
+    serving = Serving(wall)
+    asking, looking = Gate("asking", chosen.limits), Gate("looking", chosen.limits)
+    private = Private(chosen.keep_location)
+    session = Session(chosen)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        serving.start()
+        yield
+        serving.stop()
+        asking.close()
+        looking.close()
+
+    app = App(
+        chosen,
+        session,
+        title="Cavewall",
+        version=cavewall.__version__,
+        summary="Search pictures by meaning, and do arithmetic with it.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for kind in (*_TOLD, Exception):
+        app.add_exception_handler(kind, _tell)
+    app.include_router(search_routes(serving, asking, private, chosen.limits))
+    app.include_router(understanding_routes())
+    app.include_router(fact_routes(serving, asking, private, chosen.limits))
+    app.include_router(picture_routes(serving, looking, private, chosen))
+    app.include_router(session_routes(session, chosen.limits))
+    app.include_router(page_routes())
+    return app
+
+
+async def _tell(request: Request, fault: Exception) -> Response:
+    return problem_of(fault).to_response(request.state.request_id)

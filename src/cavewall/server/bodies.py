@@ -1,0 +1,45 @@
+"""Bodies of requests, read no further than they may be long."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+
+from cavewall.server.problems import ProblemError
+
+__all__ = ["bounded_body", "drained"]
+
+
+async def bounded_body(request: Request, most: int) -> bytes:
+    """The body of a request in JSON.
+
+    Raises:
+        ProblemError: it is of another kind, or longer than `most` bytes.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ProblemError(415, "the body has to be JSON: say Content-Type: application/json")
+    return b"".join([part async for part in _parts(request, most)])
+
+
+async def drained(request: Request, most: int) -> None:
+    """Read a body and forget it: a client that is still sending hears no answer."""
+    async for _ in _parts(request, most):
+        pass
+
+
+async def _parts(request: Request, most: int) -> AsyncIterator[bytes]:
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > most:
+        raise _too_long(most)
+    read = 0
+    async for part in request.stream():
+        read += len(part)
+        if read > most:
+            raise _too_long(most)
+        yield part
+
+
+def _too_long(most: int) -> ProblemError:
+    return ProblemError(413, f"the body is longer than the {most:,} bytes allowed")

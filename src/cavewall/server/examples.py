@@ -1,0 +1,180 @@
+"""Answers as the OpenAPI document shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "EXPLAINED",
+    "FACETS",
+    "FIELDS",
+    "HEALTH",
+    "PICTURE",
+    "PROBLEM",
+    "SEARCHED",
+    "UNDERSTOOD",
+    "WALL",
+    "Answers",
+    "answers",
+    "bytes_of",
+]
+
+Answers = dict[int | str, dict[str, Any]]
+
+_PROBLEM = {
+    "type": "about:blank",
+    "title": "Unprocessable Content",
+    "status": 422,
+    "detail": "write `dog - cat` or quote it",
+    "column": 5,
+    "request_id": "0b6f3a4e7d7c4c3f9d1e5a2b8c6d4e2f",
+}
+_OF_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "column": {"type": "integer"},
+        "request_id": {"type": "string"},
+    },
+}
+PROBLEM: dict[str, Any] = {
+    "description": "A problem, in the form of RFC 9457",
+    "content": {"application/problem+json": {"schema": _OF_PROBLEM, "example": _PROBLEM}},
+}
+# What may go wrong with any request.
+_ALWAYS = (401, 403, 421, 500, 503)
+
+_TERMS = [
+    {"term": "a dog on the beach", "weight": 1.0, "contribution": 0.71},
+    {"term": "dog", "weight": -0.5, "contribution": -0.12},
+]
+SEARCHED = {
+    "expression": "a dog on the beach - 0.5 * dog",
+    "rule": "words",
+    "encoder": "all-MiniLM-L6-v2",
+    "version": 2,
+    "where": None,
+    "offset": 0,
+    "total": 1200,
+    "took_ms": 8.4,
+    "hits": [
+        {
+            "image_id": "beach-12.jpg",
+            "score": 0.59,
+            "captions": ["a woman runs along the beach"],
+            "path": "images/beach-12.jpg",
+            "terms": _TERMS,
+            "percentile": 99.2,
+            "width": 480,
+            "height": 320,
+        }
+    ],
+    "advice": [],
+}
+EXPLAINED = {
+    "expression": "a dog on the beach",
+    "rule": "words",
+    "encoder": "all-MiniLM-L6-v2",
+    "version": 2,
+    "explanation": {
+        "hits": [
+            {
+                "image_id": "beach-12.jpg",
+                "score": 0.71,
+                "terms": [
+                    {
+                        "term": "a dog on the beach",
+                        "weight": 1.0,
+                        "contribution": 0.71,
+                        "caption": "a brown dog on the beach",
+                        "match": 1.0,
+                        "words": [{"word": "dog", "says": "dog", "chance": 1.0}],
+                    }
+                ],
+            }
+        ],
+        "without": [
+            {
+                "term": "a dog on the beach",
+                "weight": 1.0,
+                "cancels": True,
+                "entered": [],
+                "left": [],
+                "moved": [],
+            }
+        ],
+    },
+}
+UNDERSTOOD = {
+    "expression": 'beach - 0.5 * dog + like("a.jpg")',
+    "terms": [
+        {"weight": 1.0, "atom": "beach", "kind": "text", "label": "beach"},
+        {"weight": -0.5, "atom": "dog", "kind": "text", "label": "dog"},
+        {
+            "weight": 1.0,
+            "atom": 'like("a.jpg")',
+            "kind": "like",
+            "label": "a.jpg",
+            "image_id": "a.jpg",
+        },
+    ],
+    "suggestion": None,
+}
+WALL = {
+    "name": "wall",
+    "pictures": 1200,
+    "version": 2,
+    "encoder": "all-MiniLM-L6-v2",
+    "rules": [{"name": "words", "description": "What the captions say.", "default": True}],
+    "spaces": ["caption"],
+    "terms": [],
+    "limits": {
+        "k": 1000,
+        "offset": 1_000_000,
+        "expression": 4096,
+        "terms": 256,
+        "upload": 33_554_432,
+    },
+}
+FIELDS = {"version": 2, "fields": [{"name": "camera", "kind": "text", "pictures": 1148}]}
+FACETS = {
+    "field": "camera",
+    "kind": "text",
+    "counts": [{"value": "X100", "pictures": 12, "where": 'camera = "X100"'}],
+    "pictures": 1200,
+    "missing": 52,
+    "others": 0,
+}
+HEALTH = {"status": "ok", "version": 2, "pictures": 1200}
+PICTURE = {
+    "image_id": "beach-12.jpg",
+    "captions": ["a woman runs along the beach"],
+    "path": "images/beach-12.jpg",
+    "width": 480,
+    "height": 320,
+    "type": "image/jpeg",
+    "source": "captions.txt",
+    "added_at": "2026-01-31T12:00:00+00:00",
+    "metadata": {"camera": "X100"},
+}
+
+
+def answers(example: dict[str, Any], *problems: int) -> Answers:
+    """What a route answers, and which problems it may tell of."""
+    said = {"description": "The answer", "content": {"application/json": {"example": example}}}
+    return {200: said, **dict.fromkeys(sorted({*_ALWAYS, 422, *problems}), PROBLEM)}
+
+
+def bytes_of(*kinds: str) -> Answers:
+    """What a route of pictures answers."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    content = dict.fromkeys(kinds, binary)
+    said = {"description": "The bytes", "content": content}
+    part = {"description": "The part that `Range` asked for", "content": content}
+    none = {"description": "What the client has is still so"}
+    found: Answers = {200: said, 206: part, 304: none}
+    return {**found, **dict.fromkeys(sorted({*_ALWAYS, 404, 416, 422}), PROBLEM)}

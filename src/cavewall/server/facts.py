@@ -1,0 +1,117 @@
+"""`/api/wall`, `/api/fields`, `/api/facets` and `/api/health`: what a wall is and has."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavewall.expression.values import MAX_CHARACTERS, MAX_TERMS
+from cavewall.rules import DEFAULT, RULES, description
+from cavewall.selection import MAX_OFFSET
+from cavewall.server.answers import as_json
+from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
+from cavewall.server.gate import Gate
+from cavewall.server.parameters import MAX_K, only
+from cavewall.server.private import Private
+from cavewall.server.problems import ProblemError
+from cavewall.server.serving import Serving
+from cavewall.server.settings import Limits
+from cavewall.wall import Wall
+
+__all__ = ["fact_routes"]
+
+
+def fact_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) -> APIRouter:
+    """The routes that tell of a wall, and not of what is asked of it."""
+    router = APIRouter(tags=["wall"])
+
+    @router.get(
+        "/api/health",
+        dependencies=[Depends(only())],
+        responses=answers(HEALTH),
+        summary="Whether questions are answered",
+    )
+    async def health(request: Request) -> Response:
+        ready = serving.ready
+        if ready is None:
+            raise ProblemError(503, "the wall is being made ready", Retry_After="1")
+        await gate.run(lambda: serving.wall.encode(["a picture"]))
+        told = {"status": "ok", "version": ready.version, "pictures": ready.pictures}
+        return as_json(told, request)
+
+    @router.get(
+        "/api/wall",
+        dependencies=[Depends(only())],
+        responses=answers(WALL),
+        summary="What the wall is, and what may be asked of it",
+    )
+    async def wall(request: Request) -> Response:
+        return as_json(await gate.run(lambda: _told(serving, limits)), request)
+
+    @router.get(
+        "/api/fields",
+        dependencies=[Depends(only("version"))],
+        responses=answers(FIELDS, 410, 422),
+        summary="What a filter may name",
+    )
+    async def fields(
+        request: Request, version: Annotated[int | None, Query(ge=1, le=2**53)] = None
+    ) -> Response:
+        def work(wall: Wall, at: int | None) -> dict[str, Any]:
+            at = wall.version if at is None else at
+            found = [
+                field.to_dict()
+                for field in wall.fields(version=at)
+                if not private.hides_named(field.name)
+            ]
+            return {"version": at, "fields": found}
+
+        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+
+    @router.get(
+        "/api/facets",
+        dependencies=[Depends(only("field", "where", "limit", "version"))],
+        responses=answers(FACETS, 410, 422),
+        summary="How many pictures have which value of a field",
+    )
+    async def facets(
+        request: Request,
+        field: Annotated[str, Query(max_length=4096, examples=["camera"])],
+        where: Annotated[str | None, Query(max_length=16_384)] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 20,
+        version: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+    ) -> Response:
+        def work(wall: Wall, at: int | None) -> dict[str, Any]:
+            private.check(field)
+            found = wall.facets(field, private.filter(where), limit, version=at)
+            return found.to_dict()
+
+        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+
+    return router
+
+
+def _told(serving: Serving, limits: Limits) -> dict[str, Any]:
+    wall, ready = serving.wall, serving.ready
+    return {
+        "name": wall.address.replace("\\", "/").rstrip("/").rpartition("/")[2],
+        "pictures": len(wall) if ready is None else ready.pictures,
+        "version": wall.version if ready is None else ready.version,
+        "encoder": wall.encoder.name,
+        "rules": [
+            {"name": name, "description": description(rule), "default": name == DEFAULT}
+            for name, rule in RULES.items()
+        ],
+        "spaces": ["caption"],
+        "terms": [term.to_dict() for term in wall.terms()],
+        "limits": {
+            "k": MAX_K,
+            "offset": MAX_OFFSET,
+            "expression": MAX_CHARACTERS,
+            "terms": MAX_TERMS,
+            "upload": limits.upload,
+        },
+    }

@@ -1,0 +1,122 @@
+"""`/api/pictures`: one picture, its bytes and its thumbnail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavewall.errors import UnknownPictureError
+from cavewall.images import UnreadableImageError
+from cavewall.pictures import Picture
+from cavewall.server.answers import as_json
+from cavewall.server.examples import PICTURE, answers, bytes_of
+from cavewall.server.gate import Gate
+from cavewall.server.media import Served, media_type, served, thumbnail_of
+from cavewall.server.originals import MissingOriginalError, original
+from cavewall.server.parameters import only
+from cavewall.server.parts import file_response
+from cavewall.server.private import Private, relative_path, source_name
+from cavewall.server.problems import ProblemError
+from cavewall.server.serving import Serving
+from cavewall.server.settings import Settings
+
+__all__ = ["picture_routes"]
+
+
+def picture_routes(serving: Serving, gate: Gate, private: Private, settings: Settings) -> APIRouter:
+    """The routes of single pictures."""
+    router = APIRouter(prefix="/api/pictures", tags=["pictures"], dependencies=[Depends(only())])
+    most = settings.limits.original
+
+    def found(segment: str, with_image: bool) -> Picture:
+        image_id = _id_of(segment)
+        try:
+            return serving.answer(
+                lambda wall, at: wall.picture(image_id, version=at, with_image=with_image)
+            )
+        except UnknownPictureError as fault:
+            raise ProblemError(404, str(fault)) from None
+
+    def made(work: Callable[[], Served]) -> Callable[[], Served]:
+        def tried() -> Served:
+            try:
+                return work()
+            except MissingOriginalError as fault:
+                raise ProblemError(404, f"the picture cannot be shown: {fault}") from None
+            except UnreadableImageError:
+                raise ProblemError(
+                    404, "the picture cannot be shown: its bytes are none of a picture"
+                ) from None
+
+        return tried
+
+    @router.get(
+        "/{image_id}",
+        responses=answers(PICTURE, 404),
+        summary="What is known of a picture",
+    )
+    async def picture(image_id: str, request: Request) -> Response:
+        told = await gate.run(lambda: _told(found(image_id, True), private, most))
+        return as_json(told, request)
+
+    @router.get(
+        "/{image_id}/image",
+        responses=bytes_of("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),
+        summary="The picture itself",
+        response_class=Response,
+    )
+    async def image(image_id: str, request: Request) -> Response:
+        def work() -> Served:
+            picture = found(image_id, True)
+            data = original(picture, most)
+            return served(data, settings.keep_location, picture.sha256)
+
+        return file_response(await gate.run(made(work)), request)
+
+    @router.get(
+        "/{image_id}/thumbnail",
+        responses=bytes_of("image/jpeg", "image/webp", "image/png"),
+        summary="The picture made small",
+        response_class=Response,
+    )
+    async def thumbnail(image_id: str, request: Request) -> Response:
+        def work() -> Served:
+            small = found(image_id, False).thumbnail
+            if small is None:
+                raise MissingOriginalError("the wall has no thumbnail of it")
+            return thumbnail_of(small)
+
+        return file_response(await gate.run(made(work)), request)
+
+    return router
+
+
+def _id_of(segment: str) -> str:
+    """The id that a segment of a path encodes. Raises ProblemError where it is no UTF-8."""
+    try:
+        return unquote_to_bytes(segment.encode("latin-1", "replace")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise ProblemError(404, "there is no such picture: its id is no UTF-8") from None
+
+
+def _told(picture: Picture, private: Private, most: int) -> dict[str, Any]:
+    try:
+        kind = media_type(original(picture, most))
+    except MissingOriginalError:
+        kind = None
+    return {
+        "image_id": picture.image_id,
+        "captions": list(picture.captions),
+        "path": relative_path(picture.path, picture.source),
+        "width": picture.width,
+        "height": picture.height,
+        "type": kind,
+        "source": source_name(picture.source),
+        "added_at": None if picture.added_at is None else picture.added_at.isoformat(),
+        "metadata": private.metadata(picture.metadata),
+    }

@@ -1,0 +1,156 @@
+"""`/api/search` and `/api/explain`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavewall.expression import Expression, Image, parse, text
+from cavewall.filters import Comparison, Field, Filter, Value
+from cavewall.pictures import Hits
+from cavewall.server.answers import as_json
+from cavewall.server.bodies import bounded_body, drained
+from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
+from cavewall.server.gate import Gate
+from cavewall.server.parameters import Question, ReasonsQuestion, only
+from cavewall.server.private import Private, relative_path
+from cavewall.server.problems import ProblemError
+from cavewall.server.serving import Serving
+from cavewall.server.settings import Limits
+from cavewall.wall import Wall
+
+__all__ = ["search_routes"]
+
+_NO_UPLOADS = (
+    "a picture as a term needs an image encoder, and this wall has none: add it to a wall and "
+    'write like("image_id")'
+)
+_OF_SEARCH = tuple(Question.model_fields)
+_OF_REASONS = tuple(ReasonsQuestion.model_fields)
+
+
+def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) -> APIRouter:
+    """The routes that rank pictures."""
+    router = APIRouter(tags=["search"])
+
+    async def answered(question: Question, request: Request) -> Response:
+        def work(wall: Wall, version: int | None) -> Response:
+            hits = _search(wall, version, question, private, question.explain)
+            return as_json(_told(hits), request)
+
+        return await gate.run(lambda: serving.answer(work, question.version))
+
+    @router.get(
+        "/api/search",
+        dependencies=[Depends(only(*_OF_SEARCH))],
+        responses=answers(SEARCHED, 410, 422),
+        summary="The pictures that an expression describes best",
+    )
+    async def search(question: Annotated[Question, Query()], request: Request) -> Response:
+        return await answered(question, request)
+
+    @router.post(
+        "/api/search",
+        dependencies=[Depends(only())],
+        responses={**answers(SEARCHED, 400, 410, 413, 415, 422), 403: PROBLEM},
+        summary="The same for long expressions",
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": Question.model_json_schema()}},
+            }
+        },
+    )
+    async def search_by_body(request: Request) -> Response:
+        if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+            await drained(request, limits.upload)
+            raise ProblemError(422, _NO_UPLOADS)
+        body = await bounded_body(request, limits.body)
+        try:
+            question = Question.model_validate_json(body)
+        except ValidationError as fault:
+            raise ProblemError(422, _in_words(fault)) from None
+        return await answered(question, request)
+
+    @router.get(
+        "/api/explain",
+        dependencies=[Depends(only(*_OF_REASONS))],
+        responses=answers(EXPLAINED, 410, 422),
+        summary="Why an answer is what it is",
+    )
+    async def explain(question: Annotated[ReasonsQuestion, Query()], request: Request) -> Response:
+        def work(wall: Wall, version: int | None) -> Response:
+            hits = _search(wall, version, question, private, True, question.image_id)
+            kept = ("expression", "rule", "encoder", "version", "explanation")
+            told = hits.to_dict()
+            return as_json({name: told[name] for name in kept}, request)
+
+        return await gate.run(lambda: serving.answer(work, question.version))
+
+    return router
+
+
+def _search(
+    wall: Wall,
+    version: int | None,
+    question: Question,
+    private: Private,
+    explain: bool,
+    image_id: str | None = None,
+) -> Hits:
+    value = text(question.q) if question.literal else parse(question.q)
+    _check_leaves(wall.resolved(value))
+    if question.group_by is not None:
+        private.check(question.group_by)
+    where = private.filter(question.where)
+    return wall.search(
+        value,
+        question.k,
+        question.rule,
+        _with_id(where, image_id),
+        offset=question.offset,
+        version=version,
+        diverse=question.diverse,
+        dedupe=question.dedupe,
+        group_by=question.group_by,
+        include_inputs=question.include_inputs or image_id is not None,
+        min_percentile=question.min_percentile,
+        explain=explain,
+    )
+
+
+def _with_id(where: Filter | None, image_id: str | None) -> Filter | None:
+    if image_id is None:
+        return where
+    one = Comparison(Field(("image_id",)), "=", Value(image_id))
+    return one if where is None else where & one
+
+
+def _check_leaves(value: Expression) -> None:
+    """A client names no files of this machine, and no addresses that it should fetch."""
+    if any(isinstance(leaf, Image) for leaf in value.leaves()):
+        raise ProblemError(
+            422,
+            "image() names a file of the machine that serves, which is not read over HTTP: write "
+            'like("image_id") for a picture of the wall',
+        )
+
+
+def _told(hits: Hits) -> dict[str, Any]:
+    answer = hits.to_dict()
+    for told, hit in zip(answer["hits"], hits, strict=True):
+        told["path"] = relative_path(hit.path, hit.source)
+    return answer
+
+
+def _in_words(fault: ValidationError) -> str:
+    said = []
+    for error in fault.errors(include_url=False, include_input=False, include_context=False):
+        where = ".".join(str(part) for part in error["loc"])
+        message = error["msg"][:1].lower() + error["msg"][1:]
+        said.append(f"{where}: {message}" if where else message)
+    return "; ".join(said)

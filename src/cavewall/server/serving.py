@@ -1,0 +1,118 @@
+"""Which version of a wall answers: one that is ready, while the newest is made ready beside it.
+
+Each commit of an `add` is a version, whose words and vectors take seconds to be made. Nobody waits
+for them: questions are answered by the version that is ready until the newer one is too.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cavewall.encoders import EncoderIdentity
+from cavewall.errors import CavewallError, InputError, VersionGoneError
+from cavewall.expression import text
+from cavewall.wall import Wall, open_wall
+
+__all__ = ["Ready", "Serving"]
+
+T = TypeVar("T")
+Work = Callable[[Wall, int | None], T]
+
+_log = logging.getLogger("cavewall.server")
+
+_EVERY, _EVERY_REMOTE = 0.5, 5.0
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A version that answers at once, how many pictures it has and whose vectors they are."""
+
+    version: int
+    pictures: int
+    encoder: EncoderIdentity
+
+
+class Serving:
+    """A wall, the version of it that answers, and the thread that makes the next one ready."""
+
+    def __init__(self, wall: Wall) -> None:
+        self.wall = wall
+        self.ready: Ready | None = None
+        self._before: Ready | None = None
+        self._elsewhere: Wall | None = None
+        self._stopping = threading.Event()
+        self._every = _EVERY_REMOTE if "://" in wall.address else _EVERY
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Make the newest version ready, and every one that follows it."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._keep_up, name="cavewall-newest", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Make no more versions ready."""
+        self._stopping.set()
+
+    def answer(self, work: Work[T], version: int | None = None) -> T:
+        """What the work gives, of the version asked for or of the one that is ready.
+
+        `work` takes a wall and the version to ask of it, and whatever reads the table has to be
+        done by the time it returns.
+
+        Raises:
+            VersionGoneError: the version asked for was cleaned up.
+        """
+        if version is not None:
+            return work(self._holding(version), version)
+        ready = self.ready
+        if ready is None:
+            return work(self.wall, None)
+        try:
+            return work(self.wall, ready.version)
+        except VersionGoneError:
+            pass
+        except InputError:
+            # Where the wall has changed its model, its older version is refused.
+            if self.wall.encoder.identity.same_vectors_as(ready.encoder):
+                raise
+        return work(self.wall, None)
+
+    def _holding(self, version: int) -> Wall:
+        """Where the version is at hand; any other is asked elsewhere, so that these stay."""
+        at_hand = [each.version for each in (self.ready, self._before) if each is not None]
+        if not at_hand or version in at_hand:
+            return self.wall
+        elsewhere, encoder = self._elsewhere, self.wall.encoder
+        if elsewhere is None or elsewhere.encoder is not encoder:
+            self._elsewhere = elsewhere = open_wall(self.wall.address, encoder)
+        return elsewhere
+
+    def _keep_up(self) -> None:
+        told = ""
+        while not self._stopping.is_set():
+            try:
+                self.make_ready()
+                told = ""
+            except CavewallError as fault:
+                if str(fault) != told:
+                    told = str(fault)
+                    _log.warning("the newest version cannot be made ready: %s", fault)
+            except Exception:
+                _log.exception("the newest version cannot be made ready")
+            self._stopping.wait(self._every)
+
+    def make_ready(self) -> None:
+        """Make the newest version ready, unless it is, and let it answer from now on."""
+        if self.ready is not None and self.ready.version == self.wall.version:
+            return
+        made = self.wall.index()
+        # The encoder answers, and what a first search finds out is known.
+        self.wall.search(text("a picture"), 1, version=made.version)
+        self._before = self.ready
+        self.ready = Ready(made.version, made.pictures, self.wall.encoder.identity)
+        _log.info("version %d answers, of %d pictures", made.version, made.pictures)

@@ -1,0 +1,109 @@
+"""`/api/expression`: how an expression is understood, one term after the other."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavewall.display import clipped
+from cavewall.expression import (
+    Expression,
+    Function,
+    Has,
+    Image,
+    Keyword,
+    Like,
+    Saved,
+    Sum,
+    Text,
+    parse,
+    text,
+)
+from cavewall.negation import without_negation
+from cavewall.server.answers import as_json
+from cavewall.server.examples import UNDERSTOOD, answers
+from cavewall.server.parameters import only
+
+__all__ = ["understanding_routes", "understood"]
+
+_LABEL = 80
+
+
+def understanding_routes() -> APIRouter:
+    """The route that reads expressions, which asks no wall."""
+    router = APIRouter(tags=["search"])
+
+    @router.get(
+        "/api/expression",
+        dependencies=[Depends(only("q", "literal"))],
+        responses=answers(UNDERSTOOD, 422),
+        summary="How an expression is understood",
+    )
+    async def expression(
+        request: Request,
+        q: Annotated[str, Query(description="The expression.", examples=["beach - 0.5 * dog"])],
+        literal: Annotated[bool, Query(description="Take `q` as one text.")] = False,
+    ) -> Response:
+        return as_json(understood(text(q) if literal else parse(q)), request)
+
+    return router
+
+
+def understood(value: Expression) -> dict[str, Any]:
+    """The expression as it prints, its terms, and what it may have meant."""
+    pairs = value.terms if isinstance(value, Sum) else ((1.0, value),)
+    return {
+        "expression": str(value),
+        "terms": [_term(weight, part) for weight, part in pairs],
+        "suggestion": _suggestion(value),
+    }
+
+
+_KINDS: dict[type[Expression], str] = {
+    Text: "text",
+    Like: "like",
+    Image: "image",
+    Keyword: "keyword",
+    Has: "has",
+    Saved: "saved",
+    Function: "function",
+    Sum: "bracket",
+}
+
+
+def _term(weight: float, part: Expression) -> dict[str, Any]:
+    term = {
+        "weight": weight,
+        "atom": f"({part})" if isinstance(part, Sum) else str(part),
+        "kind": _KINDS[type(part)],
+        "label": clipped(_label(part), _LABEL),
+    }
+    match part:
+        case Like(image_id):
+            term["image_id"] = image_id
+        case Saved(name) | Function(name):
+            term["name"] = name
+    return term
+
+
+def _label(part: Expression) -> str:
+    """What people call a term."""
+    match part:
+        case Text(said) | Keyword(said) | Has(said) | Saved(said):
+            return said
+        case Like(name) | Image(name):
+            return name.rpartition("/")[2] or name
+    return str(part)
+
+
+def _suggestion(value: Expression) -> dict[str, str] | None:
+    meant = without_negation(value)
+    if meant is value:
+        return None
+    return {
+        "expression": str(meant),
+        "says": "words such as `without` are hardly heard: subtract what should not be there",
+    }
