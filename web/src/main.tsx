@@ -9,4 +9,7 @@ history.scrollRestoration = "manual";
 render(<App />, document.body);
 listen();
 addEventListener("popstate", visit);
+// Where there is a pointer there is a keyboard; elsewhere one would cover half the screen.
+if (location.search === "" && matchMedia("(hover: hover)").matches)
+  document.querySelector<HTMLInputElement>("#box")?.focus();
 void meetWall().then(visit);

@@ -3,33 +3,36 @@ import type { Term } from "./terms";
 /**
  * For each leaf of an answer, in order, the place of the term at the top that it is of.
  *
- * Leaves and terms are both in reading order. A text, a picture or a keyword is one leaf; a
- * bracket or a function takes those that follow one another inside it, and a saved name, whose
- * inside is not written, what leaves every later term one.
+ * An answer has every leaf once, wherever it stands: it is of the term that is just this, else of
+ * the first bracket or function that has it inside, else of a saved name, whose inside is not
+ * written.
  */
 export function termsOfLeaves(leaves: readonly string[], terms: readonly Term[]): number[] {
-  const shown = terms
-    .map((term, place) => ({ term, place }))
-    .filter(({ term }) => term.kind !== "has");
-  let at = 0;
-  let taken = 0;
-  let read = 0;
-  return leaves.map((leaf, order) => {
-    const later = shown.length - 1 - at;
-    const enough = leaves.length - order > later;
-    if (taken > 0 && later > 0 && !(enough && isInside(shown[at]?.term, leaf, read))) {
-      at++;
-      taken = 0;
-      read = 0;
-    }
-    taken++;
-    read = Math.max(read, (shown[at]?.term.atom.indexOf(leaf, read) ?? 0) + leaf.length);
-    return shown[at]?.place ?? 0;
+  return leaves.map((leaf) => {
+    const places = [isLeaf, isInside, isSaved].map((fits) =>
+      terms.findIndex((term) => fits(term, leaf)),
+    );
+    return places.find((place) => place >= 0) ?? 0;
   });
 }
 
-function isInside(term: Term | undefined, leaf: string, from: number): boolean {
-  if (term?.kind === "saved") return true;
-  if (term?.kind !== "bracket" && term?.kind !== "function") return false;
-  return term.atom.indexOf(leaf, from) >= 0;
+function isLeaf(term: Term, leaf: string): boolean {
+  return (
+    term.kind !== "has" && (term.atom === leaf || (term.kind === "text" && term.label === leaf))
+  );
+}
+
+const LETTER = /[\p{L}\p{N}]/u;
+
+function isInside({ kind, atom }: Term, leaf: string): boolean {
+  if (kind !== "bracket" && kind !== "function") return false;
+  for (let at = atom.indexOf(leaf); at >= 0; at = atom.indexOf(leaf, at + 1)) {
+    const after = atom.charAt(at + leaf.length);
+    if (!LETTER.test(atom.charAt(at - 1)) && !LETTER.test(after)) return true;
+  }
+  return false;
+}
+
+function isSaved({ kind }: Term): boolean {
+  return kind === "saved";
 }

@@ -155,6 +155,11 @@ function Original({ imageId, caption }: { readonly imageId: string; readonly cap
       class="whole"
       src={api.pictureAddress(imageId, "image")}
       alt={caption}
+      onLoad={({ currentTarget: shown }) => {
+        // A small picture grows to twice its size, and no further into mush.
+        shown.style.maxWidth = `${2 * shown.naturalWidth}px`;
+        shown.style.maxHeight = `${2 * shown.naturalHeight}px`;
+      }}
       onError={() => setMissing(true)}
     />
   );

@@ -50,7 +50,7 @@ export function Status() {
               <option value="percentile">percentile</option>
             </select>
           </label>
-          <label>
+          <label class="sizes">
             Size{" "}
             <select
               value={size.value}
