@@ -31,6 +31,7 @@ export function ActButtons({ imageId, caption, reach }: Props) {
       <button
         type="button"
         tabIndex={reach}
+        class="only"
         title="Only like this (=)"
         aria-label={`Only like this picture: ${caption}`}
         onClick={() => onlyLike(imageId)}

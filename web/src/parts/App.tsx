@@ -16,6 +16,7 @@ import { Wall } from "./Wall";
 export function App() {
   return (
     <>
+      <h1 class="unseen">Cavewall: search pictures by meaning</h1>
       <header class="head">
         <div class="line">
           <a class="brand" href="/" aria-label="Cavewall, start">

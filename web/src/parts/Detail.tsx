@@ -11,6 +11,7 @@ import { move } from "../state/location";
 import { active, picture } from "../state/looking";
 import { tell } from "../state/notices";
 import { setWhere } from "../state/searching";
+import { pick, picked } from "../state/selection";
 import { copy } from "./handing";
 import { Sheet } from "./Sheet";
 import { Thumbnail } from "./Thumbnail";
@@ -92,8 +93,18 @@ function Opened({ imageId }: { readonly imageId: string }) {
             − this
           </button>
           <button type="button" class="button" onClick={() => onlyLike(imageId)}>
-            = only like this
+            = only this
           </button>
+          {place >= 0 && (
+            <label class="button choose">
+              <input
+                type="checkbox"
+                checked={picked.value.has(imageId)}
+                onClick={() => pick(place, false)}
+              />{" "}
+              select
+            </label>
+          )}
           <button type="button" class="plain" aria-label="Close" onClick={close}>
             ×
           </button>

@@ -86,14 +86,15 @@ export function Filters() {
 
 function Values({ field }: { readonly field: string }) {
   const [facets, setFacets] = useState<Facets | string | null>(null);
+  const among = fault.value?.part === "filter" ? "" : where.value;
   useEffect(() => {
     const stop = new AbortController();
-    api.facets(field, where.value, stop.signal).then(setFacets, (problem: unknown) => {
+    api.facets(field, among, stop.signal).then(setFacets, (problem: unknown) => {
       if (!stop.signal.aborted)
         setFacets(String(problem instanceof Error ? problem.message : problem));
     });
     return () => stop.abort();
-  }, [field, where.value, found.value?.version]);
+  }, [field, among, found.value?.version]);
   if (facets === null) return <p class="quiet">…</p>;
   if (typeof facets === "string") return <p class="wrong">{facets}</p>;
   return (

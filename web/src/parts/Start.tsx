@@ -30,7 +30,7 @@ export function Start() {
   const saved = wall.value?.terms ?? [];
   return (
     <section class="start">
-      <h1>What are you looking for?</h1>
+      <h2 class="big">What are you looking for?</h2>
       <p>
         Write it in words. Take away with <code>-</code>, add with <code>+</code>, weigh with{" "}
         <code>0.5 *</code>.

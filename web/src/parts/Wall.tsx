@@ -6,6 +6,7 @@ import { brought, found, hits } from "../state/found";
 import { active, lit } from "../state/looking";
 import { size } from "../state/preferences";
 import { more } from "../state/searching";
+import { picked } from "../state/selection";
 import { Card } from "./Card";
 import { isMoved, moved } from "./moving";
 import { Start } from "./Start";
@@ -77,7 +78,7 @@ export function Wall() {
       {found.value === null && <Start />}
       <ul
         ref={list}
-        class={light === null ? "wall" : "wall lit"}
+        class={`wall ${light === null ? "" : "lit"} ${picked.value.size > 0 ? "picking" : ""}`}
         aria-label="Pictures"
         style={{ height: `${height}px` }}
       >

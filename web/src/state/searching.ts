@@ -37,6 +37,7 @@ const understanding = new Latest<{ q: string; next: () => void }, Understood>(
   ({ q }, signal) => api.understand(q, literal.value, signal),
   (understood, { q, next }) => {
     if (q !== text.value) return;
+    readText = q;
     batch(() => {
       terms.value = understood.terms;
       suggestion.value = understood.suggestion;
@@ -49,6 +50,9 @@ const understanding = new Latest<{ q: string; next: () => void }, Understood>(
     fail("expression", problem);
   },
 );
+
+/** The text that the terms are of. */
+let readText = "";
 
 const searching = new Latest<Wish, Hits>(
   api.search,
@@ -162,6 +166,12 @@ function read(): void {
   understanding.replace({ q: text.value, next: () => look("replace") });
 }
 
+/** The same text under other conditions. */
+function again(): void {
+  if (readText === text.value) look("replace");
+  else read();
+}
+
 /** What was typed is meant: it becomes a place to come back to. */
 export function settle(): void {
   if (isEmpty.value) return;
@@ -200,7 +210,9 @@ export function setTerms(next: readonly Term[], dragged = false): void {
     terms.value = next;
     text.value = expressionOf(next);
     literal.value = false;
+    if (fault.value?.part === "expression") fault.value = null;
   });
+  readText = text.value;
   move(dragged ? "draft" : "step");
   look(dragged ? "follow" : "replace");
   settling.do(() => {
@@ -214,7 +226,7 @@ export function setRule(name: string | null): void {
   changed();
   rule.value = name;
   move("step");
-  look("replace");
+  again();
   keep();
 }
 
@@ -223,7 +235,7 @@ export function setWhere(filter: string): void {
   where.value = filter;
   if (fault.value?.part === "filter") fault.value = null;
   move("step");
-  look("replace");
+  again();
   keep();
 }
 
