@@ -6,15 +6,19 @@ import io
 import shutil
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
 import cavewall
 from cavewall.testing import FakeEncoder, toy_wall
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
 
 _ENVIRONMENT = (
     "CAVEWALL",
@@ -36,6 +40,8 @@ KAGGLE: dict[str, tuple[str, ...]] = {
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "dog", "cat", "runs", "on", "sand"]
 WORDS += [*ascii_lowercase[1:], *(f"##{letter}" for letter in ascii_lowercase)]
 DIMENSION = 16
+
+BASE = "http://localhost:8000"
 
 
 def picture_bytes(
@@ -103,10 +109,41 @@ def kaggle(tmp_path: Path) -> Path:
     return folder
 
 
+@contextmanager
+def serving() -> Iterator[Callable[..., TestClient]]:
+    """What makes clients of walls, served in this process with the settings that are given."""
+    # ruff: noqa: PLC0415 -- seconds of imports that most tests can do without
+    from starlette.testclient import TestClient
+
+    from cavewall.server import Settings, create_app
+
+    with ExitStack() as stack:
+
+        def client(wall: cavewall.Wall, base: str = BASE, **settings: Any) -> TestClient:
+            app = create_app(wall, Settings(**settings))
+            made = TestClient(app, base_url=base, raise_server_exceptions=False)
+            return stack.enter_context(made)
+
+        yield client
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., TestClient]]:
+    """Makes a client of a wall, served with the settings that are given."""
+    with serving() as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A client of a toy wall that nothing changes."""
+    with serving() as made:
+        yield made(toy_wall(tmp_path_factory.mktemp("served") / "toy"))
+
+
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a BERT of one layer with mean pooling. Not to be changed: see `tiny_copy`."""
-    # ruff: noqa: PLC0415 -- seconds of imports that most tests can do without
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer

@@ -31,7 +31,7 @@ _MEDIA = {
 }
 # Of these the notes can be cut out, and the rest stays as it was byte for byte.
 _CUT = frozenset(["JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP"])
-_LOSSY = frozenset(["AVIF", "HEIF", "JPEG2000"])
+_LOSSY = frozenset(["JPEG", "MPO", "AVIF", "HEIF", "JPEG2000"])
 _QUALITY = 95
 
 

@@ -26,7 +26,6 @@ __all__ = ["serve"]
 _BACKLOG = 2048
 # How long clients may still send what they had begun to, over connections that are there.
 _GRACE = 2.0
-_LAST = 5.0
 
 
 def serve(wall: Wall, settings: Settings, started: Callable[[str], None]) -> None:
@@ -67,15 +66,33 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let every client have its answer, and close its connection with it."""
         self._app.drain()
-        await asyncio.sleep(0)
+        # What the system has taken in our name is answered too; whoever comes later is refused.
+        waiting = [listener.dup() for listener in sockets or []]
         for server in self.servers:
             server.close()
-        for listener in sockets or []:
-            listener.close()
+        for listener in waiting:
+            await self._take(listener)
         until = time.monotonic() + _GRACE
         while self.server_state.connections and time.monotonic() < until and not self.force_exit:
             await asyncio.sleep(0.02)
         await super().shutdown(sockets)
+
+    async def _take(self, listener: socket.socket) -> None:
+        """Take over the connections that wait at a listener, and close it."""
+        listener.setblocking(False)
+        taken = []
+        with listener, contextlib.suppress(BlockingIOError):
+            while True:
+                taken.append(listener.accept()[0])
+        loop = asyncio.get_running_loop()
+        for connection in taken:
+            await loop.connect_accepted_socket(self._protocol, connection)
+
+    def _protocol(self) -> asyncio.Protocol:
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return made
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -53,7 +53,7 @@ class Settings:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     keep_location: bool = False
     limits: Limits = field(default_factory=Limits)
 
