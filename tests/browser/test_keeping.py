@@ -63,6 +63,7 @@ def test_a_selection_is_exported(open_page: Open, tmp_path: Path) -> None:
     settled(page)
     chosen = ids(page)[:4]
     boxes = page.locator(".card .pick")
+    page.locator(".card").first.hover()
     boxes.nth(0).check()
     boxes.nth(3).click(modifiers=["Shift"])
     expect(page.get_by_text("4 selected")).to_be_visible()

@@ -16,7 +16,6 @@ import { Wall } from "./Wall";
 export function App() {
   return (
     <>
-      <h1 class="unseen">Cavewall: search pictures by meaning</h1>
       <header class="head">
         <div class="line">
           <a class="brand" href="/" aria-label="Cavewall, start">
@@ -33,6 +32,7 @@ export function App() {
       <div class="body">
         {panel.value === "filters" && <Filters />}
         <main>
+          <h1 class="unseen">Cavewall: search pictures by meaning</h1>
           <Status />
           <Notices />
           <Wall />
