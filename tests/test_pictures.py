@@ -21,6 +21,8 @@ DOG = Hit(
     "/photos/dog.jpg",
     (Contribution("dog", 1.0, 0.5), Contribution("sand", 0.5, 0.25)),
     b"\xff\xd8jpeg",
+    width=640,
+    height=480,
 )
 CAT = Hit("cat.jpg", 0.5, (), None, (Contribution("dog", 1.0, 0.5),))
 HITS = Hits((DOG, CAT), "dog + 0.5 * sand", "add", "fake", 3, 1.23456)
@@ -62,6 +64,7 @@ def test_an_answer_has_exactly_the_keys_of_the_contract() -> None:
     keys += ["hits", "advice"]
     assert list(answer) == keys
     keys = ["image_id", "score", "captions", "path", "terms", "percentile"]
+    keys += ["width", "height"]
     assert list(answer["hits"][0]) == keys
     assert list(answer["hits"][0]["terms"][0]) == ["term", "weight", "contribution"]
 
@@ -87,6 +90,8 @@ def test_an_answer_as_a_dict() -> None:
                     {"term": "sand", "weight": 0.5, "contribution": 0.25},
                 ],
                 "percentile": None,
+                "width": 640,
+                "height": 480,
             },
             {
                 "image_id": "cat.jpg",
@@ -95,6 +100,8 @@ def test_an_answer_as_a_dict() -> None:
                 "path": None,
                 "terms": [{"term": "dog", "weight": 1.0, "contribution": 0.5}],
                 "percentile": None,
+                "width": None,
+                "height": None,
             },
         ],
         "advice": [],

@@ -100,7 +100,7 @@ def test_keywords_alone_need_no_encoder(toy: cavewall.Wall, rule: str) -> None:
     hits = wall.search('keyword("dog") - keyword("snow") + has("a*")', rule=rule, explain=True)
     assert ids(hits) == ["beach-dog.jpg", "snow-dog.jpg"]
     assert encoder.calls == []
-    assert kinds(wall) <= {"vectors-2", "captions-1"}
+    assert kinds(wall) <= {"vectors-2", "details-2", "captions-1"}
     assert wall.info()["version"] == version
 
 
@@ -134,7 +134,7 @@ def test_after_an_add_only_new_words_are_encoded_and_the_old_version_is_swept(
     assert {word for call in indexed(encoder) for word in call} == {"striped", "zebra"}
     assert wall.search("zebra - dog", rule="words")[0].image_id == "zebra.jpg"
     assert artefacts(wall).isdisjoint(before)
-    assert kinds(wall) == {"vectors-2", "background-1", "words-1"}
+    assert kinds(wall) == {"vectors-2", "details-2", "background-1", "words-1"}
 
 
 def test_an_add_by_another_process_is_noticed(toy: cavewall.Wall) -> None:
@@ -262,3 +262,15 @@ def test_the_background_is_that_of_the_snapshot(toy: cavewall.Wall) -> None:
     parts = Searchable(Store.open(toy.address), FakeEncoder)
     again = Background.from_vectors(parts.snapshot.vectors)
     np.testing.assert_array_equal(parts.background.covariance, again.covariance)
+
+
+def test_hits_without_thumbnails_say_the_same_and_do_not_read_the_table(
+    toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = toy.search("dog", 3)
+    assert all(hit.thumbnail for hit in whole)
+    assert all((hit.width, hit.height) != (None, None) for hit in whole)
+    monkeypatch.delattr(Store, "take")
+    found = toy.search("dog", 3, thumbnails=False)
+    assert [hit.thumbnail for hit in found] == [None] * 3
+    assert found.hits == whole.hits

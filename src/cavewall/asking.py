@@ -27,7 +27,6 @@ from cavewall.selection import Selection, select
 __all__ = ["answer", "path", "way_points"]
 
 MAX_STEPS = 1000
-_HIT_COLUMNS = ["captions", "path", "thumbnail", "source"]
 
 
 def answer(
@@ -37,8 +36,9 @@ def answer(
     min_percentile: float | None = None,
     with_explanation: bool = False,
     where: Filter | None = None,
+    thumbnails: bool = True,
 ) -> Hits:
-    """The pictures selected, without those below a percentile.
+    """The pictures selected, without those below a percentile; with their thumbnails, or not.
 
     `start` is when the search began, by `time.perf_counter`; `where` is the filter that decided who
     may answer the inquiry.
@@ -54,7 +54,9 @@ def answer(
     least = -math.inf if min_percentile is None else min_percentile
     kept = [at for at, share in enumerate(known) if share is None or share >= least]
     reasons = _Reasons(inquiry)
-    hits = _hits(inquiry, [ranked[at] for at in kept], [known[at] for at in kept], reasons)
+    hits = _hits(
+        inquiry, [ranked[at] for at in kept], [known[at] for at in kept], reasons, thumbnails
+    )
     return Hits(
         hits,
         str(inquiry.expression),
@@ -143,26 +145,31 @@ def _hits(
     ranked: list[Ranked],
     percentiles: list[float | None],
     reasons: _Reasons,
+    thumbnails: bool = True,
 ) -> tuple[Hit, ...]:
     if not ranked:
         return ()
+    searchable = inquiry.searchable
     positions = [place.position for place in ranked]
-    rows = inquiry.searchable.take(positions, _HIT_COLUMNS)
-    ids = inquiry.searchable.snapshot.ids.take(positions).to_pylist()
+    ids = searchable.snapshot.ids.take(positions).to_pylist()
+    details = searchable.details_of(positions)
+    looks = searchable.take(positions, ["thumbnail"]) if thumbnails else [{}] * len(positions)
     hits = tuple(
         Hit(
             image_id,
             place.score,
-            tuple(row["captions"] or ()),
-            row["path"],
+            tuple(said["captions"] or ()),
+            said["path"],
             place.terms,
-            row["thumbnail"],
+            look.get("thumbnail"),
             percentile,
-            row["source"],
             reasons.of(at),
+            said["width"],
+            said["height"],
+            said["source"],
         )
-        for at, (image_id, row, place, percentile) in enumerate(
-            zip(ids, rows, ranked, percentiles, strict=True)
+        for at, (image_id, said, look, place, percentile) in enumerate(
+            zip(ids, details, looks, ranked, percentiles, strict=True)
         )
     )
     reasons.give(hits)

@@ -121,6 +121,8 @@ class Contribution:
 class Hit:
     """One answer: the contributions of `terms` sum to `score`; higher is better.
 
+    `width` and `height` are the picture's, in pixels as it is shown; None where they are not known.
+
     `percentile` is the share, 0 to 100, of the wall's background that scores lower: see
     `cavewall.calibration`. None where the wall is too small to have one. `source` is the name of
     the source that brought the picture.
@@ -133,9 +135,11 @@ class Hit:
     terms: tuple[Contribution, ...]
     thumbnail: bytes | None = field(default=None, repr=False, compare=False)
     percentile: float | None = None
-    source: str | None = field(default=None, compare=False)
     # How the reasons are found where they are asked for; a copy in another process has none.
     reasons: Callable[[], HitExplanation] | None = field(default=None, repr=False, compare=False)
+    width: int | None = None
+    height: int | None = None
+    source: str | None = None
 
     def explain(self) -> HitExplanation:
         """Why this picture is among the answers: found when it is first asked for.
@@ -158,6 +162,8 @@ class Hit:
             "path": self.path,
             "terms": [term.to_dict() for term in self.terms],
             "percentile": self.percentile,
+            "width": self.width,
+            "height": self.height,
         }
 
 

@@ -20,7 +20,7 @@ from cavewall.pictures import Picture
 from cavewall.remembered import Remembered
 from cavewall.spelling import Pattern
 from cavewall.statistics import Background
-from cavewall.store import VECTOR, Facets, Snapshot, Store
+from cavewall.store import VECTOR, Details, Facets, Snapshot, Store
 from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
 from cavewall.words import WordIndex
 
@@ -58,6 +58,15 @@ class Searchable:
             "vectors-2",
             lambda folder: self.store.snapshot(self.version, self.column).to_folder(folder),
             lambda folder: Snapshot.from_folder(folder, self.version),
+        )
+
+    @cached_property
+    def details(self) -> Details:
+        """Captions, paths and sizes, of every row of the table."""
+        return self._made(
+            "details-2",
+            lambda folder: self.store.details(self.version).to_folder(folder),
+            Details.from_folder,
         )
 
     @cached_property
@@ -178,6 +187,10 @@ class Searchable:
         """Those columns of the pictures at those positions of the snapshot."""
         return self.store.take(self.version, self.snapshot.rows_of(positions), columns)
 
+    def details_of(self, positions: Sequence[int]) -> list[dict[str, Any]]:
+        """Captions, path, size and source of the pictures at those positions of the snapshot."""
+        return self.details.of(self.snapshot.rows_of(positions))
+
     def picture(self, image_id: str, with_image: bool = True) -> Picture:
         """One whole picture, with or without its bytes. Raises UnknownPictureError."""
         (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
@@ -185,7 +198,7 @@ class Searchable:
 
     def captions(self) -> list[list[str]]:
         """The captions of every picture, in the order of the snapshot."""
-        captions = self.store.captions(self.version)
+        captions = self.details.captions()
         rows = self.snapshot.rows
         return captions if rows is None else [captions[row] for row in rows]
 

@@ -249,6 +249,7 @@ class Wall:
         apply_negation: bool = False,
         min_percentile: float | None = None,
         explain: bool = False,
+        thumbnails: bool = True,
     ) -> Hits:
         """The `k` pictures that the expression describes best.
 
@@ -269,6 +270,7 @@ class Wall:
             min_percentile: leave out hits whose percentile, 0 to 100, is lower.
             explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
                 later.
+            thumbnails: give each hit its thumbnail; without, the table itself is not read.
         """
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
@@ -280,7 +282,7 @@ class Wall:
         inquiry = Inquiry.ask(
             value, current, self._queries, rule_named(rule), include_inputs, allowed
         )
-        return answer(inquiry, selection, start, min_percentile, explain, condition)
+        return answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
 
     @_asked_again
     def fields(self, *, version: int | None = None) -> tuple[FieldSummary, ...]:
@@ -796,7 +798,8 @@ class Wall:
             store = self._reading()
             wanted = store.version if version is None else version
             return self._searchables.get(
-                (store.metadata.id, wanted),
+                # Vectors of a model that no longer serves are not asked for with another one.
+                (store.metadata.key(), wanted),
                 lambda: Searchable(store.at(wanted), lambda: self.encoder),
             )
 

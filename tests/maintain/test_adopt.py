@@ -266,7 +266,7 @@ def test_the_owner_of_a_table_may_clean_it_up_meanwhile(
     own.optimize.compact_files(materialize_deletions_threshold=0)
     own.cleanup_old_versions(older_than=timedelta(0))
     store = cavewall.open(wall.address, FakeEncoder())._reading()
-    for read in (store.snapshot, store.captions, lambda at: store.take(at, [0], ["captions"])):
+    for read in (store.snapshot, store.details, lambda at: store.take(at, [0], ["captions"])):
         with pytest.raises(VersionGoneError, match=f"version {version} "):
             read(version)
     assert len(wall.search("a red bus")) == 5

@@ -182,7 +182,7 @@ def locked(toy: cavewall.Wall, serve: Serve) -> TestClient:
     ],
 )
 def test_without_the_token_nothing_is_told(locked: TestClient, header: str) -> None:
-    headers = {"Authorization": header.encode("utf-8")}
+    headers = {b"Authorization": header.encode("utf-8")}
     for _, address, _ in EVERY_KIND:
         if address.startswith("/api"):
             answer = locked.get(address, headers=headers)

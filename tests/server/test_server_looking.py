@@ -127,10 +127,8 @@ def linked(tmp_path: Path) -> cavewall.Wall:
     """A wall that left its originals in `photos`."""
     photos = tmp_path / "photos"
     photos.mkdir()
-    for name in ("dog.jpg", "cat.jpg"):
-        (photos / name).write_bytes(
-            picture_bytes((name.split(".")[0] == "dog" and "red") or "blue")
-        )
+    for name, colour in (("dog.jpg", "red"), ("cat.jpg", "blue")):
+        (photos / name).write_bytes(picture_bytes(colour))
     write_captions(photos / "captions.txt", [("dog.jpg", "a dog"), ("cat.jpg", "a cat")])
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     assert wall.add(photos, link=True).added == 2

@@ -46,7 +46,7 @@ def test_a_part(client: TestClient, whole: bytes, asked: str, first: int, last: 
     ],
 )
 def test_what_is_no_one_part_is_the_whole(client: TestClient, whole: bytes, asked: str) -> None:
-    answer = client.get(IMAGE, headers={"Range": asked.encode("latin-1")})
+    answer = client.get(IMAGE, headers={b"Range": asked.encode("latin-1")})
     assert answer.status_code == 200
     assert answer.content == whole
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 import cavewall
 
 
-def found(client: TestClient, **asked: object) -> dict[str, Any]:
+def found(client: TestClient, **asked: Any) -> dict[str, Any]:
     answer = client.get("/api/search", params={"q": "a dog", **asked})
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()

@@ -233,13 +233,13 @@ def test_a_version_that_was_cleaned_is_told_as_such(store: Store, upkeep: Upkeep
     with pytest.raises(VersionGoneError, match=message):
         old.snapshot(3)
     with pytest.raises(VersionGoneError, match=message):
-        old.captions(3)
+        old.details(3)
     with pytest.raises(VersionGoneError, match=message):
         old.take(3, [0], ["captions"])
     with pytest.raises(VersionGoneError, match=message):
         old.picture(3, 0)
     with pytest.raises(VersionGoneError, match="version 2 of the wall"):
-        store.captions(2)
+        store.details(2)
     for read in (upkeep.scan, upkeep.restore, upkeep.originals):
         with pytest.raises(VersionGoneError, match="version 2 of the wall"):
             list(read(2, *([[0]] if read != upkeep.restore else [])))  # type: ignore[arg-type]

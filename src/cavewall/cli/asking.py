@@ -30,6 +30,7 @@ class Asked:
     apply_negation: bool
     min_percentile: float | None
     explain: bool
+    thumbnails: bool
 
     def check(self) -> None:
         """Raise at once what is wrong with every expression. Raises InputError."""
@@ -64,6 +65,7 @@ class Asked:
             apply_negation=self.apply_negation,
             min_percentile=self.min_percentile,
             explain=self.explain,
+            thumbnails=self.thumbnails,
         )
 
     def compared(

@@ -161,6 +161,7 @@ def search(
         apply_negation=apply_negation,
         min_percentile=min_percentile,
         explain=explain,
+        thumbnails=preview or sheet is not None,
     )
     copies = None if copy_to is None else Copies(copy_to)
     manner = Manner(as_json, paths or null, null, preview, sheet, copies, view)

@@ -75,7 +75,7 @@ def _agreement(store: AdoptedStore, encoder: Encoder) -> float | None:
             f"the table's vectors have {dimension} floats, and those of {made.name} have "
             f"{made.dimension}: name the model that made them with --encoder"
         )
-    captions = store.captions(store.version)
+    captions = store.details(store.version).captions()
     said = [
         at for at, row in enumerate(snapshot.rows_of(range(len(snapshot.ids)))) if captions[row]
     ]

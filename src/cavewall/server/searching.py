@@ -120,6 +120,7 @@ def _search(
         include_inputs=question.include_inputs or image_id is not None,
         min_percentile=question.min_percentile,
         explain=explain,
+        thumbnails=False,
     )
 
 

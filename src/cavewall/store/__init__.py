@@ -1,6 +1,7 @@
 """The table `pictures` on disk or in object storage: the only place that knows Lance."""
 
 from cavewall.store.adopted import AdoptedStore, Adoption, TableColumns, find_table, is_adopted
+from cavewall.store.details import Details
 from cavewall.store.facets import FacetCount, Facets
 from cavewall.store.facts import FieldSummary
 from cavewall.store.known import Known, KnownPictures, captions_digest
@@ -23,6 +24,7 @@ __all__ = [
     "VECTOR",
     "AdoptedStore",
     "Adoption",
+    "Details",
     "FacetCount",
     "Facets",
     "FieldSummary",

@@ -23,6 +23,7 @@ from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError, WallFormatError, WallNotFoundError
 from cavewall.images import UnreadableImageError, scan
 from cavewall.pictures import Picture
+from cavewall.store.details import Details
 from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import KnownPictures
 from cavewall.store.schema import FORMAT, VECTOR, WallMetadata, read_metadata
@@ -214,15 +215,31 @@ class AdoptedStore(Store):
         lengths = np.linalg.norm(found.vectors, axis=1, keepdims=True)
         return Snapshot(found.version, found.ids, found.vectors / lengths, found.rows)
 
-    def captions(self, version: int) -> list[list[str]]:
-        name = self.columns.captions
+    def details(self, version: int) -> Details:
+        captions = [_captions(said) for said in self._column(version, self.columns.captions)]
+        paths = self._column(version, self.columns.path)
+        unknown = pa.nulls(len(paths), pa.int32())
+        return Details.from_table(
+            pa.table(
+                {
+                    "captions": captions,
+                    "path": paths,
+                    "width": unknown,
+                    "height": unknown,
+                    "source": [self.adoption.table] * len(paths),
+                }
+            )
+        )
+
+    def _column(self, version: int, name: str | None) -> list[Any]:
+        dataset = self._at(version)
         if name is None:
-            return [[] for _ in range(self._at(version).count_rows())]
-        scanner = self._at(version).scanner(columns=[name], batch_size=_ROWS)
+            return [None] * int(dataset.count_rows())
+        scanner = dataset.scanner(columns=[name], batch_size=_ROWS)
         return [
-            _captions(said)
+            value
             for batch in reading(version, scanner.to_batches)
-            for said in batch.column(0).to_pylist()
+            for value in batch.column(0).to_pylist()
         ]
 
     def take(

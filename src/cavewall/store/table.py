@@ -25,6 +25,7 @@ from cavewall.errors import (
 )
 from cavewall.filters import Filter, parse_field
 from cavewall.pictures import Picture
+from cavewall.store.details import Details
 from cavewall.store.facets import Facets, count_facets
 from cavewall.store.facts import Facts, FieldSummary
 from cavewall.store.filtering import Holds, matching
@@ -181,14 +182,12 @@ class Store:
             )
         )
 
-    def captions(self, version: int) -> list[list[str]]:
-        """The captions of every picture, in the order of that version's snapshot."""
-        scanner = self._at(version).scanner(columns=["captions"], batch_size=_SCAN_ROWS)
-        return [
-            texts or []
-            for batch in reading(version, scanner.to_batches)
-            for texts in batch.column(0).to_pylist()
-        ]
+    def details(self, version: int) -> Details:
+        """What is said of every row of that version, in the order of its scan."""
+        columns = ["captions", "path", "width", "height", "source"]
+        scanner = self._at(version).scanner(columns=columns, batch_size=_SCAN_ROWS)
+        batches = reading(version, scanner.to_batches)
+        return Details.from_table(pa.Table.from_batches(batches, scanner.projected_schema))
 
     def take(
         self, version: int, positions: Sequence[int], columns: list[str]
@@ -223,7 +222,7 @@ class Store:
 
         @functools.cache
         def index() -> CaptionIndex:
-            return CaptionIndex.from_captions(self.captions(version))
+            return CaptionIndex.from_captions(self.details(version).captions())
 
         facts = self._facts_of(version)
         return matching(facts, where, holds or (lambda words: index().holds(words)))
