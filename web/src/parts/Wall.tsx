@@ -14,6 +14,8 @@ import { Start } from "./Start";
 const HEIGHTS = { small: 130, medium: 205, large: 320 };
 const NARROW = 600;
 const BELOW = 46;
+// How much is there above and below what is seen, in screens.
+const AROUND = 0.6;
 
 const width = signal(0);
 const top = signal(0);
@@ -34,7 +36,7 @@ export const layout = computed(() => {
 });
 
 const shown = computed(() =>
-  between(layout.value, top.value - seen.value, top.value + 2 * seen.value),
+  between(layout.value, top.value - AROUND * seen.value, top.value + (1 + AROUND) * seen.value),
 );
 
 const lighting = computed(() => (lit.value === null ? null : lights(brought.value, lit.value)));
@@ -62,14 +64,12 @@ export function Wall() {
       if (box !== undefined) now.set(hit.image_id, box);
     });
     const { boxes: old, width: oldWidth } = before.current;
-    if (oldWidth === width.value)
-      for (const [id, box] of now) {
-        const from = old.get(id);
-        const card =
-          from === undefined ? null : list.current?.querySelector(`[data-id="${CSS.escape(id)}"]`);
-        if (from !== undefined && card instanceof HTMLElement && isMoved(from, box))
-          moved(card, from, box);
-      }
+    for (const card of oldWidth === width.value ? (list.current?.children ?? []) : []) {
+      if (!(card instanceof HTMLElement)) continue;
+      const id = card.dataset.id ?? "";
+      const [from, to] = [old.get(id), now.get(id)];
+      if (from && to && isMoved(from, to)) moved(card, from, to);
+    }
     before.current = { width: width.value, boxes: now };
   }, [boxes, start, end]);
 

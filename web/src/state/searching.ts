@@ -31,7 +31,6 @@ interface Wish extends api.Asked {
 }
 
 const typing = new Later(180);
-const settling = new Later(250);
 
 const understanding = new Latest<{ q: string; next: () => void }, Understood>(
   ({ q }, signal) => api.understand(q, literal.value, signal),
@@ -51,6 +50,8 @@ const understanding = new Latest<{ q: string; next: () => void }, Understood>(
   },
 );
 
+/** While a weight is dragged the address waits: browsers allow few changes of it a second. */
+let dragging = false;
 /** The text that the terms are of. */
 let readText = "";
 
@@ -64,7 +65,7 @@ const searching = new Latest<Wish, Hits>(
       busy.value = false;
       active.value = Math.min(active.value, Math.max(answer.hits.length - 1, 0));
     });
-    move("amend");
+    if (!dragging) move("amend");
     tellVersion(answer);
   },
   (problem, wish) => {
@@ -141,6 +142,7 @@ function look(how: "replace" | "follow"): void {
 }
 
 function changed(): void {
+  dragging = false;
   pinned.value = null;
   wanted.value = NOTHING.k;
   dismiss("version");
@@ -213,13 +215,12 @@ export function setTerms(next: readonly Term[], dragged = false): void {
     if (fault.value?.part === "expression") fault.value = null;
   });
   readText = text.value;
-  move(dragged ? "draft" : "step");
+  dragging = dragged;
   look(dragged ? "follow" : "replace");
-  settling.do(() => {
-    if (isEmpty.value) return;
-    understanding.replace({ q: text.value, next: () => undefined });
-    keep();
-  });
+  if (dragged) return;
+  move("step");
+  keep();
+  if (!isEmpty.value) understanding.replace({ q: text.value, next: () => undefined });
 }
 
 export function setRule(name: string | null): void {
