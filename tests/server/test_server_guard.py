@@ -66,7 +66,9 @@ def test_scripts_run_from_the_page_alone(client: TestClient) -> None:
 
 
 def test_a_method_that_is_not_taken_is_told_which_is(client: TestClient) -> None:
-    assert client.delete("/api/wall").headers["allow"] == "GET"
+    assert client.delete("/api/wall").headers["allow"] == "GET, HEAD"
+    assert client.delete("/api/search").headers["allow"] == "GET, HEAD, POST"
+    assert client.get("/api/session").headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize("address", ["/", "/api/wall", "/api/pictures/snow-dog.jpg/image"])

@@ -116,12 +116,13 @@ def test_what_is_no_http_ends_no_server(toy: cavewall.Wall) -> None:
             b"GET / HTTP/1.1\r\n\r\n",
             b"GET / HTTP/1.0\r\n\r\n",
             b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-            b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
             b"POST /api/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         ):
             answer = raw(port, odd)
-            assert not answer.startswith(b"HTTP/1.1 2")
-            assert not answer.startswith(b"HTTP/1.1 5")
+            assert answer.startswith(b"HTTP/1.1 4")
+            assert b"application/problem+json" in answer
+            assert b"nosniff" in answer.lower()
         assert asked(port, "/api/health")[0] in (200, 503)
         assert server.poll() is None
 
@@ -224,9 +225,9 @@ def test_the_command_serves(kaggle: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert not end.value.code
     (tmp_path / "token").write_text(TOKEN)
     command = ["serve", "--wall", str(wall), "--port", "0", "--json"]
+    command += ["--token-file", str(tmp_path / "token")]
     with subprocess.Popen(
-        [sys.executable, "-c", "from cavewall.cli import main; main()", *command]
-        + ["--token-file", str(tmp_path / "token")],
+        [sys.executable, "-c", "from cavewall.cli import main; main()", *command],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

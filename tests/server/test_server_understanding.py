@@ -23,7 +23,7 @@ def read(client: TestClient, q: str, **more: Any) -> dict[str, Any]:
 
 def joined(terms: list[dict[str, Any]]) -> str:
     """The expression of those terms, as a page writes it after a slider was moved."""
-    pieces = []
+    pieces: list[str] = []
     for term in terms:
         weight = abs(term["weight"])
         pieces.append("-" if term["weight"] < 0 else "+" if pieces else "")

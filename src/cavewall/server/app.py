@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp
 
 import cavewall
@@ -102,4 +103,19 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
 
 
 async def _tell(request: Request, fault: Exception) -> Response:
-    return problem_of(fault).to_response(request.state.request_id)
+    answer = problem_of(fault).to_response(request.state.request_id)
+    if answer.status_code == 405:
+        answer.headers["Allow"] = ", ".join(_methods_at(request))
+    return answer
+
+
+def _methods_at(request: Request) -> list[str]:
+    """What an address takes, of all its routes together."""
+    return [
+        method
+        for method, asked in (("GET", "GET"), ("HEAD", "GET"), ("POST", "POST"))
+        if any(
+            route.matches({**request.scope, "method": asked})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]

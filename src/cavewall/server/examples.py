@@ -46,7 +46,7 @@ PROBLEM: dict[str, Any] = {
     "content": {"application/problem+json": {"schema": _OF_PROBLEM, "example": _PROBLEM}},
 }
 # What may go wrong with any request.
-_ALWAYS = (401, 403, 421, 500, 503)
+_ALWAYS = (400, 401, 403, 421, 500, 503)
 
 _TERMS = [
     {"term": "a dog on the beach", "weight": 1.0, "contribution": 0.71},

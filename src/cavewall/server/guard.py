@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cavewall.server.problems import Problem, ProblemError, problem_of
 from cavewall.server.settings import Settings
 
-__all__ = ["Guard", "Session"]
+__all__ = ["HEADERS", "Guard", "Session"]
 
 _log = logging.getLogger("cavewall.server")
 
@@ -40,7 +40,9 @@ _PAGE = (
 _NOTHING = (
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
 )
-_HEADERS = {
+# Of everything; the policy for scripts is that of what is no page.
+HEADERS = {
+    "Content-Security-Policy": _NOTHING,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
@@ -168,13 +170,14 @@ class _Exchange:
 
     def _dress(self, message: MutableMapping[str, Any]) -> None:
         headers = MutableHeaders(raw=message.setdefault("headers", []))
-        for name, value in _HEADERS.items():
+        for name, value in HEADERS.items():
             headers.setdefault(name, value)
         # Of a 304 the browser takes these headers for the page that it kept.
         is_page = headers.get("content-type", "").startswith("text/html") or (
             self.status == HTTPStatus.NOT_MODIFIED and self.scope["path"] == "/"
         )
-        headers["Content-Security-Policy"] = _PAGE if is_page else _NOTHING
+        if is_page:
+            headers["Content-Security-Policy"] = _PAGE
         headers["X-Request-Id"] = self.request_id
         if self._guard.draining:
             headers["Connection"] = "close"

@@ -19,6 +19,7 @@ import uvicorn
 from cavewall.errors import InputError
 from cavewall.server.app import App, create_app
 from cavewall.server.settings import Settings
+from cavewall.server.wire import LONGEST_HEAD, Protocol
 from cavewall.wall import Wall
 
 __all__ = ["serve"]
@@ -42,6 +43,9 @@ def serve(wall: Wall, settings: Settings, started: Callable[[str], None]) -> Non
     _log_to_stderr()
     config = uvicorn.Config(
         app,
+        http=Protocol,
+        ws="none",
+        h11_max_incomplete_event_size=LONGEST_HEAD,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -89,10 +93,7 @@ class _Server(uvicorn.Server):
             await loop.connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
-        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
-            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
-        )
-        return made
+        return Protocol(self.config, self.server_state, self.lifespan.state)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -120,6 +120,8 @@ function wish(): Wish {
     k: wanted.value,
     offset: 0,
     version: pinned.value,
+    // Nobody reads advice while a weight moves.
+    ...(dragging && { advice: 0 as const }),
   };
 }
 
