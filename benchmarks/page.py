@@ -44,8 +44,9 @@ async ({ term, steps }) => {
       const rendered = performance.now();
       painted().then((end) => done({ rendered, end }));
     });
-    const list = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-place"] };
-    watch.observe(document.querySelector(".wall"), list);
+    watch.observe(document.querySelector(".wall"), {
+      childList: true, subtree: true, attributes: true, attributeFilter: ["data-place"],
+    });
     setTimeout(() => { watch.disconnect(); done(null); }, 1000);
   });
   const times = [];
@@ -57,7 +58,8 @@ async ({ term, steps }) => {
     const start = performance.now();
     slider.dispatchEvent(new Event("input", { bubbles: true }));
     const done = await shown;
-    const asked = performance.getEntriesByType("resource").find(({ name }) => name.includes("/api/search"));
+    const asked = performance.getEntriesByType("resource")
+      .find(({ name }) => name.includes("/api/search"));
     if (done !== null && asked) times.push({
       "drag to painted": done.end - start,
       "until asked": asked.startTime - start,
