@@ -33,7 +33,14 @@ def test_everything_by_keys(open_page: Open) -> None:
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => document.activeElement.closest('.card')?.dataset.place === '1'")
     page.keyboard.press("ArrowDown")
-    page.wait_for_function("() => document.activeElement.closest('.card')?.dataset.place === '6'")
+    page.wait_for_function("() => document.activeElement.closest('.card')?.dataset.place > '1'")
+    above, below = (
+        page.locator(f'[data-place="{at}"]').bounding_box() for at in (1, _focused(page))
+    )
+    assert above is not None
+    assert below is not None
+    assert below["y"] > above["y"] + above["height"]
+    assert below["x"] < above["x"] + above["width"]
     page.keyboard.press("ArrowUp")
     page.wait_for_function("() => document.activeElement.closest('.card')?.dataset.place === '1'")
     page.keyboard.press("Space")

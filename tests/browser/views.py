@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 ARITHMETIC = "dog running through sand - dog + human"
 
@@ -43,9 +43,12 @@ def ask(page: Page, expression: str) -> None:
 
 def settled(page: Page) -> None:
     """Until what was asked last is on the wall."""
-    expect(page.locator(".count")).to_have_attribute("aria-busy", "false")
+    page.wait_for_function("() => !document.documentElement.hasAttribute('data-busy')")
     page.wait_for_load_state("networkidle")
-    expect(page.locator(".count")).to_have_attribute("aria-busy", "false")
+    page.wait_for_function("() => !document.documentElement.hasAttribute('data-busy')")
+    # What is known is rendered before the second frame.
+    frame = "new Promise((done) => requestAnimationFrame(done))"
+    page.evaluate(f"() => {frame}.then(() => {frame})")
 
 
 def box(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Hit, Hits } from "../api/answers";
 import { scaleOf, shares } from "../logic/contributions";
 import { termsOfLeaves } from "../logic/leaves";
@@ -11,7 +11,12 @@ export interface Found extends Hits {
 }
 
 export const found = signal<Found | null>(null);
+/** From the first sign of a wish until it is answered. */
 export const busy = signal(false);
+
+effect(() => {
+  document.documentElement.toggleAttribute("data-busy", busy.value);
+});
 
 export const hits = computed<readonly Hit[]>(() => found.value?.hits ?? []);
 

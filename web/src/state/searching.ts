@@ -156,6 +156,7 @@ function changed(): void {
 export function type(value: string): void {
   changed();
   text.value = value;
+  busy.value = true;
   typing.do(() => {
     move("draft");
     read();
@@ -168,6 +169,7 @@ function read(): void {
     look("replace");
     return;
   }
+  busy.value = true;
   understanding.replace({ q: text.value, next: () => look("replace") });
 }
 
@@ -260,8 +262,7 @@ export function searchNewest(): void {
 export function visit(): void {
   const asked = arrive();
   typing.cancel();
-  if (isEmpty.value) look("replace");
-  else understanding.replace({ q: text.value, next: () => look("replace") });
+  read();
   checkEncoder(asked.encoder);
 }
 
@@ -298,6 +299,7 @@ function isOfFilter(problem: unknown): boolean {
 }
 
 function fail(part: Fault["part"], problem: unknown): void {
+  busy.value = false;
   if (!(problem instanceof api.Problem)) throw problem;
   const isQuestion = problem.status === 422;
   fault.value = {
