@@ -21,3 +21,5 @@ with cavewall.open(folder / "wall") as wall:
     sheet = contact_sheet([wall.search(query, k=8) for query in queries])
 sheet.save(folder / "answers.png")
 print(f"Both answers as one picture: {folder / 'answers.png'}")
+command = Path(sys.executable).with_name("cavewall")
+print(f"The wall in the browser: {command} serve --wall {folder / 'wall'} --open")

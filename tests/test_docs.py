@@ -207,3 +207,11 @@ def test_the_upkeep_page_has_every_command_of_upkeep() -> None:
         *("add", "rejects", "reencode", "tag", "delete", "versions", "restore"),
         *("duplicates", "export", "doctor", "optimize", "adopt"),
     }
+
+
+def test_contributing_says_what_every_module_is_for() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    package = ROOT / "src/cavewall"
+    folders = (package, *(package / name for name in ("store", "ingest", "maintain")))
+    names = {path.stem for folder in folders for path in folder.glob("*.py")} - {"__init__"}
+    assert sorted(name for name in names if f"`{name}`" not in text) == []

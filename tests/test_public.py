@@ -61,6 +61,7 @@ LAYERS = [
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 OUTSIDE = ["testing"]
 LANCE_ONLY_IN = {"store"}
+HTTP = {"fastapi", "pydantic", "starlette", "uvicorn", "h11"}
 HEAVY = ["torch", "transformers", "sentence_transformers", "lancedb", "lance", "fastapi", "ray"]
 
 
@@ -157,6 +158,15 @@ def test_only_the_store_knows_lance() -> None:
         if any(name.partition(".")[0] in ("lance", "lancedb") for name in imports(path))
     }
     assert users <= LANCE_ONLY_IN
+
+
+def test_only_the_server_knows_http() -> None:
+    users = {
+        part
+        for part, path in sources()
+        if any(name.partition(".")[0] in HTTP for name in imports(path))
+    }
+    assert users == {"server"}
 
 
 def test_nothing_in_the_package_imports_the_testing_module() -> None:

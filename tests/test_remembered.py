@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cavewall.remembered import Remembered
+from threading import Event, Thread
+
+from cavewall.remembered import Remembered, lazily
 
 
 def test_only_the_last_asked_for_are_kept() -> None:
@@ -24,3 +26,57 @@ def test_only_the_last_asked_for_are_kept() -> None:
     assert made == ["a", "b", "c"]
     ask("b")
     assert made == ["a", "b", "c", "b"]
+
+
+class Whole:
+    """A value with a part that takes its time."""
+
+    def __init__(self, may: Event, started: Event) -> None:
+        self.may, self.started = may, started
+        self.made = 0
+
+    @lazily
+    def part(self) -> list[int]:
+        """The part."""
+        self.made += 1
+        self.started.set()
+        assert self.may.wait(30)
+        return [self.made]
+
+
+def opened() -> Event:
+    event = Event()
+    event.set()
+    return event
+
+
+def test_a_part_is_made_when_it_is_first_asked_for() -> None:
+    whole = Whole(opened(), Event())
+    assert whole.made == 0
+    assert whole.part is whole.part
+    assert whole.made == 1
+    assert Whole.part.__doc__ == "The part."
+
+
+def test_who_makes_a_part_keeps_nobody_from_another_values() -> None:
+    slow, quick = Whole(Event(), Event()), Whole(opened(), Event())
+    thread = Thread(target=lambda: slow.part)
+    thread.start()
+    assert slow.started.wait(30)
+    assert quick.part == [1]
+    slow.may.set()
+    thread.join(30)
+    assert slow.part == [1]
+
+
+def test_threads_that_ask_at_once_get_the_same() -> None:
+    whole = Whole(Event(), Event())
+    found: list[list[int]] = []
+    threads = [Thread(target=lambda: found.append(whole.part)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    assert whole.started.wait(30)
+    whole.may.set()
+    for thread in threads:
+        thread.join(30)
+    assert all(each is found[0] for each in found)

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import numpy as np
 import pytest
@@ -274,3 +274,24 @@ def test_hits_without_thumbnails_say_the_same_and_do_not_read_the_table(
     found = toy.search("dog", 3, thumbnails=False)
     assert [hit.thumbnail for hit in found] == [None] * 3
     assert found.hits == whole.hits
+
+
+def test_who_makes_words_and_who_asks_for_details_do_not_wait_for_each_other(
+    toy: cavewall.Wall,
+) -> None:
+    started = Event()
+
+    def encoder() -> FakeEncoder:
+        started.set()
+        time.sleep(0.2)  # the other thread gets as far as it can
+        return FakeEncoder()
+
+    searchable = Searchable(Store.open(toy.address), encoder)
+    making = Thread(target=lambda: searchable.words, daemon=True)
+    making.start()
+    assert started.wait(30)
+    asking = Thread(target=lambda: searchable.details, daemon=True)
+    asking.start()
+    for thread in (making, asking):
+        thread.join(30)
+        assert not thread.is_alive()

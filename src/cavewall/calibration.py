@@ -17,12 +17,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.expression import Direction
+from cavewall.remembered import lazily
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.statistics import Background
 from cavewall.words import Evidence, WordIndex
@@ -56,7 +56,7 @@ class Calibration:
         self._scores: dict[tuple[str, tuple[float, ...]], NDArray[np.float64]] = {}
         self._known: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
 
-    @cached_property
+    @lazily
     def pairs(self) -> NDArray[np.float32]:
         """The cosines between two different pictures, ascending; all of them on small walls."""
         rows = self._vectors[self._sample]
@@ -98,7 +98,7 @@ class Calibration:
             self._scores[rule.name, weights] = total
         return total
 
-    @cached_property
+    @lazily
     def _sample(self) -> NDArray[np.intp]:
         count = len(self._vectors)
         return np.linspace(0, count - 1, min(count, _MOST_PICTURES)).astype(np.intp)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
 from cavewall.expression import Expression, Like
+from cavewall.remembered import lazily
 from cavewall.rules import Rule, Terms, total_scores
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
@@ -64,17 +64,17 @@ class Inquiry:
         may = both(allowed, who_may_answer(expression, query, searchable))
         return cls(expression, query, searchable, encoder, rule, excluded, may)
 
-    @cached_property
+    @lazily
     def words(self) -> list[TermWords]:
         """What each leaf says in words."""
         return words_of(self.query, self.searchable, self.encoder)
 
-    @cached_property
+    @lazily
     def terms(self) -> Terms:
         """The leaves as a rule sees them."""
         return terms_of(self.query, self.searchable, lambda: self.words)
 
-    @cached_property
+    @lazily
     def cosines(self) -> Cosines:
         """Those of the leaves and every picture."""
         return Cosines(self.query.vectors, self.searchable.snapshot.vectors, self.query.keywords)
@@ -84,7 +84,7 @@ class Inquiry:
         """The cosine of each leaf and every picture, (leaves, pictures)."""
         return self.cosines.each
 
-    @cached_property
+    @lazily
     def scores(self) -> NDArray[np.floating]:
         """The score of every picture, those that may not answer too, in single precision."""
         return total_scores(self.rule, self.terms, self.cosines)
@@ -94,7 +94,7 @@ class Inquiry:
         """Whether the rule scores this inquiry by its cosine."""
         return self.rule.name == "add" or self.query.direction.is_plain
 
-    @cached_property
+    @lazily
     def answering(self) -> int:
         """How many pictures may answer."""
         if self.allowed is None:
@@ -125,7 +125,7 @@ class Inquiry:
         found = self._ranked(near if rows is None else rows[near], offset - ahead + k)
         return found[offset - ahead :]
 
-    @cached_property
+    @lazily
     def _standing(self) -> tuple[NDArray[np.intp] | None, NDArray[np.floating]]:
         """The rows that may answer, None for all, and their scores in single precision."""
         if self.allowed is None:

@@ -1,16 +1,17 @@
-"""What was made for the last keys that were asked for."""
+"""What was made when it was first asked for: for the last keys, or as parts of a value."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar, overload
 
-__all__ = ["Remembered"]
+__all__ = ["Remembered", "lazily"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 class Remembered(Generic[K, V]):
@@ -39,3 +40,30 @@ class Remembered(Generic[K, V]):
         """Forget everything."""
         with self._lock:
             self._kept.clear()
+
+
+class lazily(Generic[T]):  # noqa: N801 -- a decorator
+    """A part of a value that is made when it is first asked for, as `functools.cached_property`.
+
+    That one holds, until Python 3.12, a lock for all instances while the part of one is made: who
+    makes the words of one version would keep everyone from asking another, and two locks are taken
+    in either order. Here threads that ask at once may make a part twice, and all get the same.
+    """
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        # The instance's own from now on: this is not asked again.
+        part: T = instance.__dict__.setdefault(self._name, self._make(instance))
+        return part

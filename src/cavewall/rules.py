@@ -11,7 +11,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from cavewall.errors import InputError
 from cavewall.expression import Direction
 from cavewall.keywords import Keywords
+from cavewall.remembered import lazily
 from cavewall.vectors import Cosines
 from cavewall.words import FLOOR, Evidence
 
@@ -73,11 +73,11 @@ class Terms:
     def weights(self) -> NDArray[np.float64]:
         return self.direction.weights
 
-    @cached_property
+    @lazily
     def background(self) -> TermBackground:
         return self._background()
 
-    @cached_property
+    @lazily
     def evidence(self) -> Evidence:
         """What the pictures' captions say of each term."""
         return self._evidence()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +16,7 @@ from cavewall.derived import Derived
 from cavewall.encoders import Encoder
 from cavewall.filters import Filter
 from cavewall.pictures import Picture
-from cavewall.remembered import Remembered
+from cavewall.remembered import Remembered, lazily
 from cavewall.spelling import Pattern
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Details, Facets, Snapshot, Store
@@ -51,7 +50,7 @@ class Searchable:
         self._derived = Derived(store.address, store.metadata.key(column))
         self.version = store.version
 
-    @cached_property
+    @lazily
     def snapshot(self) -> Snapshot:
         """The vectors and their ids."""
         return self._made(
@@ -60,7 +59,7 @@ class Searchable:
             lambda folder: Snapshot.from_folder(folder, self.version),
         )
 
-    @cached_property
+    @lazily
     def details(self) -> Details:
         """Captions, paths and sizes, of every row of the table."""
         return self._made(
@@ -69,7 +68,7 @@ class Searchable:
             Details.from_folder,
         )
 
-    @cached_property
+    @lazily
     def background(self) -> Background:
         """Mean and covariance of the vectors."""
         return self._made(
@@ -78,12 +77,12 @@ class Searchable:
             Background.from_folder,
         )
 
-    @cached_property
+    @lazily
     def words(self) -> WordIndex:
         """The words of the captions."""
         return self._made("words-1", self._build_words, WordIndex.from_folder)
 
-    @cached_property
+    @lazily
     def caption_index(self) -> CaptionIndex:
         """Which captions hold which words, and where."""
         return self._made(
@@ -92,7 +91,7 @@ class Searchable:
             CaptionIndex.from_folder,
         )
 
-    @cached_property
+    @lazily
     def index(self) -> VectorIndex | None:
         """Neighbourhoods of the vectors; None on small walls, where a search looks at everyone.
 
@@ -134,7 +133,7 @@ class Searchable:
         self.__dict__["index"] = made
         return made
 
-    @cached_property
+    @lazily
     def calibration(self) -> Calibration:
         """What scores are worth on this wall."""
         return Calibration(self.snapshot.vectors, lambda: self.background, lambda: self.words)

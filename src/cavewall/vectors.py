@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.keywords import Keywords
+from cavewall.remembered import lazily
 
 __all__ = ["Array", "Cosines", "cosines", "mean_direction", "mean_directions", "normalise"]
 
@@ -77,7 +77,7 @@ class Cosines:
         self._pictures = pictures
         self._keywords = Keywords() if keywords is None else keywords
 
-    @cached_property
+    @lazily
     def each(self) -> NDArray[np.float32]:
         """The cosine of each term and every picture, (t, n)."""
         found = np.asarray((self._pictures @ self._terms.T.astype(np.float32)).T, np.float32)

@@ -114,6 +114,23 @@ def test_switching_lets_the_new_vectors_serve_in_one_version_and_back(toy: cavew
             np.testing.assert_array_equal(vector, old[image_id])
 
 
+def test_filters_keywords_and_groups_follow_the_switch(toy: cavewall.Wall) -> None:
+    zebra_of_1990 = Picture("zebra.jpg", ("a zebra on the beach",), metadata={"year": 1990})
+    toy.add([zebra_of_1990], missing="keep")
+    where = 'has("beach") and not year > 2000'
+    before = sorted(ids(toy.search("dog", where=where)))
+    assert "zebra.jpg" in before
+    toy.reencode(OTHER)
+    toy.switch_encoder()
+    wall = cavewall.open(toy.address, OTHER)
+    found = wall.search("dog", where=where)
+    assert (found.encoder, sorted(ids(found))) == ("other", before)
+    assert ids(wall.search('keyword("zebra")')) == ["zebra.jpg"]
+    assert len(wall.search("zebra", 10, group_by="year")) == 7
+    wall.finish_reencoding()
+    assert sorted(ids(wall.search("dog", where=where))) == before
+
+
 def test_whoever_has_the_wall_open_is_told_of_the_new_model(toy: cavewall.Wall) -> None:
     other = cavewall.open(toy.address, FakeEncoder())
     other.search(QUERY)

@@ -27,7 +27,7 @@ from cavewall.server.answers import as_json
 from cavewall.server.examples import UNDERSTOOD, answers
 from cavewall.server.parameters import only
 
-__all__ = ["understanding_routes", "understood"]
+__all__ = ["KINDS", "understanding_routes", "understood"]
 
 _LABEL = 80
 
@@ -62,7 +62,7 @@ def understood(value: Expression) -> dict[str, Any]:
     }
 
 
-_KINDS: dict[type[Expression], str] = {
+KINDS: dict[type[Expression], str] = {
     Text: "text",
     Like: "like",
     Image: "image",
@@ -78,7 +78,7 @@ def _term(weight: float, part: Expression) -> dict[str, Any]:
     term = {
         "weight": weight,
         "atom": f"({part})" if isinstance(part, Sum) else str(part),
-        "kind": _KINDS[type(part)],
+        "kind": KINDS[type(part)],
         "label": clipped(_label(part), _LABEL),
     }
     match part:

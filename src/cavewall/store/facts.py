@@ -11,7 +11,6 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ import pyarrow as pa
 
 from cavewall.errors import FilterError
 from cavewall.filters import Field, ValueKind
+from cavewall.remembered import lazily
 from cavewall.store.columns import Column, Part, decoded, kind_of_type
 from cavewall.store.gone import reading
 from cavewall.store.moving import quoted
@@ -76,7 +76,7 @@ class Facts:
             schema.field(_METADATA).type, type(pa.json_())
         )
 
-    @cached_property
+    @lazily
     def size(self) -> int:
         return int(self._dataset.count_rows())
 
@@ -101,7 +101,7 @@ class Facts:
         found = (self._found(Field((name,))) for name in TAGS)
         return [column for column in found if column is not None]
 
-    @cached_property
+    @lazily
     def fields(self) -> tuple[FieldSummary, ...]:
         """Everything that a filter may name: columns, what follows from them, metadata."""
         named = [(Field((name,)), self._read(name)) for name in self._columns]
@@ -174,7 +174,7 @@ class Facts:
             self._made[path] = None if dated is None else _part_of_date(dated, path[0])
         return self._made[path]
 
-    @cached_property
+    @lazily
     def _made(self) -> dict[tuple[str, ...], Column | None]:
         return {}
 
@@ -185,7 +185,7 @@ class Facts:
 
     # Which names there are.
 
-    @cached_property
+    @lazily
     def _tallies(self) -> dict[tuple[str, ...], Tally]:
         """Every name in the metadata with what it holds."""
         tallies: dict[tuple[str, ...], Tally] = {}

@@ -1,0 +1,66 @@
+"""What docs/server.md says is what the server does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from typer.main import get_command
+
+from cavewall.cli import app
+from cavewall.server.understanding import KINDS
+
+PAGE = (Path(__file__).parents[2] / "docs" / "server.md").read_text("utf-8")
+EXAMPLES = re.findall(r"```http\n(\w+) (\S+)\n(.*?)```\n```json\n(.*?)```", PAGE, re.DOTALL)
+# What is another one each time.
+_CHANGES = ("took_ms", "request_id", "added_at")
+
+
+def shown(told: Any) -> Any:
+    """As the page shows it: numbers to four digits, without what changes."""
+    match told:
+        case float():
+            return round(told, 4)
+        case dict():
+            return {name: shown(value) for name, value in told.items() if name not in _CHANGES}
+        case list():
+            return [shown(value) for value in told]
+    return told
+
+
+@pytest.mark.parametrize(("method", "address", "body", "answer"), EXAMPLES)
+def test_every_example_is_answered_so(
+    client: TestClient, method: str, address: str, body: str, answer: str
+) -> None:
+    while client.get("/api/health").status_code == 503:
+        pass
+    kind = {"Content-Type": "application/json"} if body else {}
+    told = client.request(method, address, content=body or None, headers=kind).json()
+    assert shown(told) == shown(json.loads(answer))
+    assert set(told) == set(json.loads(answer))
+
+
+def test_every_kind_of_answer_has_an_example(client: TestClient) -> None:
+    told = client.get("/openapi.json").json()
+    asked = {address.partition("?")[0] for _, address, _, _ in EXAMPLES}
+    lists = {"/api/fields", "/api/session"}
+    for path in set(told["paths"]) - lists:
+        pattern = path.replace("{image_id}", "[^/]+").removesuffix("/image")
+        assert any(re.fullmatch(pattern.removesuffix("/thumbnail"), each) for each in asked), path
+    for path in lists:
+        assert path in PAGE
+    for parameter in told["paths"]["/api/search"]["get"]["parameters"]:
+        assert f"`{parameter['name']}`" in PAGE or parameter["name"] == "q"
+    for kind in KINDS.values():
+        assert f"`{kind}`" in PAGE
+
+
+def test_every_option_is_told_of() -> None:
+    command = get_command(app).commands["serve"]  # type: ignore[attr-defined]
+    told = {option for parameter in command.params for option in parameter.opts}
+    usual = {"--wall", "--encoder", "--quiet", "-q", "--help", "-h"}
+    assert all(f"`{option}" in PAGE for option in told - usual)
