@@ -92,8 +92,13 @@ function Opened({ imageId }: { readonly imageId: string }) {
           <button type="button" class="button" onClick={() => add(imageId, -1)}>
             − this
           </button>
-          <button type="button" class="button" onClick={() => onlyLike(imageId)}>
-            = only this
+          <button
+            type="button"
+            class="button"
+            title="Only like this"
+            onClick={() => onlyLike(imageId)}
+          >
+            = only
           </button>
           {place >= 0 && (
             <label class="button choose">
