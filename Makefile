@@ -6,7 +6,7 @@ DEMO := build/demo
 PEERS := build/peers
 
 .PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
-.PHONY: bench-disk bench-memory bench-page docs page page-check clean
+.PHONY: bench-disk bench-memory bench-page docs page page-check page-pictures clean
 
 install: $(VENV)/installed
 
@@ -79,6 +79,10 @@ page-check: page
 	npm --prefix web run --silent check
 	git diff --exit-code --stat -- src/cavewall/server/page
 	test -z "$$(git status --porcelain -- src/cavewall/server/page)"
+
+# The pictures in docs/page.md.
+page-pictures: install
+	$(BIN)/python scripts/page_pictures.py
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	npm --prefix web ci --ignore-scripts --no-audit --no-fund --silent

@@ -19,9 +19,11 @@ from cavewall.sample import draw_sample
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install it")
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+SIZE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 HOSTILE = "<script>document.title = 'taken'</script><img src=x onerror=alert(1)> a dog on sand"
 
 Open = Callable[..., Page]
@@ -114,8 +116,10 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
-    def opened(query: str = "", at: str = address, **options: Any) -> Page:
-        context = browser.new_context(viewport=options.pop("size", None) or SIZE, **options)
+    def opened(
+        query: str = "", at: str = address, size: ViewportSize = SIZE, **options: Any
+    ) -> Page:
+        context = browser.new_context(viewport=size, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -136,7 +140,3 @@ def open_page(browser: Browser, address: str) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert complaints == []
-
-
-SIZE = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}

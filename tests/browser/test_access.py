@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from browser.conftest import PHONE, SIZE, Open
 from browser.views import ARITHMETIC, box, chips, ids, query, settled, slider
@@ -131,7 +131,7 @@ def _violations(page: Page) -> list[str]:
 @pytest.mark.skipif(not _AXE.exists(), reason="axe-core is not there: npm ci in web/ brings it")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [SIZE, PHONE], ids=["wide", "narrow"])
-def test_axe_finds_nothing(open_page: Open, scheme: str, size: dict[str, int]) -> None:
+def test_axe_finds_nothing(open_page: Open, scheme: str, size: ViewportSize) -> None:
     page = open_page(color_scheme=scheme, size=size)
     expect(page.locator(".some img")).to_have_count(18)
     assert _violations(page) == []

@@ -1,4 +1,4 @@
-import type { Explained, Facets, Field, Hits, Picture, Understood, Wall } from "./answers";
+import type { Explained, Facets, Field, Hits, Picture, Understood, Wall } from "../logic/answers";
 
 /** An answer that is no answer (RFC 9457), or none at all: then the status is 0. */
 export class Problem extends Error {

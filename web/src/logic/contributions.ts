@@ -1,4 +1,4 @@
-import type { Contribution } from "../api/answers";
+import type { Contribution } from "./answers";
 
 /** What one top-level term brought to a hit; `term` is its place among the chips. */
 export interface Share {

@@ -1,4 +1,4 @@
-import type { Hit } from "../api/answers";
+import type { Hit } from "./answers";
 
 export type Format = "json" | "csv";
 

@@ -1,4 +1,4 @@
-import type { Hit } from "../api/answers";
+import type { Hit } from "../logic/answers";
 import type { Share } from "../logic/contributions";
 import type { Box } from "../logic/layout";
 import { percentile, score, signed } from "../logic/numbers";

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Hit, Picture, Reason } from "../api/answers";
 import * as api from "../api/client";
+import type { Hit, Picture, Reason } from "../logic/answers";
 import { equals, hasClause, toggled } from "../logic/filters";
 import { percentile, score } from "../logic/numbers";
 import { expressionOf, likeTerm } from "../logic/terms";

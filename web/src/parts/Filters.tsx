@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Facets, Field } from "../api/answers";
 import * as api from "../api/client";
+import type { Facets, Field } from "../logic/answers";
 import { hasClause, toggled } from "../logic/filters";
 import { counted } from "../logic/numbers";
 import { fault, where } from "../state/asked";

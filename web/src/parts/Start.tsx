@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Hit } from "../api/answers";
 import * as api from "../api/client";
+import type { Hit } from "../logic/answers";
 import { onlyLike } from "../state/acting";
 import { fault, isEmpty } from "../state/asked";
 import { ask } from "../state/searching";

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { Contribution, Reason } from "../api/answers";
+import type { Contribution, Reason } from "../logic/answers";
 import { printedWeight, signed } from "../logic/numbers";
 import { termOfLeaf } from "../state/found";
 

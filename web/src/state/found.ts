@@ -1,5 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Hit, Hits } from "../api/answers";
+import type { Hit, Hits } from "../logic/answers";
 import { scaleOf, shares } from "../logic/contributions";
 import { termsOfLeaves } from "../logic/leaves";
 import { terms } from "./asked";

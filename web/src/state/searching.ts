@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
-import type { Hits, Understood } from "../api/answers";
 import * as api from "../api/client";
 import { NOTHING, PAGE } from "../logic/address";
+import type { Hits, Understood } from "../logic/answers";
 import { expressionOf, type Term } from "../logic/terms";
 import {
   type Fault,

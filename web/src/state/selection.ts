@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Hit } from "../api/answers";
+import type { Hit } from "../logic/answers";
 import { hits } from "./found";
 
 /** Pictures that were picked, in that order; they stay so when the query changes. */

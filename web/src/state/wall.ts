@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import type { Wall } from "../api/answers";
 import * as api from "../api/client";
+import type { Wall } from "../logic/answers";
 import { tell } from "./notices";
 import { isRefused } from "./session";
 

@@ -1,4 +1,4 @@
-import type { Term } from "../logic/terms";
+import type { Term } from "./terms";
 
 export interface Contribution {
   readonly term: string;
