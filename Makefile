@@ -6,7 +6,7 @@ DEMO := build/demo
 PEERS := build/peers
 
 .PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
-.PHONY: bench-disk bench-memory docs clean
+.PHONY: bench-disk bench-memory bench-page docs page page-check page-pictures clean
 
 install: $(VENV)/installed
 
@@ -64,6 +64,29 @@ bench-disk: install
 # Hours, and 41 GB of room, for 100,000 pictures: COUNTS="1000 10000" does less.
 bench-memory: install
 	$(BIN)/python benchmarks/memory.py $(COUNTS)
+
+# Flickr-8k is added first, in some minutes; WALL=… takes another wall. Needs Chromium.
+bench-page: install
+	$(BIN)/python benchmarks/page.py $(WALL)
+
+# The page that the wheel ships, from its sources in web/: the only targets that need Node, 18 or
+# newer.
+page: web/node_modules/.package-lock.json
+	npm --prefix web run --silent build
+
+# Format, lint, types and tests of the page, and whether what is committed is what is written.
+page-check: page
+	npm --prefix web run --silent check
+	git diff --exit-code --stat -- src/cavewall/server/page
+	test -z "$$(git status --porcelain -- src/cavewall/server/page)"
+
+# The pictures in docs/page.md.
+page-pictures: install
+	$(BIN)/python scripts/page_pictures.py
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	npm --prefix web ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 docs: install
 	$(BIN)/python scripts/cli_docs.py

@@ -55,6 +55,15 @@ def test_an_answer_is_the_walls(
     assert timeless(posted.json()) == expected
 
 
+def test_advice_is_left_out_where_nobody_reads_it(client: TestClient) -> None:
+    told = found(client, q="dog without snow")
+    assert told["advice"] != []
+    assert timeless(found(client, q="dog without snow", advice=0)) == {
+        **timeless(told),
+        "advice": [],
+    }
+
+
 def test_a_plus_is_written_as_it_has_to_be(client: TestClient) -> None:
     answer = client.get("/api/search?q=dog%20%2B%20snow&k=1").json()
     assert answer["expression"] == "dog + snow"

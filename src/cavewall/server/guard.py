@@ -14,6 +14,7 @@ import socket
 import time
 import uuid
 from collections.abc import MutableMapping
+from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -171,7 +172,11 @@ class _Exchange:
         headers = MutableHeaders(raw=message.setdefault("headers", []))
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
-        if headers.get("content-type", "").startswith("text/html"):
+        # Of a 304 the browser takes these headers for the page that it kept.
+        is_page = headers.get("content-type", "").startswith("text/html") or (
+            self.status == HTTPStatus.NOT_MODIFIED and self.scope["path"] == "/"
+        )
+        if is_page:
             headers["Content-Security-Policy"] = _PAGE
         headers["X-Request-Id"] = self.request_id
         if self._guard.draining:

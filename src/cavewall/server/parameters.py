@@ -46,6 +46,7 @@ class Question(BaseModel):
         description="A version of the wall. Default: the one that is ready.",
     )
     literal: bool = Field(False, description="Take `q` as one text, signs and all.")
+    advice: bool = Field(True, description="Say what may be wrong with the query: half the time.")
     explain: bool = Field(False, description="Say why, term by term and without each term.")
     diverse: _Share | None = Field(None, description="How much difference counts against score.")
     dedupe: bool = Field(False, description="Leave out what looks like a better hit.")

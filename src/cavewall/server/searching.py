@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -40,6 +41,8 @@ def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits
     async def answered(question: Question, request: Request) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             hits = _search(wall, version, question, private, question.explain)
+            if not question.advice:
+                hits = replace(hits, advised=tuple)
             return as_json(_told(hits), request)
 
         return await gate.run(lambda: serving.answer(work, question.version))

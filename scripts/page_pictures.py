@@ -1,0 +1,87 @@
+"""The pictures in docs/page.md, of the drawn sample: `make page-pictures`. Needs Chromium."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+CAVEWALL = str(Path(sys.executable).with_name("cavewall"))
+ARITHMETIC = "dog running through sand - dog + human"
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 780}
+
+
+def opened(browser: Browser, address: str, size: ViewportSize, scheme: str, q: str = "") -> Page:
+    page = browser.new_page(
+        viewport=size,
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=size is PHONE,
+        is_mobile=size is PHONE,
+    )
+    page.goto(address + ("?" + urllib.parse.urlencode({"q": q}) if q else ""))
+    settled(page)
+    return page
+
+
+def settled(page: Page) -> None:
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => !document.documentElement.hasAttribute('data-busy')")
+    page.wait_for_timeout(600)
+
+
+def kept(page: Page, name: str) -> None:
+    settled(page)
+    page.screenshot(path=IMAGES / f"page-{name}.jpg", type="jpeg", quality=70)
+    page.close()
+
+
+def draw(browser: Browser, address: str) -> None:
+    kept(opened(browser, address, WIDE, "light"), "start")
+    kept(opened(browser, address, WIDE, "light", ARITHMETIC), "wall")
+    page = opened(browser, address, WIDE, "dark", "dog + 0.7 * snow - night")
+    page.locator(".chip").nth(1).hover()
+    kept(page, "dark")
+    page = opened(browser, address, WIDE, "light", ARITHMETIC)
+    page.locator(".card .open").nth(1).click(position={"x": 90, "y": 150})
+    kept(page, "picture")
+    kept(opened(browser, address, PHONE, "light", ARITHMETIC), "phone")
+    page = opened(browser, address, PHONE, "dark", ARITHMETIC)
+    page.locator(".card .open").nth(1).tap(position={"x": 40, "y": 60})
+    kept(page, "phone-picture")
+    page = opened(browser, address, {"width": 1280, "height": 420}, "light", "human on a beach")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("button", name="width").click()
+    page.locator("#box").fill("human on a beach -night")
+    kept(page, "fault")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        sample, wall = f"{folder}/sample", f"{folder}/wall"
+        subprocess.run([CAVEWALL, "sample", sample], check=True)
+        subprocess.run([CAVEWALL, "add", sample, "--wall", wall], check=True)
+        command = [CAVEWALL, "serve", "--wall", wall, "--port", "0", "--json", "--quiet"]
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server,
+            sync_playwright() as playwright,
+        ):
+            assert server.stdout is not None
+            try:
+                address = json.loads(server.stdout.readline())["url"]
+                browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+                draw(browser, address)
+                browser.close()
+            finally:
+                server.terminate()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+/** What a link reproduces. */
+export interface View {
+  readonly q: string;
+  readonly rule: string | null;
+  readonly where: string;
+  readonly literal: boolean;
+  /** How many hits were loaded. */
+  readonly k: number;
+  /** The version of the wall that answered, and the encoder; null: whichever there is. */
+  readonly version: number | null;
+  readonly encoder: string | null;
+  /** The picture that is looked at. */
+  readonly picture: string | null;
+}
+
+export const PAGE = 60;
+export const MOST = 1000;
+
+export const NOTHING: View = {
+  q: "",
+  rule: null,
+  where: "",
+  literal: false,
+  k: PAGE,
+  version: null,
+  encoder: null,
+  picture: null,
+};
+
+export function toQuery(view: View): string {
+  const query = new URLSearchParams();
+  if (view.q) query.set("q", view.q);
+  if (view.rule !== null) query.set("rule", view.rule);
+  if (view.where) query.set("where", view.where);
+  if (view.literal) query.set("literal", "1");
+  if (view.k !== PAGE) query.set("k", String(view.k));
+  if (view.version !== null) query.set("version", String(view.version));
+  if (view.encoder !== null) query.set("encoder", view.encoder);
+  if (view.picture !== null) query.set("picture", view.picture);
+  return query.toString();
+}
+
+export function fromQuery(text: string): View {
+  const query = new URLSearchParams(text);
+  return {
+    q: query.get("q") ?? "",
+    rule: query.get("rule"),
+    where: query.get("where") ?? "",
+    literal: query.get("literal") === "1",
+    k: Math.min(Math.max(whole(query.get("k")) ?? PAGE, PAGE), MOST),
+    version: whole(query.get("version")),
+    encoder: query.get("encoder"),
+    picture: query.get("picture"),
+  };
+}
+
+function whole(text: string | null): number | null {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
+}

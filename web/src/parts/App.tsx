@@ -1,0 +1,49 @@
+import { panel } from "../state/looking";
+import { Box } from "./Box";
+import { Chips } from "./Chips";
+import { Detail } from "./Detail";
+import { Drop } from "./Drop";
+import { Filters } from "./Filters";
+import { Keys } from "./Keys";
+import { Notices } from "./Notices";
+import { Past } from "./Past";
+import { Selection } from "./Selection";
+import { Status } from "./Status";
+import { Token } from "./Token";
+import { Tools } from "./Tools";
+import { Wall } from "./Wall";
+
+export function App() {
+  return (
+    <>
+      <header class="head">
+        <div class="line">
+          <a class="brand" href="/" aria-label="Cavewall, start">
+            <svg viewBox="0 0 32 32" aria-hidden="true">
+              <path d="M4 27V16a12 12 0 0 1 24 0v11z" />
+            </svg>
+            <span>cavewall</span>
+          </a>
+          <Box />
+          <Tools />
+        </div>
+        <Chips />
+      </header>
+      <div class="body">
+        {panel.value === "filters" && <Filters />}
+        <main>
+          <h1 class="unseen">Cavewall: search pictures by meaning</h1>
+          <Status />
+          <Notices />
+          <Wall />
+        </main>
+      </div>
+      <Selection />
+      <Detail />
+      <Past />
+      <Keys />
+      <Token />
+      <Drop />
+    </>
+  );
+}

@@ -1,0 +1,54 @@
+import { where } from "../state/asked";
+import { panel, sheet } from "../state/looking";
+import { type Theme, theme } from "../state/preferences";
+
+const NEXT: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
+const FACE: Readonly<Record<Theme, string>> = { auto: "◐", light: "○", dark: "●" };
+
+export function Tools() {
+  return (
+    <div class="tools">
+      <button
+        type="button"
+        class="tool wide"
+        aria-expanded={panel.value === "filters"}
+        onClick={() => {
+          panel.value = panel.value === "filters" ? null : "filters";
+        }}
+      >
+        Filter{where.value !== "" && <span class="dot" title="A filter is on" />}
+      </button>
+      <button
+        type="button"
+        class="tool wide"
+        onClick={() => {
+          sheet.value = "past";
+        }}
+      >
+        History
+      </button>
+      <button
+        type="button"
+        class="tool"
+        aria-label={`Colours: ${theme.value}. Change`}
+        title={`Colours: ${theme.value}`}
+        onClick={() => {
+          theme.value = NEXT[theme.value];
+        }}
+      >
+        {FACE[theme.value]}
+      </button>
+      <button
+        type="button"
+        class="tool keys"
+        aria-label="Keys"
+        title="Keys (?)"
+        onClick={() => {
+          sheet.value = "keys";
+        }}
+      >
+        ?
+      </button>
+    </div>
+  );
+}

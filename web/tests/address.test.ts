@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { fromQuery, MOST, NOTHING, PAGE, toQuery, type View } from "../src/logic/address";
+
+const some = fc.string({ unit: "grapheme", minLength: 1 });
+const views: fc.Arbitrary<View> = fc.record({
+  q: fc.string({ unit: "grapheme" }),
+  rule: fc.option(some),
+  where: fc.string({ unit: "grapheme" }),
+  literal: fc.boolean(),
+  k: fc.integer({ min: PAGE, max: MOST }),
+  version: fc.option(fc.nat({ max: 999_999_999 })),
+  encoder: fc.option(some),
+  picture: fc.option(some),
+});
+
+it("a link gives the view back", () => {
+  fc.assert(
+    fc.property(views, (view) => {
+      expect(fromQuery(toQuery(view))).toEqual(view);
+    }),
+  );
+});
+
+it("says only what is not as usual, and + as %2B", () => {
+  expect(toQuery(NOTHING)).toBe("");
+  expect(toQuery({ ...NOTHING, q: "dog + 2 * cat", version: 3 })).toBe(
+    "q=dog+%2B+2+*+cat&version=3",
+  );
+});
+
+it("takes nonsense for what is usual", () => {
+  expect(fromQuery("k=-5&version=x&literal=yes")).toEqual(NOTHING);
+  expect(fromQuery("k=99999").k).toBe(MOST);
+});
