@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -82,10 +81,8 @@ def measured(name: str, quick: bool) -> list[Row] | None:
     path.unlink(missing_ok=True)
     script = str(Path(__file__).with_name(f"{name}.py"))
     command = [sys.executable, script, "--json", str(path), *(["--quick"] if quick else [])]
-    # OpenBLAS's threads do not spin beside Lance's, as in the command.
-    threads = {"OPENBLAS_THREAD_TIMEOUT": "4"} | os.environ
     # The one table comes at the end: what a script prints of its own would be there twice.
-    ended = subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env=threads)
+    ended = subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     if ended.returncode or not path.exists():
         return None
     return [Row.from_dict(found) for found in json.loads(path.read_text("utf-8"))]

@@ -44,7 +44,16 @@ PUBLIC = [
 
 LAYERS = [
     [
-        *("errors", "explanation", "keywords", "pictures", "remembered", "spelling", "vectors"),
+        *(
+            "errors",
+            "explanation",
+            "keywords",
+            "pictures",
+            "remembered",
+            "spelling",
+            "threads",
+            "vectors",
+        ),
         *("display", "derived"),
     ],
     ["expression", "negation", "filters", "images", "likeness", "encoders", "sources"],

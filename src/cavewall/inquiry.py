@@ -17,6 +17,7 @@ from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, wor
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
 from cavewall.shortlist import MOST_BY_INDEX, by_index, by_scores
+from cavewall.threads import product
 from cavewall.vectors import Cosines
 from cavewall.words import TermWords
 
@@ -189,6 +190,6 @@ def score_together(inquiries: Sequence[Inquiry]) -> None:
         part = led[start : start + _TOGETHER]
         directions = np.stack([lead.weights @ each.query.vectors for each, lead in part])
         vectors = part[0][0].searchable.snapshot.vectors
-        summed = directions.astype(np.float32) @ vectors.T
+        summed = product(directions.astype(np.float32), vectors.T)
         for (each, lead), row in zip(part, summed, strict=True):
             each.__dict__["scores"] = lead.scores(row)

@@ -18,6 +18,7 @@ from cavewall.inquiry import Inquiry
 from cavewall.likeness import BITS_APART, COSINE, fingerprint
 from cavewall.search import Ranked
 from cavewall.searchable import Searchable
+from cavewall.threads import product
 
 __all__ = ["DIVERSE", "MAX_K", "MAX_OFFSET", "Selection", "select"]
 
@@ -167,7 +168,10 @@ class _Looks:
 
     def _is_new(self, position: int, digest: str | None, thumbnail: bytes | None) -> bool:
         vectors = self._searchable.snapshot.vectors
-        if digest in self._digests or (vectors[self._rows] @ vectors[position] >= COSINE).any():
+        if (
+            digest in self._digests
+            or (product(vectors[self._rows], vectors[position]) >= COSINE).any()
+        ):
             return False
         look = None if thumbnail is None else fingerprint(thumbnail)
         if look is not None:
@@ -200,5 +204,5 @@ def _by_marginal_relevance(
         taken = int(np.argmax(relevance - diverse * nearest))
         order.append(taken)
         relevance[taken] = -np.inf
-        nearest = np.maximum(nearest, vectors @ vectors[taken])
+        nearest = np.maximum(nearest, product(vectors, vectors[taken]))
     return order

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.threads import product
 from cavewall.vector_index import VectorIndex
 
 __all__ = ["MOST_BY_INDEX", "by_index", "by_scores"]
@@ -63,7 +64,7 @@ def by_index(
         ahead = min(len(beside), max(_AHEAD, _TIMES * k))
         others = np.union1d(others, np.argpartition(-beside, ahead - 1)[:ahead])
     rows = np.concatenate([near, others])
-    leads = np.concatenate([products, vectors[others] @ direction])
+    leads = np.concatenate([products, product(vectors[others], direction)])
     if beside is not None:
         leads = leads + beside[rows]
     count = min(len(rows), _TIMES * k + _MORE + len(excluded))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.remembered import Remembered
+from cavewall.threads import product
 
 __all__ = ["Background"]
 
@@ -55,7 +56,7 @@ class Background:
         return means, deviations
 
     def _of(self, term: NDArray[np.float64]) -> tuple[float, float]:
-        variance = float(term @ self.covariance @ term)
+        variance = float(product(term, self.covariance) @ term)
         return float(term @ self.mean), max(variance, _LEAST_VARIANCE) ** 0.5
 
     @property

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.threads import product
 from cavewall.vectors import normalise
 
 __all__ = ["ARTEFACT", "LEAST", "Progress", "VectorIndex"]
@@ -84,12 +85,12 @@ class VectorIndex:
 
     def look(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
         """Rows in so many neighbourhoods nearest to a query (d,), with nearly their products."""
-        nearest = np.argsort(-(self.centres @ query))[:count]
+        nearest = np.argsort(-product(self.centres, query))[:count]
         spans = [slice(*self.starts[at : at + 2]) for at in np.sort(nearest)]
-        led = query @ self.axes
+        led = product(query, self.axes)
         return (
             np.concatenate([self.rows[span] for span in spans]),
-            np.concatenate([self.leading[span] @ led for span in spans]),
+            np.concatenate([product(self.leading[span], led) for span in spans]),
         )
 
     def to_folder(self, folder: Path) -> None:

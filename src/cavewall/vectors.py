@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cavewall.keywords import Keywords
 from cavewall.remembered import lazily
+from cavewall.threads import product
 
 __all__ = ["Array", "Cosines", "cosines", "mean_direction", "mean_directions", "normalise"]
 
@@ -80,7 +81,7 @@ class Cosines:
     @lazily
     def each(self) -> NDArray[np.float32]:
         """The cosine of each term and every picture, (t, n)."""
-        found = np.asarray((self._pictures @ self._terms.T.astype(np.float32)).T, np.float32)
+        found = np.asarray(product(self._pictures, self._terms.T.astype(np.float32)).T, np.float32)
         if len(self._keywords):
             found[self._keywords.places] = self._keywords.coordinates
         return found
@@ -88,13 +89,13 @@ class Cosines:
     def summed(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """The weighted sum of the terms' cosines for every picture: (t,) to (n,)."""
         if "each" in self.__dict__:
-            return np.asarray(weights.astype(np.float32) @ self.each, np.float32)
+            return np.asarray(product(weights.astype(np.float32), self.each), np.float32)
         keywords = self._keywords
         if len(keywords) == len(weights):
             found = np.zeros(len(self._pictures), np.float32)
         else:
             direction = (weights @ self._terms).astype(np.float32)
-            found = np.asarray(self._pictures @ direction, np.float32)
+            found = np.asarray(product(self._pictures, direction), np.float32)
         if len(keywords) and weights[keywords.places].any():
             found += weights[keywords.places].astype(np.float32) @ keywords.coordinates
         return found

@@ -75,9 +75,6 @@ app.add_typer(evaluate)
 
 def main() -> None:
     """Run the command: errors in one sentence on stderr, with exit code 1."""
-    # OpenBLAS has its threads spin for some 20 ms after each product, on the cores that Lance would
-    # read with. NumPy is not loaded yet.
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
     try:
         app()
     except StoppedError as stop:

@@ -20,6 +20,7 @@ from cavewall.errors import InputError
 from cavewall.server.app import App, create_app
 from cavewall.server.settings import Settings
 from cavewall.server.wire import LONGEST_HEAD, Protocol
+from cavewall.threads import one_core_each
 from cavewall.wall import Wall
 
 __all__ = ["serve"]
@@ -52,7 +53,8 @@ def serve(wall: Wall, settings: Settings, started: Callable[[str], None]) -> Non
         backlog=_BACKLOG,
         timeout_graceful_shutdown=int(settings.limits.seconds) + 5,
     )
-    _Server(config, app, lambda: started(_address(settings))).run([listener])
+    with one_core_each():
+        _Server(config, app, lambda: started(_address(settings))).run([listener])
 
 
 class _Server(uvicorn.Server):
