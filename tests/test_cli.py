@@ -600,7 +600,8 @@ def test_an_answer_keeps_the_contract(
     assert isinstance(found["version"], int)
     assert found["took_ms"] > 0
     for hit in found["hits"]:
-        assert list(hit) == ["image_id", "score", "captions", "path", "terms", "percentile"]
+        said = ["image_id", "score", "captions", "path", "terms", "percentile"]
+        assert list(hit) == [*said, "width", "height"]
         assert sum(term["contribution"] for term in hit["terms"]) == pytest.approx(
             hit["score"], abs=1e-5
         )

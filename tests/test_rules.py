@@ -298,6 +298,7 @@ class Counted:
 
     def __init__(self, vectors: NDArray[np.float32]) -> None:
         self.vectors = vectors
+        self.nbytes = vectors.nbytes
         self.columns = 0
 
     def __matmul__(self, others: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -31,6 +31,8 @@ Open = Callable[..., Page]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
+    # Last of all: until Playwright ends, its loop runs in the thread that all tests run in.
+    items.sort(key=lambda item: here in item.path.parents)
     for item in items:
         if here not in item.path.parents:
             continue

@@ -37,7 +37,11 @@ def test_older_versions_abandoned_builds_and_what_stood_by_are_leftovers(
 def test_a_second_column_keeps_its_artefacts(toy: cavewall.Wall) -> None:
     toy.reencode(FakeEncoder(16, "other"))
     left = leftover_artefacts(Store.open(toy.address))
-    assert {folder.parent.name for folder in left} == {"vectors-2"}
+    assert {folder.parent.name for folder in left} == {"vectors-2", "details-2"}
     toy.discard_reencoding()
     left = leftover_artefacts(Store.open(toy.address))
-    assert {folder.parent.name for folder in left} == {"vectors-2", f"{STANDBY}-vectors-2"}
+    assert {folder.parent.name for folder in left} == {
+        "vectors-2",
+        "details-2",
+        f"{STANDBY}-vectors-2",
+    }
