@@ -203,7 +203,7 @@ function useKnown(imageId: string, isHit: boolean): Known {
       learn({ fault: problem instanceof Error ? problem.message : String(problem) });
     api.picture(imageId, stop.signal).then((found) => learn({ picture: found }), fail);
     const like = expressionOf([likeTerm(imageId, 1)]);
-    api.search({ q: like, k: 12 }, stop.signal).then(
+    api.search({ q: like, k: 12, advice: 0 }, stop.signal).then(
       ({ hits: near }) => learn({ near }),
       () => undefined,
     );

@@ -109,6 +109,8 @@ export function more(): void {
     k: PAGE,
     offset: answer.hits.length,
     version: answer.version,
+    // What the first page said holds for all.
+    advice: 0,
   });
 }
 
