@@ -22,6 +22,7 @@ __all__ = [
     "UnreadableImageError",
     "digest",
     "is_picture_name",
+    "on_paper",
     "opened",
     "scan",
 ]
@@ -229,14 +230,19 @@ def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), hamming, reducing_gap=2.0)
     if turn is not None:
         small = small.transpose(turn)
-    if small.mode in ("LA", "RGBA"):
-        small = small.convert("RGBA")
-        paper = Image.new("RGB", small.size, "white")
-        paper.paste(small, mask=small.getchannel("A"))
-        small = paper
     out = io.BytesIO()
-    (small if small.mode == "RGB" else small.convert("RGB")).save(out, "JPEG", quality=_QUALITY)
+    on_paper(small).save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()
+
+
+def on_paper(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, on white where it is transparent."""
+    if not picture.has_transparency_data:
+        return picture if picture.mode == "RGB" else picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    paper = Image.new("RGB", picture.size, "white")
+    paper.paste(clear, mask=clear.getchannel("A"))
+    return paper
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:

@@ -14,7 +14,7 @@ from cavewall.selection import MAX_OFFSET
 from cavewall.server.answers import as_json
 from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
 from cavewall.server.gate import Gate
-from cavewall.server.parameters import MAX_K, only
+from cavewall.server.parameters import MAX_K, BoundedText, Version, only
 from cavewall.server.private import Private
 from cavewall.server.problems import ProblemError
 from cavewall.server.serving import Serving
@@ -57,9 +57,7 @@ def fact_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) 
         responses=answers(FIELDS, 410, 422),
         summary="What a filter may name",
     )
-    async def fields(
-        request: Request, version: Annotated[int | None, Query(ge=1, le=2**53)] = None
-    ) -> Response:
+    async def fields(request: Request, version: Version | None = None) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             found = [
@@ -80,9 +78,9 @@ def fact_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) 
     async def facets(
         request: Request,
         field: Annotated[str, Query(max_length=4096, examples=["camera"])],
-        where: Annotated[str | None, Query(max_length=16_384)] = None,
+        where: BoundedText | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 20,
-        version: Annotated[int | None, Query(ge=1, le=2**53)] = None,
+        version: Version | None = None,
     ) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             private.check(field)

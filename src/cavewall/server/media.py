@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from cavewall.images import UnreadableImageError, digest, opened
+from cavewall.images import UnreadableImageError, digest, on_paper, opened
 from cavewall.server.location import without_location
 
 __all__ = ["Served", "media_type", "served", "thumbnail_of"]
@@ -92,8 +92,7 @@ def _anew(data: bytes, kind: str) -> Served:
         profile = picture.info.get("icc_profile")
         upright = ImageOps.exif_transpose(picture)
         if kind in _LOSSY:
-            flat = _on_paper(upright)
-            flat.save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
+            on_paper(upright).save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
             media = "image/jpeg"
         else:
             plain = upright if upright.mode in _OF_PNG else upright.convert("RGB")
@@ -109,12 +108,3 @@ def _anew(data: bytes, kind: str) -> Served:
 
 
 _OF_PNG = frozenset(["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-
-
-def _on_paper(picture: Image.Image) -> Image.Image:
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    paper = Image.new("RGB", picture.size, "white")
-    clear = picture.convert("RGBA")
-    paper.paste(clear, mask=clear.getchannel("A"))
-    return paper

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.server.answers import takes_gzip
+from cavewall.server.parts import has_already
 
 __all__ = ["page_routes"]
 
@@ -54,7 +55,7 @@ def page_routes(folder: Path = _FOLDER) -> APIRouter:
 def _route(file: _File) -> Callable[[Request], Awaitable[Response]]:
     async def route(request: Request) -> Response:
         headers = {"ETag": file.tag, "Cache-Control": file.cache, "Vary": "Accept-Encoding"}
-        if request.headers.get("if-none-match") == file.tag:
+        if has_already(request, file.tag):
             return Response(status_code=304, headers=headers)
         data = file.data
         if file.packed is not None and takes_gzip(request):

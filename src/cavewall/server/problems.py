@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -19,7 +21,7 @@ from cavewall.errors import (
     VersionGoneError,
 )
 
-__all__ = ["BusyError", "Problem", "ProblemError", "SlowError", "problem_of"]
+__all__ = ["BusyError", "Problem", "ProblemError", "SlowError", "in_words", "problem_of"]
 
 _MEDIA = "application/problem+json"
 _LONGEST = 2000
@@ -76,7 +78,7 @@ def problem_of(fault: Exception) -> Problem:
     if isinstance(fault, HTTPException):
         return _of_http(fault)
     if isinstance(fault, RequestValidationError):
-        return Problem(422, "; ".join(_of_field(error) for error in fault.errors()))
+        return Problem(422, in_words(fault))
     known = next((said for kind, said in _SAID if isinstance(fault, kind)), None)
     if known is not None:
         return known
@@ -99,7 +101,12 @@ def _of_http(fault: HTTPException) -> Problem:
     return Problem(fault.status_code, said.get(fault.status_code, str(fault.detail)), None, headers)
 
 
-def _of_field(error: dict[str, Any]) -> str:
+def in_words(fault: RequestValidationError | ValidationError) -> str:
+    """What is wrong with what was asked, field by field."""
+    return "; ".join(map(_of_field, fault.errors()))
+
+
+def _of_field(error: Mapping[str, Any]) -> str:
     where = ".".join(str(part) for part in error.get("loc", ()) if part not in ("query", "body"))
     said = str(error.get("msg", "it cannot be read"))
     return f"{where}: {said[:1].lower()}{said[1:]}" if where else said

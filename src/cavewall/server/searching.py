@@ -19,7 +19,7 @@ from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
 from cavewall.server.gate import Gate
 from cavewall.server.parameters import Question, ReasonsQuestion, only
 from cavewall.server.private import Private, relative_path
-from cavewall.server.problems import ProblemError
+from cavewall.server.problems import ProblemError, in_words
 from cavewall.server.serving import Serving
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
@@ -76,7 +76,7 @@ def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits
         try:
             question = Question.model_validate_json(body)
         except ValidationError as fault:
-            raise ProblemError(422, _in_words(fault)) from None
+            raise ProblemError(422, in_words(fault)) from None
         return await answered(question, request)
 
     @router.get(
@@ -149,12 +149,3 @@ def _told(hits: Hits) -> dict[str, Any]:
     for told, hit in zip(answer["hits"], hits, strict=True):
         told["path"] = relative_path(hit.path, hit.source)
     return answer
-
-
-def _in_words(fault: ValidationError) -> str:
-    said = []
-    for error in fault.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(part) for part in error["loc"])
-        message = error["msg"][:1].lower() + error["msg"][1:]
-        said.append(f"{where}: {message}" if where else message)
-    return "; ".join(said)

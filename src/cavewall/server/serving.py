@@ -46,13 +46,11 @@ class Serving:
         self._elsewhere: Wall | None = None
         self._stopping = threading.Event()
         self._every = _EVERY_REMOTE if "://" in wall.address else _EVERY
-        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Make the newest version ready, and every one that follows it."""
         self._stopping.clear()
-        self._thread = threading.Thread(target=self._keep_up, name="cavewall-newest", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._keep_up, name="cavewall-newest", daemon=True).start()
 
     def stop(self) -> None:
         """Make no more versions ready."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -33,12 +33,13 @@ class Details:
     and needs no plan.
     """
 
+    columns: ClassVar[list[str]] = _SCHEMA.names
     table: pa.Table
 
     @classmethod
     def from_table(cls, table: pa.Table) -> Details:
         """Of a table that has those columns; others are left out."""
-        return cls(table.select(_SCHEMA.names).cast(_SCHEMA).combine_chunks())
+        return cls(table.select(cls.columns).cast(_SCHEMA).combine_chunks())
 
     def of(self, rows: Sequence[int]) -> list[dict[str, Any]]:
         """Those of the table's rows at these places, keyed by column."""

@@ -184,8 +184,7 @@ class Store:
 
     def details(self, version: int) -> Details:
         """What is said of every row of that version, in the order of its scan."""
-        columns = ["captions", "path", "width", "height", "source"]
-        scanner = self._at(version).scanner(columns=columns, batch_size=_SCAN_ROWS)
+        scanner = self._at(version).scanner(columns=Details.columns, batch_size=_SCAN_ROWS)
         batches = reading(version, scanner.to_batches)
         return Details.from_table(pa.Table.from_batches(batches, scanner.projected_schema))
 
