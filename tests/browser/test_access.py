@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from browser.conftest import PHONE, SIZE, Open
 from browser.views import ARITHMETIC, box, chips, ids, query, settled, slider
@@ -162,3 +162,21 @@ def test_axe_finds_nothing(open_page: Open, scheme: str, size: ViewportSize) -> 
             assert _violations(page) == []
             page.keyboard.press("Escape")
     assert _focused(page) == ""
+
+
+def test_what_is_typed_before_the_wall_has_answered_stays(open_page: Open) -> None:
+    page = open_page()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/wall", hold)
+    page.reload(wait_until="domcontentloaded")
+    box(page).press_sequentially("a dog")
+    (waiting,) = held
+    waiting.continue_()
+    settled(page)
+    expect(box(page)).to_have_value("a dog")
+    assert ids(page)
+    assert "q=a+dog" in page.url

@@ -1,6 +1,6 @@
 import { batch } from "@preact/signals";
 import * as api from "../api/client";
-import { NOTHING, PAGE } from "../logic/address";
+import { NOTHING, PAGE, type View } from "../logic/address";
 import type { Hits, Understood } from "../logic/answers";
 import { expressionOf, type Term } from "../logic/terms";
 import {
@@ -260,12 +260,17 @@ export function searchNewest(): void {
   look("replace");
 }
 
-/** The view that the address names, at the start and when going back. */
+/** The view that the address names, when going back. */
 export function visit(): void {
   const asked = arrive();
   typing.cancel();
+  begin(asked);
+}
+
+/** Looks at a view that was arrived at, or at what was typed since. */
+export function begin(asked: View): void {
   read();
-  checkEncoder(asked.encoder);
+  if (text.value === asked.q) checkEncoder(asked.encoder);
 }
 
 function checkEncoder(named: string | null): void {
