@@ -6,10 +6,12 @@ interface Props {
   /** Called with as many texts as there are values. */
   readonly take: (values: readonly string[]) => void;
   readonly suggestions: readonly (readonly string[])[];
+  /** How a suggestion is written. */
+  readonly joined?: (values: readonly string[]) => string;
 }
 
 /** Fields of the visitor's own, and something to put in them that is worth a look. */
-export function Try({ label, values, take, suggestions }: Props) {
+export function Try({ label, values, take, suggestions, joined = dotted }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const name = useId();
   const fields = () => [...(form.current?.querySelectorAll("input") ?? [])];
@@ -54,11 +56,15 @@ export function Try({ label, values, take, suggestions }: Props) {
               aria-pressed={each.every((text, place) => text === values[place])}
               onClick={() => take(each)}
             >
-              {each.join(" · ")}
+              {joined(each)}
             </button>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+function dotted(values: readonly string[]): string {
+  return values.join(" · ");
 }

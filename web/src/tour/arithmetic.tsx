@@ -4,14 +4,19 @@ import claims from "./claims.json";
 import { Pictures } from "./Pictures";
 import { Try } from "./Try";
 
+const SWAPS = claims.swaps.map(({ from, minus, plus }) => [from, minus, plus]);
+
 /** Subtraction. */
 export function Arithmetic() {
-  const [at, setAt] = useState(0);
+  const [texts, setTexts] = useState<readonly string[]>(SWAPS[0] ?? []);
   const [parts, setParts] = useState({ minus: true, plus: true });
-  const swap = claims.swaps[at];
-  if (swap === undefined) return null;
-  const { from, minus, plus, right } = swap;
-  const q = `${from}${parts.minus ? ` - ${minus}` : ""}${parts.plus ? ` + ${plus}` : ""}`;
+  const [from = "", minus = "", plus = ""] = texts;
+  const known = claims.swaps.find(
+    (each) => each.from === from && each.minus === minus && each.plus === plus,
+  );
+  const less = parts.minus ? ` - ${asText(minus)}` : "";
+  const more = parts.plus ? ` + ${asText(plus)}` : "";
+  const q = asText(from) + less + more;
   const isWhole = parts.minus && parts.plus;
   return (
     <>
@@ -38,31 +43,22 @@ export function Arithmetic() {
       <p class="asked">
         <code>{q}</code>
       </p>
-      <Pictures q={q} {...(isWhole && { right })} />
-      <p class="quiet">Switch the terms off and on, and see what each one does.</p>
-      <section class="try" aria-label="Try it yourself">
-        <h2>Try it yourself</h2>
-        <ul class="examples">
-          {claims.swaps.map((each, place) => (
-            <li key={each.from}>
-              <button
-                type="button"
-                aria-pressed={place === at}
-                onClick={() => {
-                  setAt(place);
-                  setParts({ minus: true, plus: true });
-                }}
-              >
-                {each.from} − {each.minus} + {each.plus}
-              </button>
-            </li>
-          ))}
-        </ul>
-        <p>
-          <a href={`/?${new URLSearchParams({ q })}`}>Go on with it on the wall</a>, where every
-          picture says what each term brought.
-        </p>
-      </section>
+      <Pictures q={q} {...(isWhole && known && { right: known.right })} />
+      <p class="quiet">
+        Switch the terms off and on, and see what each one does.{" "}
+        <a href={`/?${new URLSearchParams({ q })}`}>On the wall</a> every picture says what each
+        term brought to it.
+      </p>
+      <Try
+        label="A question, what to take away, what to put in its place"
+        values={texts}
+        take={(next) => {
+          setTexts(next);
+          setParts({ minus: true, plus: true });
+        }}
+        suggestions={SWAPS}
+        joined={([begin, less, more]) => `${begin} − ${less} + ${more}`}
+      />
     </>
   );
 }

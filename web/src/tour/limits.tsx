@@ -1,4 +1,6 @@
 import { useState } from "preact/hooks";
+import { understand } from "../api/client";
+import { useAsked } from "./asking";
 import { Bars } from "./Bars";
 import claims from "./claims.json";
 import { Pictures } from "./Pictures";
@@ -64,9 +66,10 @@ export function Bound() {
 /** Negation. */
 export function Not() {
   const [q, setQ] = useState(claims.negation[0]?.q ?? "");
-  const known = claims.negation.find((each) => each.q === q) ?? claims.negation[0];
-  if (known === undefined) return null;
-  const right = `^(?!.*${known.wrong.replace("^", "")})`;
+  const known = claims.negation.find((each) => each.q === q);
+  const right = known === undefined ? {} : { right: `^(?!.*${known.wrong})` };
+  const { found } = useAsked(q, (text, signal) => understand(text, false, signal));
+  const meant = found?.suggestion?.expression ?? null;
   return (
     <>
       <p>
@@ -76,28 +79,24 @@ export function Not() {
       <div class="twice">
         <section aria-label="As it is said">
           <h2>{q}</h2>
-          <Pictures q={q} k={6} right={right} />
+          <Pictures q={q} {...right} />
         </section>
         <section aria-label="As it is meant">
-          <h2>
-            <code>{known.meant}</code>
-          </h2>
-          <Pictures q={known.meant} k={6} right={right} />
+          <h2>{meant === null ? "…" : <code>{meant}</code>}</h2>
+          {meant === null ? (
+            <p class="nothing">Nothing is said here that a minus would say better.</p>
+          ) : (
+            <Pictures q={meant} {...right} />
+          )}
         </section>
       </div>
       <p>The minus says it. The wall offers it whenever it reads such a word.</p>
-      <section class="try" aria-label="Try it yourself">
-        <h2>Try it yourself</h2>
-        <ul class="examples">
-          {claims.negation.map((each) => (
-            <li key={each.q}>
-              <button type="button" aria-pressed={each.q === q} onClick={() => setQ(each.q)}>
-                {each.q}
-              </button>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Try
+        label="Something without something"
+        values={[q]}
+        take={([next = q]) => setQ(next)}
+        suggestions={claims.negation.map((each) => [each.q])}
+      />
     </>
   );
 }

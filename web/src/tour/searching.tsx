@@ -112,10 +112,10 @@ export function Wordless() {
   return (
     <>
       <p>
-        A search for words finds captions that hold these words. Nobody wrote <i>feline</i> here, so
-        there is nothing to be found.
+        A search for words finds captions that hold these words. Nobody wrote <i>feline</i> here, or{" "}
+        <i>automobile</i>: there is nothing to be found, or only what the other words bring.
       </p>
-      <p>For the encoder a feline is hardly anything but a cat.</p>
+      <p>To the encoder a feline is hardly anything but a cat.</p>
       <div class="twice">
         <section aria-label="By words">
           <h2>By words</h2>
