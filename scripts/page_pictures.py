@@ -56,11 +56,32 @@ def draw(browser: Browser, address: str) -> None:
     page = opened(browser, address, PHONE, "dark", ARITHMETIC)
     page.locator(".card .open").nth(1).tap(position={"x": 40, "y": 60})
     kept(page, "phone-picture")
+    draw_comparisons(browser, address)
+    draw_tour(browser, address)
     page = opened(browser, address, {"width": 1280, "height": 420}, "light", "human on a beach")
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("button", name="width").click()
     page.locator("#box").fill("human on a beach -night")
     kept(page, "fault")
+
+
+def draw_comparisons(browser: Browser, address: str) -> None:
+    page = opened(browser, address, {"width": 1280, "height": 900}, "light")
+    page.goto(address + "?" + urllib.parse.urlencode({"q": "dog + snow", "against": "dog + sand"}))
+    kept(page, "compare")
+    page = opened(browser, address, WIDE, "dark")
+    way = {"q": "a boat at night", "against": "a dog in the snow", "step": 4}
+    page.goto(address + "?" + urllib.parse.urlencode(way))
+    kept(page, "walk")
+
+
+def draw_tour(browser: Browser, address: str) -> None:
+    for step, name, height in ((7, "words", 800), (8, "arithmetic", 680), (12, "not", 940)):
+        page = browser.new_page(viewport={"width": 1000, "height": height}, color_scheme="light")
+        page.goto(f"{address}tour#{step}")
+        settled(page)
+        page.screenshot(path=IMAGES / f"tour-{name}.jpg", type="jpeg", quality=70)
+        page.close()
 
 
 def main() -> None:

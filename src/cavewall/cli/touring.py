@@ -54,22 +54,27 @@ def sample_wall(quiet: bool) -> cavewall.Wall:
 
     # What another release draws, or encodes, is another sample.
     folder = cache_folder() / "tour" / cavewall.__version__
-    if not folder.is_dir():
+    sample, made = folder / "sample", folder / "wall"
+    if not made.is_dir():
         if not quiet:
             show.aside("drawing the sample collection and adding it to a wall, this once …")
-        if not build_aside(folder, _make):
+        drawn = sample.is_dir() or build_aside(sample, _draw)
+        if not drawn or not build_aside(made, lambda aside: _add(sample, aside)):
             raise InputError(
                 f"the sample wall cannot be made at {folder}: set $CAVEWALL_CACHE to a folder that "
                 "can be written to"
             )
-    return cavewall.open(folder / "wall")
+    return cavewall.open(made)
 
 
-def _make(folder: Path) -> None:
-    """Draw the sample and add it, with what its first searches need."""
+def _draw(aside: Path) -> None:
     from cavewall.sample import draw_sample
 
-    draw_sample(folder / "sample")
-    with cavewall.open(folder / "wall") as wall:
-        wall.add(folder / "sample")
+    draw_sample(aside)
+
+
+def _add(sample: Path, aside: Path) -> None:
+    """Add the sample to a wall, with what its first searches need."""
+    with cavewall.open(aside) as wall:
+        wall.add(sample)
         wall.index()

@@ -113,7 +113,7 @@ function useHeading(title: string) {
 /** On a wall that the tour knows nothing of. */
 function Elsewhere() {
   return (
-    <p class="notice-like">
+    <p class="elsewhere">
       This wall, <b>{wall.value?.name}</b>, is one of your own, and the tour does not know its
       pictures. What works on any wall is here; <code>cavewall tour</code> in a terminal shows all
       of it, on a wall of drawn pictures.

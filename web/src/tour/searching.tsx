@@ -89,10 +89,10 @@ export function Nearest() {
       <h2>The nearest</h2>
       <Pictures q={q} k={5} under="score" />
       <h2>The farthest</h2>
-      <Pictures q={`- ${quoted(q)}`} k={5} under="score" rule="add" />
+      <Pictures q={`- ${quoted(q)}`} k={5} rule="add" />
       <p>
-        The figure is the cosine again; for the farthest it is that of the opposite, so they have it
-        with a minus. Nothing is “found” or “not found”: every picture has a place.
+        The figure is the cosine again. Nothing is “found” or “not found”: every picture has a
+        place, and the farthest are merely the last.
       </p>
       <Try
         label="What to look for"
