@@ -177,21 +177,28 @@ def test_opposite_ends_have_no_way_between_them(open_page: Open) -> None:
 
 
 def test_a_version_that_goes_while_comparing_is_told(open_page: Open) -> None:
-    page = open_page()
-    problem = '{"status": 410, "detail": "this version of the wall has been cleaned up"}'
-    gone: list[str] = []
-
-    def once(route: Route) -> None:
-        gone.append("gone")
-        if len(gone) == 1:
-            route.fulfill(status=410, content_type="application/problem+json", body=problem)
-        else:
-            route.continue_()
-
-    page.route(re.compile("/api/compare"), once)
-    page.goto(page.url + query("dog + snow", against="dog"))
-    expect(page.locator(".notice")).to_contain_text("of this wall is gone")
+    page = open_page(query("dog + snow", against="dog"))
     expect(page.locator(".side.after li")).to_have_count(12)
+    old = fetched(f"{page.url.split('?')[0]}api/wall")["version"]
+    asked: list[str] = []
+
+    def gone(route: Route) -> None:
+        """The wall has a newer version, and the one of the page is cleaned up."""
+        asked.append(route.request.url)
+        if f"version={old}" in route.request.url:
+            problem = {"status": 410, "detail": "this version has been cleaned up"}
+            route.fulfill(status=410, content_type="application/problem+json", json=problem)
+            return
+        address = re.sub(r"&version=\d+", "", route.request.url)
+        told = route.fetch(url=address).json()
+        route.fulfill(json={**told, "version": old + 1})
+
+    page.route(re.compile("/api/(compare|search)"), gone)
+    page.locator("#against").fill("cat")
+    page.locator("#against").press("Enter")
+    expect(page.locator(".notice")).to_contain_text(f"Version {old} of this wall is gone")
+    expect(page.locator(".side.before li[data-id^=cat]")).not_to_have_count(0)
+    assert any(f"version={old + 1}" in address for address in asked)
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: npm ci in web/ brings it")

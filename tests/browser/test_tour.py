@@ -56,7 +56,8 @@ def test_every_suggestion_of_every_step_works(open_page: Open) -> None:
         page.goto(page.url.split("#")[0] + f"#{step}")
         arrived(page, step)
         offered = page.locator(".try button[aria-pressed]")
-        assert offered.count() > 1 or step == STEPS
+        if step < STEPS:
+            expect(offered.nth(1)).to_be_visible()
         for place in range(offered.count()):
             offered.nth(place).click()
             expect(offered.nth(place)).to_have_attribute("aria-pressed", "true")
@@ -102,8 +103,8 @@ def test_terms_are_live(open_page: Open) -> None:
     page = open_page("tour#8")
     arrived(page, 8)
     expect(page.locator(".answer [data-right=true]")).to_have_count(6)
-    page.get_by_role("button", name="− dog").click()
-    page.get_by_role("button", name="+ human").click()
+    page.get_by_role("button", name="− dog", exact=True).click()
+    page.get_by_role("button", name="+ human", exact=True).click()
     expect(page.locator(".asked")).to_have_text("dog running through sand")
     expect(page.locator(".answer [data-id^=dog_]")).to_have_count(6)
     for place, text in enumerate(("a cat - in snow", "cat", "dog")):
