@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CAVEWALL = str(Path(sys.executable).with_name("cavewall"))
 ARITHMETIC = "dog running through sand - dog + human"
+PLAYING = {"q": "a dog playing - night", "against": "a dog playing"}
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 780}
 
@@ -67,7 +68,7 @@ def draw(browser: Browser, address: str) -> None:
 
 def draw_comparisons(browser: Browser, address: str) -> None:
     page = opened(browser, address, {"width": 1280, "height": 900}, "light")
-    page.goto(address + "?" + urllib.parse.urlencode({"q": "dog + snow", "against": "dog + sand"}))
+    page.goto(address + "?" + urllib.parse.urlencode(PLAYING))
     kept(page, "compare")
     page = opened(browser, address, WIDE, "dark")
     way = {"q": "a boat at night", "against": "a dog in the snow", "step": 4}
