@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CAVEWALL = str(Path(sys.executable).with_name("cavewall"))
 ARITHMETIC = "dog running through sand - dog + human"
+PLAYING = {"q": "a dog playing - night", "against": "a dog playing"}
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 780}
 
@@ -56,11 +57,32 @@ def draw(browser: Browser, address: str) -> None:
     page = opened(browser, address, PHONE, "dark", ARITHMETIC)
     page.locator(".card .open").nth(1).tap(position={"x": 40, "y": 60})
     kept(page, "phone-picture")
+    draw_comparisons(browser, address)
+    draw_tour(browser, address)
     page = opened(browser, address, {"width": 1280, "height": 420}, "light", "human on a beach")
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("button", name="width").click()
     page.locator("#box").fill("human on a beach -night")
     kept(page, "fault")
+
+
+def draw_comparisons(browser: Browser, address: str) -> None:
+    page = opened(browser, address, {"width": 1280, "height": 900}, "light")
+    page.goto(address + "?" + urllib.parse.urlencode(PLAYING))
+    kept(page, "compare")
+    page = opened(browser, address, WIDE, "dark")
+    way = {"q": "a boat at night", "against": "a dog in the snow", "step": 4}
+    page.goto(address + "?" + urllib.parse.urlencode(way))
+    kept(page, "walk")
+
+
+def draw_tour(browser: Browser, address: str) -> None:
+    for step, name, height in ((7, "words", 800), (8, "arithmetic", 680), (12, "not", 940)):
+        page = browser.new_page(viewport={"width": 1000, "height": height}, color_scheme="light")
+        page.goto(f"{address}tour#{step}")
+        settled(page)
+        page.screenshot(path=IMAGES / f"tour-{name}.jpg", type="jpeg", quality=70)
+        page.close()
 
 
 def main() -> None:

@@ -13,33 +13,55 @@ const bundled = ["preact", "@preact/signals", "@preact/signals-core"];
 await rm(page, { recursive: true, force: true });
 await mkdir(assets, { recursive: true });
 
-const { metafile } = await build({
-  entryPoints: [join("src", "main.tsx")],
-  outdir: assets,
-  entryNames: "page-[hash]",
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  legalComments: "none",
-  metafile: true,
-});
+// The tour is a page of its own, built by itself: in files shared with the other one both would
+// compress less well. What comes only when it is opened is in parts.
+const pages = [
+  { html: "index.html", entry: "src/main.tsx", name: "page" },
+  { html: "tour.html", entry: "src/tour.tsx", name: "tour" },
+];
+const outputs = {};
+for (const { entry, name } of pages) {
+  const { metafile } = await build({
+    entryPoints: { [name]: entry },
+    outdir: assets,
+    entryNames: "[name]-[hash]",
+    chunkNames: "part-[hash]",
+    splitting: true,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    metafile: true,
+  });
+  Object.assign(outputs, metafile.outputs);
+}
 
 const icon = await readFile(join("src", "icon.svg"));
 const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
 await writeFile(join(assets, iconName), icon);
 
-const names = Object.keys(metafile.outputs).map((path) => basename(path));
-const built = { script: ".js", style: ".css" };
-let html = await readFile(join("src", "index.html"), "utf8");
-for (const [place, suffix] of Object.entries(built))
-  html = html.replace(
-    `{${place}}`,
-    names.find((name) => name.endsWith(suffix)),
+for (const { html, entry } of pages) {
+  const [script, { cssBundle, imports }] = Object.entries(outputs).find(
+    ([, { entryPoint }]) => entryPoint === entry,
   );
-await writeFile(join(page, "index.html"), html.replace("{icon}", iconName));
+  const preload = imports
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => `<link rel="modulepreload" href="/assets/${basename(path)}" />`);
+  const values = {
+    icon: iconName,
+    script: basename(script),
+    style: basename(cssBundle),
+    preload: preload.join("\n    "),
+  };
+  const text = await readFile(join("src", html), "utf8");
+  await writeFile(
+    join(page, html),
+    text.replace(/\{(\w+)\}/g, (_, name) => values[name]),
+  );
+}
 
 const notices = await Promise.all(
   bundled.map(async (name) => {
@@ -49,6 +71,7 @@ const notices = await Promise.all(
 );
 await writeFile(join(page, "LICENSES.txt"), notices.join(`\n${"-".repeat(72)}\n\n`));
 
+const names = Object.keys(outputs).map((path) => basename(path));
 for (const name of [...names, iconName].sort()) {
   const bytes = await readFile(join(assets, name));
   const gzip = gzipSync(bytes, { level: 9 }).length;

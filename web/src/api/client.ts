@@ -94,7 +94,8 @@ function json(body: unknown): RequestInit {
   };
 }
 
-async function answered<T>(address: string, options: RequestInit = {}): Promise<T> {
+/** What an address answers, as JSON; raises a Problem where it does not. */
+export async function answered<T>(address: string, options: RequestInit = {}): Promise<T> {
   let response: Response;
   try {
     response = await fetch(address, options);
@@ -116,7 +117,8 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-function withValues(address: string, values: Values): string {
+/** An address with those values that there are. */
+export function withValues(address: string, values: Values): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))
     if (isPresent(value)) query.set(name, value === true ? "1" : String(value));

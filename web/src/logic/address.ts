@@ -11,10 +11,16 @@ export interface View {
   readonly encoder: string | null;
   /** The picture that is looked at. */
   readonly picture: string | null;
+  /** The expression that it is compared with; null: none. */
+  readonly against: string | null;
+  /** How far it is walked from that one to this; null: both stand side by side. */
+  readonly step: number | null;
 }
 
 export const PAGE = 60;
 export const MOST = 1000;
+/** The last way-point of a walk, which begins at 0. */
+export const LAST_STEP = 8;
 
 export const NOTHING: View = {
   q: "",
@@ -25,6 +31,8 @@ export const NOTHING: View = {
   version: null,
   encoder: null,
   picture: null,
+  against: null,
+  step: null,
 };
 
 export function toQuery(view: View): string {
@@ -37,11 +45,15 @@ export function toQuery(view: View): string {
   if (view.version !== null) query.set("version", String(view.version));
   if (view.encoder !== null) query.set("encoder", view.encoder);
   if (view.picture !== null) query.set("picture", view.picture);
+  if (view.against) query.set("against", view.against);
+  if (view.against && view.step !== null) query.set("step", String(view.step));
   return query.toString();
 }
 
 export function fromQuery(text: string): View {
   const query = new URLSearchParams(text);
+  const against = query.get("against") || null;
+  const step = whole(query.get("step"));
   return {
     q: query.get("q") ?? "",
     rule: query.get("rule"),
@@ -51,6 +63,8 @@ export function fromQuery(text: string): View {
     version: whole(query.get("version")),
     encoder: query.get("encoder"),
     picture: query.get("picture"),
+    against,
+    step: against === null || step === null ? null : Math.min(step, LAST_STEP),
   };
 }
 

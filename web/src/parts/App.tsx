@@ -1,4 +1,6 @@
+import { against, isEmpty, step } from "../state/asked";
 import { panel } from "../state/looking";
+import { Apart } from "./Apart";
 import { Box } from "./Box";
 import { Chips } from "./Chips";
 import { Detail } from "./Detail";
@@ -13,7 +15,10 @@ import { Token } from "./Token";
 import { Tools } from "./Tools";
 import { Wall } from "./Wall";
 
+const loadCompare = async () => (await import("./Compare")).Compare;
+
 export function App() {
+  const isCompared = against.value !== null && !isEmpty.value;
   return (
     <>
       <header class="head">
@@ -35,7 +40,8 @@ export function App() {
           <h1 class="unseen">Cavewall: search pictures by meaning</h1>
           <Status />
           <Notices />
-          <Wall />
+          {isCompared && <Apart load={loadCompare} />}
+          {(!isCompared || step.value !== null) && <Wall />}
         </main>
       </div>
       <Selection />

@@ -9,6 +9,7 @@ const KEYS = [
   ["Space", "select it; with Shift all from the last one"],
   ["F", "filters and facets"],
   ["H", "earlier searches"],
+  ["C", "what changes from another expression to this one"],
   ["Esc", "close, or let the selection go"],
   ["?", "these keys"],
 ];

@@ -1,5 +1,6 @@
 import { type Direction, neighbour } from "../logic/layout";
-import { add, onlyLike } from "../state/acting";
+import { add, compareWith, onlyLike } from "../state/acting";
+import { against, isEmpty } from "../state/asked";
 import { hits } from "../state/found";
 import { active, panel, sheet } from "../state/looking";
 import { pick, pickNothing } from "../state/selection";
@@ -56,6 +57,9 @@ function anywhere({ key }: KeyboardEvent): boolean {
       return true;
     case "h":
       sheet.value = "past";
+      return true;
+    case "c":
+      if (!isEmpty.value && against.value === null) compareWith("");
       return true;
     case "Escape":
       pickNothing();

@@ -1,5 +1,6 @@
 import { expressionOf, likeTerm, withPicture } from "../logic/terms";
-import { isEmpty, terms } from "./asked";
+import { against, isEmpty, terms } from "./asked";
+import { move } from "./location";
 import { picture } from "./looking";
 import { ask, setTerms } from "./searching";
 
@@ -12,4 +13,10 @@ export function add(imageId: string, sign: 1 | -1): void {
 export function onlyLike(imageId: string): void {
   ask(expressionOf([likeTerm(imageId, 1)]));
   scrollTo({ top: 0 });
+}
+
+/** Compares with another expression; with none, one is chosen on the page. */
+export function compareWith(expression: string): void {
+  against.value = expression.trim();
+  if (against.value !== "") move("step");
 }

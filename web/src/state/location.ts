@@ -1,5 +1,5 @@
 import { fromQuery, toQuery, type View } from "../logic/address";
-import { literal, pinned, rule, text, wanted, where } from "./asked";
+import { against, literal, pinned, rule, searched, step, text, wanted, where } from "./asked";
 import { found, hits } from "./found";
 import { picture } from "./looking";
 
@@ -15,7 +15,7 @@ interface Place {
 
 function view(): View {
   const answer = found.value;
-  const answered = answer !== null && answer.q === text.value;
+  const answered = answer !== null && answer.q === searched.value;
   return {
     q: text.value.trim(),
     rule: rule.value,
@@ -25,6 +25,8 @@ function view(): View {
     version: answered ? answer.version : pinned.value,
     encoder: answered ? answer.encoder : null,
     picture: picture.value,
+    against: against.value,
+    step: step.value,
   };
 }
 
@@ -49,5 +51,7 @@ export function arrive(): View {
   pinned.value = asked.version;
   wanted.value = asked.k;
   picture.value = asked.picture;
+  against.value = asked.against;
+  step.value = asked.step;
   return asked;
 }
