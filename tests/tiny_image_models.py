@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: PLC0415 -- seconds of imports that most tests can do without
-
 import warnings
 from pathlib import Path
 from string import ascii_lowercase, printable

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: PLC0415 -- seconds of imports, each where the library itself is asked
-
 import json
 import pickle
 import shutil

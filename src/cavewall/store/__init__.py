@@ -4,12 +4,13 @@ from cavewall.store.adopted import AdoptedStore, Adoption, TableColumns, find_ta
 from cavewall.store.details import Details
 from cavewall.store.facets import FacetCount, Facets
 from cavewall.store.facts import FieldSummary
+from cavewall.store.image_space import ImageSpace, Unseen
 from cavewall.store.known import Known, KnownPictures, captions_digest
 from cavewall.store.moving import Move
 from cavewall.store.rows import NewPicture
-from cavewall.store.schema import STANDBY, VECTOR
+from cavewall.store.schema import IMAGE_VECTOR, STANDBY, VECTOR
 from cavewall.store.snapshot import Snapshot
-from cavewall.store.standby import Standby, Unfilled
+from cavewall.store.standby import UNFILLED, Standby, Unfilled
 from cavewall.store.table import Store
 from cavewall.store.terms import SavedTerm, SavedTerms
 
@@ -20,7 +21,9 @@ def open_store(address: str) -> Store:
 
 
 __all__ = [
+    "IMAGE_VECTOR",
     "STANDBY",
+    "UNFILLED",
     "VECTOR",
     "AdoptedStore",
     "Adoption",
@@ -28,6 +31,7 @@ __all__ = [
     "FacetCount",
     "Facets",
     "FieldSummary",
+    "ImageSpace",
     "Known",
     "KnownPictures",
     "Move",
@@ -39,6 +43,7 @@ __all__ = [
     "Store",
     "TableColumns",
     "Unfilled",
+    "Unseen",
     "captions_digest",
     "find_table",
     "is_adopted",
