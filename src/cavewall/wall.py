@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall import ingest, saved_terms
+from cavewall import fusion, ingest, saved_terms
 from cavewall.asking import answer, path, way_points
 from cavewall.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.encoders import (
     Encoder,
+    EncoderIdentity,
     ImageEncoder,
     RememberingEncoder,
     encoder_for_wall,
@@ -34,6 +35,7 @@ from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
+from cavewall.recognising import recognised
 from cavewall.remembered import Remembered
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
@@ -41,7 +43,9 @@ from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
+from cavewall.spaces import ImageSearchable, Spaces
 from cavewall.store import (
+    IMAGE_VECTOR,
     STANDBY,
     UNFILLED,
     Facets,
@@ -127,6 +131,7 @@ class Wall:
         self._adding = threading.RLock()
         self._store: Store | None = None
         self._searchables: Remembered[tuple[str, int], Searchable] = Remembered(_VERSIONS)
+        self._seeing: Remembered[tuple[str, int], Spaces] = Remembered(_VERSIONS)
         self._encoder: Encoder | None = None
         self._remembering: RememberingEncoder | None = None
         self._asked = encoder
@@ -157,6 +162,7 @@ class Wall:
         """Let go of vectors and files. The wall may be used again afterwards."""
         with self._lock:
             self._searchables.clear()
+            self._seeing.clear()
 
     # Adding.
 
@@ -278,6 +284,7 @@ class Wall:
         min_percentile: float | None = None,
         explain: bool = False,
         thumbnails: bool = True,
+        space: str | None = None,
     ) -> Hits:
         """The `k` pictures that the expression describes best.
 
@@ -299,6 +306,8 @@ class Wall:
             explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
                 later.
             thumbnails: give each hit its thumbnail; without, the table itself is not read.
+            space: `caption`, `image` or `both`: by what is said of pictures, or by what they show.
+                None is every space that the wall has: see `docs/spaces.md`.
         """
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
@@ -306,10 +315,11 @@ class Wall:
         value = self.resolved(expression)
         if apply_negation:
             value = without_negation(value)
-        current, allowed = self._among(condition, version)
-        inquiry = Inquiry.ask(
-            value, current, self._queries, rule_named(rule), include_inputs, allowed
-        )
+        spaces = self._spaces(version)
+        if spaces.image is None:
+            value = recognised(value, spaces.caption)
+        allowed = None if condition is None else spaces.everyone.matching(condition)
+        inquiry = fusion.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
         return answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
 
     @_asked_again
@@ -332,8 +342,9 @@ class Wall:
         Raises:
             FilterError: there is no such field.
         """
-        current, allowed = self._among(_filter(where), version)
-        return current.facets(field, allowed, limit)
+        everyone, condition = self._spaces(version).everyone, _filter(where)
+        allowed = None if condition is None else everyone.matching(condition)
+        return everyone.facets(field, allowed, limit)
 
     def search_many(
         self,
@@ -760,7 +771,7 @@ class Wall:
         Raises:
             UnknownPictureError: it is not there.
         """
-        return self._current(version).picture(image_id, with_image)
+        return self._spaces(version).everyone.picture(image_id, with_image)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""
@@ -852,6 +863,7 @@ class Wall:
             except VersionGoneError:
                 with self._lock:
                     self._searchables.clear()
+                    self._seeing.clear()
                     self._store = None
         return work()
 
@@ -897,6 +909,30 @@ class Wall:
                 (store.metadata.key(), wanted),
                 lambda: Searchable(store.at(wanted), lambda: self.encoder),
             )
+
+    def _spaces(self, version: int | None = None) -> Spaces:
+        """The newest version, or that one, ready to be searched in each of its spaces."""
+        with self._lock:
+            caption = self._current(version)
+            made_by = caption.store.metadata.image
+            if made_by is None:
+                return Spaces(caption, lambda: self._queries)
+            return self._seeing.get(
+                (caption.store.metadata.key(IMAGE_VECTOR), caption.version),
+                lambda: Spaces(
+                    caption,
+                    lambda: self._queries,
+                    ImageSearchable(caption.store, lambda: self._eye(made_by)),
+                ),
+            )
+
+    def _eye(self, wanted: EncoderIdentity) -> ImageEncoder:
+        """The encoder of an image space, which the newest version may have no longer."""
+        eye = self.image_encoder
+        if eye is None or not eye.identity.same_vectors_as(wanted):
+            eye = image_encoder_for_wall(self.address, self._asked_image, wanted)
+        assert eye is not None
+        return eye
 
     def _inquiry(self, expression: str | Expression, rule: str | None) -> Inquiry:
         chosen = rule_named(rule)

@@ -197,6 +197,15 @@ class Store:
             )
         )
 
+    def holding(self, version: int, sha256: str) -> list[str]:
+        """The ids of the pictures of that version whose bytes have this digest."""
+        dataset = self._at(version)
+        if "sha256" not in dataset.schema.names:
+            return []
+        rows = dataset.to_table(columns=["image_id"], filter=equals("sha256", sha256))
+        ids: list[str] = rows.column("image_id").to_pylist()
+        return ids
+
     def details(self, version: int) -> Details:
         """What is said of every row of that version, in the order of its scan."""
         scanner = self._at(version).scanner(columns=Details.columns, batch_size=_SCAN_ROWS)
