@@ -28,7 +28,7 @@ from cavewall.searchable import Searchable
 from cavewall.shortlist import by_scores
 from cavewall.spaces import Everyone, ImageSearchable, Spaces
 
-__all__ = ["SPACES", "Fused", "Space", "ask"]
+__all__ = ["SPACES", "Fused", "Space", "ask", "image_space"]
 
 SPACES = ("caption", "image", "both")
 # Nothing is known that would set one above the other.
@@ -278,8 +278,7 @@ def ask(
     Raises:
         InputError: a term that no space has, or a space that is not there.
     """
-    _check(spaces, space)
-    image = spaces.image
+    image = spaces.image if space in (None, "caption") else image_space(spaces, space)
     if image is None:
         return Inquiry.ask(
             expression, spaces.caption, spaces.queries(), rule, include_inputs, allowed
@@ -307,14 +306,20 @@ def ask(
     )
 
 
-def _check(spaces: Spaces, space: str | None) -> None:
-    if space is not None and space not in SPACES:
+def image_space(spaces: Spaces, space: str) -> ImageSearchable:
+    """The image space, for whoever named it, or both.
+
+    Raises:
+        InputError: there is no space of that name, or none on this wall.
+    """
+    if space not in SPACES:
         raise InputError(f"there is no space {space!r}: choose one of {', '.join(SPACES)}")
-    if space in ("image", "both") and spaces.image is None:
+    if spaces.image is None:
         raise InputError(
             f"the wall {spaces.caption.store.address} has no image space: "
             "cavewall reencode --space image --encoder NAME makes one"
         )
+    return spaces.image
 
 
 def _understood(

@@ -542,10 +542,23 @@ class Wall:
         progress: Callable[[int, int], None] | None = None,
         *,
         caption: int | None = None,
+        space: str | None = None,
     ) -> RetrievalReport:
-        """How well left-out captions find their pictures: see `cavewall.evaluate`."""
-        from cavewall.evaluate import evaluate_retrieval
+        """How well captions find their pictures: see `cavewall.evaluate`.
 
+        Left out of their pictures in the `caption` space, which None is too; by what these show in
+        the `image` space.
+
+        Raises:
+            InputError: there is no such space, or nothing to ask with.
+        """
+        from cavewall.evaluate import evaluate_image_retrieval, evaluate_retrieval
+
+        if space not in (None, "caption"):
+            image = fusion.image_space(self._spaces(), space)
+            if caption is not None:
+                raise InputError("no caption is left out in the image space: leave caption out")
+            return evaluate_image_retrieval(image, sample, seed, progress)
         current = self._current()
         return evaluate_retrieval(current, self.encoder, sample, seed, progress, caption=caption)
 
@@ -791,6 +804,12 @@ class Wall:
             "without_captions": store.count("array_length(captions) = 0"),
             "image_lacking": 0 if image is None else ImageSpace(store).lacking(),
         }
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """What the newest version can be searched by: `caption`, and `image` where it has that."""
+        image = self._reading().metadata.image
+        return ("caption",) if image is None else ("caption", "image")
 
     @property
     def version(self) -> int:

@@ -159,9 +159,9 @@ def search(
 
     Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
     Quotes hold a text together, like("image_id") is a picture of the wall, image("path") one in a
-    file, keyword("word") scores
-    captions that hold the word, and + has("word") or - has("word") keeps only pictures whose
-    captions hold it, or do not. @name is a saved term: see cavewall terms.
+    file, keyword("word") scores captions that hold the word, and + has("word") or - has("word")
+    keeps only pictures whose captions hold it, or do not. @name is a saved term: see cavewall
+    terms.
     """
     asked = Asked(
         k=k,
