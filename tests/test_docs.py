@@ -18,7 +18,7 @@ import pytest
 from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 from cavewall.cli import main
-from cavewall.encoders import resolve
+from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -100,7 +100,7 @@ def test_the_upkeep_page_runs_as_written(
         assert (photos / name).stat().st_size > 100
 
 
-@pytest.mark.parametrize("page", ["keywords", "terms", "grid"])
+@pytest.mark.parametrize("page", ["keywords", "terms", "grid", "spaces"])
 def test_the_examples_of_a_page_run_as_written(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,6 +198,27 @@ def test_the_commands_of_the_grid_page_print_what_it_shows(
     (shown,) = blocks("docs/grid.md", "text")
     assert out.startswith(shown)
     assert (tmp_path / "grid.png").stat().st_size > 10_000
+
+
+def test_the_spaces_page_lists_the_image_encoders_that_are_known() -> None:
+    page = (ROOT / "docs/spaces.md").read_text("utf-8")
+    rows = [
+        f"| `{known.name}` | {known.dimension:,} | {known.side} | {known.parameters} "
+        f"| {known.licence} | {f'`{known.needs}`' if known.needs else ''} |".replace("|  |", "| |")
+        for known in KNOWN_IMAGE_ENCODERS
+    ]
+    assert re.findall(r"^\| `\w+/.*$", page, re.MULTILINE) == rows
+
+
+def test_the_spaces_page_names_options_that_are_there() -> None:
+    """Its commands need real weights, so they are not run."""
+    text = (ROOT / "docs/cli.md").read_text("utf-8")
+    sections = dict(re.findall(r"^## `(.*?)`$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    for line in "".join(blocks("docs/spaces.md", "text")).splitlines():
+        words = shlex.split(line)
+        name = " ".join(words[:3] if words[1] == "evaluate" else words[:2])
+        for option in (word for word in words if word.startswith("--")):
+            assert option in sections[name], line
 
 
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:
