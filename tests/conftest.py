@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+from tiny_image_models import save_clip, save_siglip
 
 import cavewall
 from cavewall.testing import FakeEncoder, toy_wall
@@ -178,3 +179,17 @@ def tiny_copy(tiny_model: Path, tmp_path: Path) -> Callable[[str], Path]:
         return Path(shutil.copytree(tiny_model, tmp_path / "models" / name))
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a CLIP of one layer. Not to be changed."""
+    save_clip(folder := tmp_path_factory.mktemp("models") / "tiny-clip")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_siglip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a SigLIP of one layer. Not to be changed."""
+    save_siglip(folder := tmp_path_factory.mktemp("models") / "tiny-siglip")
+    return folder

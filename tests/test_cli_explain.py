@@ -41,7 +41,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
     """Runs the command on the toy wall."""
     toy_wall(tmp_path / "toy")
     opened = cavewall.open
-    monkeypatch.setattr(cavewall, "open", lambda address, _=None: opened(address, FakeEncoder()))
+    monkeypatch.setattr(cavewall, "open", lambda address, *_: opened(address, FakeEncoder()))
 
     def run(*args: str) -> tuple[int, str, str]:
         command = ["cavewall", args[0], *args[1:], "--wall", str(tmp_path / "toy")]

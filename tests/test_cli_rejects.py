@@ -21,7 +21,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs the command on a wall made with the FakeEncoder: exit code, stdout, stderr."""
     real = cavewall.open
-    monkeypatch.setattr(cavewall, "open", lambda uri, encoder=None: real(uri, FakeEncoder()))
+    monkeypatch.setattr(cavewall, "open", lambda uri, *_: real(uri, FakeEncoder()))
     monkeypatch.setenv("CAVEWALL", str(tmp_path / "wall"))
     monkeypatch.setenv("COLUMNS", "200")
 

@@ -63,7 +63,7 @@ Cli = Callable[..., Answer]
 def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], wall: Path) -> Cli:
     """Runs `cavewall search` on that wall, in this process."""
     opened = cavewall.open
-    monkeypatch.setattr(cavewall, "open", lambda address, _=None: opened(address, FakeEncoder()))
+    monkeypatch.setattr(cavewall, "open", lambda address, *_: opened(address, FakeEncoder()))
 
     def run(*args: object, stdin: bytes = b"") -> Answer:
         command = ["cavewall", "search", *map(str, args), "--wall", str(wall), *NO_MODEL]

@@ -20,7 +20,7 @@ def run(
 ) -> Run:
     """Runs the command on the toy wall: exit code, stdout, stderr."""
     real = cavewall.open
-    monkeypatch.setattr(cavewall, "open", lambda uri, encoder=None: real(uri, FakeEncoder()))
+    monkeypatch.setattr(cavewall, "open", lambda uri, *_: real(uri, FakeEncoder()))
     monkeypatch.setenv("CAVEWALL", toy.address)
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -126,7 +126,7 @@ def test_centroids_that_the_wall_has_left_behind_are_listed_as_such(
     toy.reencode(other)
     toy.switch_encoder()
     real = cavewall.wall.open_wall
-    monkeypatch.setattr(cavewall, "open", lambda uri, encoder=None: real(uri, other))
+    monkeypatch.setattr(cavewall, "open", lambda uri, *_: real(uri, other))
     _, out, _ = run("terms", "list")
     assert out.splitlines()[-1] == (
         "@dogs was saved with fake, and the wall is now searched with other: cavewall terms save "

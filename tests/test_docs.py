@@ -19,7 +19,7 @@ from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 import cavewall
 from cavewall.cli import main
-from cavewall.encoders import resolve
+from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
 from cavewall.sample import draw_sample
 
 ROOT = Path(__file__).parents[1]
@@ -102,7 +102,7 @@ def test_the_upkeep_page_runs_as_written(
         assert (photos / name).stat().st_size > 100
 
 
-@pytest.mark.parametrize("page", ["keywords", "terms", "grid"])
+@pytest.mark.parametrize("page", ["keywords", "terms", "grid", "spaces"])
 def test_the_examples_of_a_page_run_as_written(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +219,27 @@ def test_the_learn_page_runs_as_written(tmp_path: Path, monkeypatch: pytest.Monk
         "cavewall sample sample",
         "cavewall add sample",
     ]
+
+
+def test_the_spaces_page_lists_the_image_encoders_that_are_known() -> None:
+    page = (ROOT / "docs/spaces.md").read_text("utf-8")
+    rows = [
+        f"| `{known.name}` | {known.dimension:,} | {known.side} | {known.parameters} "
+        f"| {known.licence} | {f'`{known.needs}`' if known.needs else ''} |".replace("|  |", "| |")
+        for known in KNOWN_IMAGE_ENCODERS
+    ]
+    assert re.findall(r"^\| `\w+/.*$", page, re.MULTILINE) == rows
+
+
+def test_the_spaces_page_names_options_that_are_there() -> None:
+    """Its commands need real weights, so they are not run."""
+    text = (ROOT / "docs/cli.md").read_text("utf-8")
+    sections = dict(re.findall(r"^## `(.*?)`$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    for line in "".join(blocks("docs/spaces.md", "text")).splitlines():
+        words = shlex.split(line)
+        name = " ".join(words[:3] if words[1] == "evaluate" else words[:2])
+        for option in (word for word in words if word.startswith("--")):
+            assert option in sections[name], line
 
 
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:

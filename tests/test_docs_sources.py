@@ -71,7 +71,9 @@ def test_the_example_reads_as_the_page_says(
 ) -> None:
     real = cavewall.open
 
-    def opened(uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> cavewall.Wall:
+    def opened(
+        uri: str | os.PathLike[str], encoder: str | Encoder | None = None, *_: object
+    ) -> cavewall.Wall:
         return real(uri, encoder or FakeEncoder())
 
     monkeypatch.setattr(cavewall, "open", opened)

@@ -401,7 +401,7 @@ def test_no_name_is_the_default() -> None:
 
 
 def test_the_rules_are_these() -> None:
-    assert sorted(RULES) == ["add", "mul", "standardised", "words"]
+    assert sorted(RULES) == ["add", "mul", "product", "standardised", "words"]
     assert DEFAULT == "words"
 
 

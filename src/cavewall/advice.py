@@ -14,6 +14,7 @@ import numpy as np
 
 from cavewall.display import clipped
 from cavewall.expression import Keyword, Text
+from cavewall.fusion import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.negation import without_negation
 from cavewall.spelling import Pattern, patterns
@@ -38,12 +39,22 @@ _SHOWN = 80
 _NAMED = 3
 
 
-def advise(inquiry: Inquiry, percentile: float | None) -> tuple[str, ...]:
-    """What to tell who asked: `percentile` is that of the best score."""
-    return tuple(_sentences(inquiry, percentile))
+def advise(inquiry: Inquiry | Fused, percentile: float | None) -> tuple[str, ...]:
+    """What to tell who asked: `percentile` is that of the best score.
+
+    Of a wall with two spaces, what captions alone tell of a term is no advice.
+    """
+    if isinstance(inquiry, Inquiry) and inquiry.searchable.calibrated:
+        return tuple(_sentences(inquiry, percentile))
+    return tuple(sentence for part in inquiry.parts[:1] for sentence in _of_wording(part))
 
 
 def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
+    yield from _of_wording(inquiry)
+    yield from _of_terms(inquiry, percentile)
+
+
+def _of_wording(inquiry: Inquiry) -> Iterator[str]:
     rewritten = without_negation(inquiry.expression)
     if rewritten is not inquiry.expression:
         yield (
@@ -52,6 +63,9 @@ def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
         )
     yield from _of_conditions(inquiry)
     yield from _of_keywords(inquiry)
+
+
+def _of_terms(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
     if len(inquiry.searchable.snapshot.ids) < _FEW:
         return
     missing = [at for at in range(len(inquiry.query.leaves)) if _matches_nothing(inquiry, at)]

@@ -17,6 +17,7 @@ from cavewall.explain import explain
 from cavewall.explanation import Explanation, HitExplanation
 from cavewall.expression import Expression, Like, slerp
 from cavewall.filters import Filter
+from cavewall.fusion import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit, Hits
 from cavewall.rules import rule
@@ -30,7 +31,7 @@ MAX_STEPS = 1000
 
 
 def answer(
-    inquiry: Inquiry,
+    inquiry: Inquiry | Fused,
     selection: Selection,
     start: float,
     min_percentile: float | None = None,
@@ -50,6 +51,11 @@ def answer(
         raise InputError(f"the least percentile goes from 0 to 100, not to {min_percentile}")
     ranked = select(inquiry, selection)
     shares = inquiry.percentiles(np.array([place.score for place in ranked]))
+    if min_percentile is not None and inquiry.asked not in (None, {"caption": 1.0}):
+        raise InputError(
+            "what is among the best is only known of the caption space: say space caption, or "
+            "leave the least percentile out"
+        )
     known: list[float | None] = [None] * len(ranked) if shares is None else shares.tolist()
     least = -math.inf if min_percentile is None else min_percentile
     kept = [at for at, share in enumerate(known) if share is None or share >= least]
@@ -61,7 +67,7 @@ def answer(
         hits,
         str(inquiry.expression),
         inquiry.rule.name,
-        inquiry.encoder.name,
+        inquiry.made_by,
         inquiry.searchable.version,
         (time.perf_counter() - start) * 1000,
         reasons.all() if with_explanation else None,
@@ -71,13 +77,14 @@ def answer(
         selection.first,
         inquiry.answering,
         len(inquiry.searchable.snapshot.ids),
+        inquiry.asked,
     )
 
 
 class _Reasons:
     """The explanation of an answer, found once, when it is first asked for."""
 
-    def __init__(self, inquiry: Inquiry) -> None:
+    def __init__(self, inquiry: Inquiry | Fused) -> None:
         self._question = inquiry
         self._hits: tuple[Hit, ...] = ()
         self._lock = threading.Lock()
@@ -151,7 +158,7 @@ def _turns(points: int) -> list[int]:
 
 
 def _hits(
-    inquiry: Inquiry,
+    inquiry: Inquiry | Fused,
     ranked: list[Ranked],
     percentiles: list[float | None],
     reasons: _Reasons,

@@ -19,6 +19,7 @@ from cavewall.explanation import (
     WordMatch,
 )
 from cavewall.expression import Keyword, Leaf, Like, Text
+from cavewall.fusion import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit
 from cavewall.search import Ranked
@@ -33,7 +34,7 @@ _MOST_LEFT_OUT = 32
 _LEAST_CHANCE = 0.05
 
 
-def explain(inquiry: Inquiry, hits: Sequence[Hit]) -> Explanation:
+def explain(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> Explanation:
     """Why these hits are the first that answer the inquiry.
 
     Leaving out is told of at most the 32 terms of the largest weights.
@@ -50,6 +51,7 @@ def explain(inquiry: Inquiry, hits: Sequence[Hit]) -> Explanation:
                     term.contribution,
                     *captions[place][at],
                     words[place][at],
+                    term.space,
                 )
                 for at, term in enumerate(hit.terms)
             ),
@@ -72,11 +74,23 @@ def _uses_words(inquiry: Inquiry) -> bool:
 # The caption that matches a term best.
 
 
-def _matches(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _matches(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> tuple[Best, Words]:
+    """For each hit, what is said of each of its terms, those of one space after the other's."""
+    best: Best = [[] for _ in hits]
+    words: Words = [[] for _ in hits]
+    for part in inquiry.parts:
+        for place, (one, other) in enumerate(zip(*_matches_in(part, hits), strict=True)):
+            best[place] += one
+            words[place] += other
+    return best, words
+
+
+def _matches_in(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
     leaves = inquiry.query.leaves
     best: Best = [[(None, None)] * len(leaves) for _ in hits]
     words: Words = [[()] * len(leaves) for _ in hits]
-    if not inquiry.query.is_keywords:
+    # Of what is seen, captions are no reason.
+    if not inquiry.query.is_keywords and inquiry.space != "image":
         best, words = (_by_words if _uses_words(inquiry) else _by_cosines)(inquiry, hits)
     for place, hit in enumerate(hits):
         for at, leaf in enumerate(leaves):
@@ -185,15 +199,15 @@ def _said_by(leaf: Leaf, inquiry: Inquiry) -> set[str]:
 # Leaving out.
 
 
-def _without(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[WithoutTerm, ...]:
-    weights = inquiry.query.direction.weights[: None if hits else 0]
+def _without(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> tuple[WithoutTerm, ...]:
+    weights = inquiry.weights[: None if hits else 0]
     heaviest = sorted(range(len(weights)), key=lambda at: (-abs(weights[at]), at))
     return tuple(_left_out(inquiry, at, hits) for at in sorted(heaviest[:_MOST_LEFT_OUT]))
 
 
-def _left_out(inquiry: Inquiry, leaf: int, hits: Sequence[Hit]) -> WithoutTerm:
-    term = str(inquiry.query.leaves[leaf])
-    weight = float(inquiry.query.direction.weights[leaf])
+def _left_out(inquiry: Inquiry | Fused, leaf: int, hits: Sequence[Hit]) -> WithoutTerm:
+    term = str(inquiry.leaves[leaf])
+    weight = float(inquiry.weights[leaf])
     rest = inquiry.without(leaf)
     if rest is None:
         return WithoutTerm(term, weight, cancels=True)
@@ -217,7 +231,7 @@ def _left_out(inquiry: Inquiry, leaf: int, hits: Sequence[Hit]) -> WithoutTerm:
     )
 
 
-def _rank_of(inquiry: Inquiry, position: int, k: int) -> int:
+def _rank_of(inquiry: Inquiry | Fused, position: int, k: int) -> int:
     """The rank of a picture that is not among the first k."""
     higher = inquiry.scores > inquiry.scores[position]
     higher[list(inquiry.excluded)] = False

@@ -40,6 +40,7 @@ class Reason:
     `match` tells how well: under rule `words` the share of the term's words, each by its rarity,
     that the caption says (0 to 1); under other rules the cosine of caption and term; for a keyword
     the share of its words that the caption holds. None and no words where no caption matches.
+    `space` is that of the contribution, where both were asked.
     """
 
     term: str
@@ -48,9 +49,10 @@ class Reason:
     caption: str | None = None
     match: float | None = None
     words: tuple[WordMatch, ...] = ()
+    space: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {
+        told = {
             "term": self.term,
             "weight": self.weight,
             "contribution": self.contribution,
@@ -58,6 +60,7 @@ class Reason:
             "match": self.match,
             "words": [word.to_dict() for word in self.words],
         }
+        return told if self.space is None else {**told, "space": self.space}
 
 
 @dataclass(frozen=True)

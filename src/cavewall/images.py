@@ -62,12 +62,17 @@ class UnreadableImageError(ValueError):
 
 @dataclass(frozen=True)
 class Scan:
-    """What one look at a picture's bytes tells: upright size in pixels, digest, JPEG thumbnail."""
+    """What one look at a picture's bytes tells: upright size in pixels, digest, JPEG thumbnail.
+
+    `picture` is the picture itself, upright and in RGB, where that was asked for: no larger than
+    it has to be.
+    """
 
     width: int
     height: int
     sha256: str
     thumbnail: bytes
+    picture: Image.Image | None = None
 
 
 def digest(data: bytes) -> str:
@@ -75,10 +80,11 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def scan(data: bytes, sha256: str | None = None) -> Scan:
+def scan(data: bytes, sha256: str | None = None, side: int = 0) -> Scan:
     """Decode a picture far enough to know that it is whole, and make its thumbnail.
 
-    `sha256` is the digest of the bytes, where the caller has it already.
+    `sha256` is the digest of the bytes, where the caller has it already. With a `side` the picture
+    itself is kept, of which so many pixels of the shorter side will be looked at.
 
     Raises:
         UnreadableImageError: with the reason in words.
@@ -88,14 +94,17 @@ def scan(data: bytes, sha256: str | None = None) -> Scan:
     with opened(io.BytesIO(data)) as picture:
         width, height = picture.size
         # JPEG decodes at an eighth to a half of its size where that is enough.
-        picture.draft("RGB", (THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+        least = max(THUMBNAIL_SIDE, side)
+        picture.draft("RGB", (least, least))
         with _alone if picture.width * picture.height > _GIANT else nullcontext():
             picture.load()
             turn = _TURNS.get(_orientation(picture))
+            # Making a thumbnail makes the picture small.
+            kept = _upright(picture, turn, side) if side else None
             thumbnail = _thumbnail(picture, turn)
     if turn in _SIDEWAYS:
         width, height = height, width
-    return Scan(width, height, sha256 or digest(data), thumbnail)
+    return Scan(width, height, sha256 or digest(data), thumbnail, kept)
 
 
 @contextmanager
@@ -220,11 +229,7 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
-    small = picture.copy() if max(picture.size) <= THUMBNAIL_SIDE else picture
-    if small.mode in ("I", "F") or small.mode.startswith("I;16"):
-        small = _to_eight_bits(small)
-    if small.mode == "P" or (small.has_transparency_data and small.mode not in ("LA", "RGBA")):
-        small = small.convert("RGBA")
+    small = _in_tones(picture.copy() if max(picture.size) <= THUMBNAIL_SIDE else picture)
     # As good as bicubic where pictures get smaller, in half the time.
     hamming = Image.Resampling.HAMMING
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), hamming, reducing_gap=2.0)
@@ -233,6 +238,29 @@ def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
     out = io.BytesIO()
     on_paper(small).save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()
+
+
+def _upright(picture: Image.Image, turn: Image.Transpose | None, side: int) -> Image.Image:
+    """A copy in RGB, made smaller where its shorter side is four times that side or more."""
+    small = _in_tones(picture.convert("L") if picture.mode == "1" else picture)
+    factor = min(small.size) // (2 * side)
+    if factor > 1:
+        small = small.reduce(factor)
+    if turn is not None:
+        small = small.transpose(turn)
+    found = on_paper(small)
+    return picture.copy() if found is picture else found
+
+
+def _in_tones(picture: Image.Image) -> Image.Image:
+    """The picture in a mode whose pixels can be averaged."""
+    if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
+        picture = _to_eight_bits(picture)
+    if picture.mode == "P" or (
+        picture.has_transparency_data and picture.mode not in ("LA", "RGBA")
+    ):
+        picture = picture.convert("RGBA")
+    return picture
 
 
 def on_paper(picture: Image.Image) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
-from cavewall.expression import Expression, Like
+from cavewall.expression import Expression, Leaf, Like
 from cavewall.remembered import lazily
 from cavewall.rules import Rule, Terms, total_scores
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
@@ -36,7 +36,8 @@ class Inquiry:
     """An expression, understood, with everything that ranking and explaining it need.
 
     `allowed` (n,) are the pictures that may answer, None for all; of these, the rows in `excluded`
-    may not. Arrays are made when first asked for.
+    may not. `space` is the one that is asked, of a wall with two. Arrays are made when first asked
+    for.
     """
 
     expression: Expression
@@ -46,6 +47,7 @@ class Inquiry:
     rule: Rule
     excluded: tuple[int, ...] = ()
     allowed: NDArray[np.bool_] | None = None
+    space: str | None = None
 
     @classmethod
     def ask(
@@ -150,7 +152,13 @@ class Inquiry:
 
     def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
         snapshot = self.searchable.snapshot
-        return rank(self.query, snapshot, self.rule, self.terms, shortlist, k)
+        found = rank(self.query, snapshot, self.rule, self.terms, shortlist, k)
+        if self.space is None:
+            return found
+        return [
+            replace(each, terms=tuple(replace(term, space=self.space) for term in each.terms))
+            for each in found
+        ]
 
     def contributions_at(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
         """What each leaf brings to those pictures, (leaves, positions), in double precision."""
@@ -159,12 +167,41 @@ class Inquiry:
 
     def percentiles(self, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """What those scores are worth, 0 to 100: see `cavewall.calibration`."""
-        if len(self.query.keywords):
+        if len(self.query.keywords) or not self.searchable.calibrated:
             return None  # no background is drawn of keywords
         calibration = self.searchable.calibration
         if self.scores_are_cosines:
             return calibration.of_cosines(scores)
         return calibration.of_scores(scores, self.rule, self.query.direction.weights)
+
+    @property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """The distinct terms."""
+        return self.query.leaves
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Those of the terms, as they count."""
+        return self.query.direction.weights
+
+    @property
+    def asked(self) -> Mapping[str, float] | None:
+        """The space that is asked, with its weight, of a wall that has two."""
+        return None if self.space is None else {self.space: 1.0}
+
+    @property
+    def made_by(self) -> str:
+        """The name of the encoder."""
+        return self.encoder.name
+
+    @property
+    def parts(self) -> tuple[Inquiry, ...]:
+        """What is asked of each space: this alone."""
+        return (self,)
+
+    def vectors_at(self, positions: Sequence[int]) -> NDArray[np.float32]:
+        """Unit vectors of those pictures, (n, d), by which they are alike or not."""
+        return self.searchable.snapshot.vectors[list(positions)]
 
     def without(self, leaf: int) -> Inquiry | None:
         """The same inquiry with the weight of that leaf at 0; None where nothing is left.

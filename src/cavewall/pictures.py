@@ -107,14 +107,19 @@ class AddReport:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one term of a query brought to the score of one hit."""
+    """What one term of a query brought to the score of one hit.
+
+    `space` is the one in which it did, `caption` or `image`, where both were asked.
+    """
 
     term: str
     weight: float
     contribution: float
+    space: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return {"term": self.term, "weight": self.weight, "contribution": self.contribution}
+        told = {"term": self.term, "weight": self.weight, "contribution": self.contribution}
+        return told if self.space is None else {**told, "space": self.space}
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,8 @@ class Hits(Sequence[Hit]):
 
     `explanation` is there where the search was asked for it. `where` is the filter as printed
     back, `offset` the place, from 0, of the first hit, and `total` how many pictures may answer, of
-    `pictures` that the wall has.
+    `pictures` that the wall has. `spaces` are those that were asked, of a wall with two, with their
+    weights.
     """
 
     hits: tuple[Hit, ...]
@@ -188,6 +194,7 @@ class Hits(Sequence[Hit]):
     offset: int = 0
     total: int | None = None
     pictures: int | None = None
+    spaces: Mapping[str, float] | None = None
 
     @cached_property
     def advice(self) -> tuple[str, ...]:
@@ -238,6 +245,8 @@ class Hits(Sequence[Hit]):
             "hits": [hit.to_dict() for hit in self.hits],
             "advice": list(self.advice),
         }
+        if self.spaces is not None:
+            answer["spaces"] = dict(self.spaces)
         if self.explanation is not None:
             answer["explanation"] = self.explanation.to_dict()
         return answer

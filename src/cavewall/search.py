@@ -98,10 +98,15 @@ def understand(
     encoder: Encoder,
     snapshot: Snapshot | None,
     captions: Callable[[], CaptionIndex] | None = None,
+    *,
+    images: Callable[[Image], NDArray[np.float32]] | None = None,
+    has: Callable[[Leaf], bool] | None = None,
 ) -> Query:
     """The vectors of an expression's leaves and how they combine.
 
-    `captions` is asked for where there are keywords; None where vectors are wanted alone.
+    `captions` is asked for where there are keywords; None where vectors are wanted alone. `images`
+    sees pictures in files. `has` says which leaves there are in a space, where another one has the
+    rest: these count as directions of their own, and are left out of the query, which may be none.
 
     Raises:
         InputError: a leaf that cannot be had here (a picture that is not on the wall, a file).
@@ -112,18 +117,20 @@ def understand(
     leaves = tuple(dict.fromkeys(occurring))
     if captions is None:
         _check_vectors(expression, leaves)
+    there = [at for at, leaf in enumerate(leaves) if has is None or has(leaf)]
     texts = list(dict.fromkeys(leaf.text for leaf in leaves if isinstance(leaf, Text)))
     encoded = dict(zip(texts, encoder.encode(texts), strict=True)) if texts else {}
-    vectors = _leaf_vectors(leaves, encoded, snapshot)
-    keywords = _keywords(leaves, captions)
+    vectors = _leaf_vectors(leaves, there, encoded, snapshot, images)
+    keywords = _keywords(leaves, there, captions)
     gram = vectors @ vectors.T
-    gram[keywords.places, keywords.places] = 1
+    np.fill_diagonal(gram, np.where(vectors.any(axis=1), gram.diagonal(), 1))
     places = [leaves.index(leaf) for leaf in occurring]
     whole = direction(expression, gram[np.ix_(places, places)])
     weights = np.bincount(places, whole.weights, minlength=len(leaves)).astype(np.float64)
     # `0.1 * dog + 0.2 * dog - 0.3 * dog` is no dog: what is left of it is rounding.
     weights[np.abs(weights) <= _NOTHING * np.bincount(places, np.abs(whole.weights))] = 0
-    return Query(leaves, vectors, Direction(weights, whole.length), keywords)
+    query = Query(leaves, vectors, Direction(weights, whole.length), keywords)
+    return query if len(there) == len(leaves) else query.of(there)
 
 
 def _check_vectors(expression: Expression, leaves: Sequence[Leaf]) -> None:
@@ -135,8 +142,12 @@ def _check_vectors(expression: Expression, leaves: Sequence[Leaf]) -> None:
         )
 
 
-def _keywords(leaves: Sequence[Leaf], captions: Callable[[], CaptionIndex] | None) -> Keywords:
-    found = {at: leaf.text for at, leaf in enumerate(leaves) if isinstance(leaf, Keyword)}
+def _keywords(
+    leaves: Sequence[Leaf], there: Sequence[int], captions: Callable[[], CaptionIndex] | None
+) -> Keywords:
+    found = {
+        at: leaf.text for at, leaf in enumerate(leaves) if at in there and isinstance(leaf, Keyword)
+    }
     if captions is None or not found:
         return Keywords()
     scores = [captions().scores(patterns(text)) for text in found.values()]
@@ -144,14 +155,20 @@ def _keywords(leaves: Sequence[Leaf], captions: Callable[[], CaptionIndex] | Non
 
 
 def _leaf_vectors(
-    leaves: Sequence[Leaf], encoded: dict[str, NDArray[np.float32]], snapshot: Snapshot | None
+    leaves: Sequence[Leaf],
+    there: Sequence[int],
+    encoded: dict[str, NDArray[np.float32]],
+    snapshot: Snapshot | None,
+    images: Callable[[Image], NDArray[np.float32]] | None,
 ) -> NDArray[np.float64]:
-    """The unit vectors of the leaves, zero for keywords, (n, d)."""
-    found = {
-        at: _leaf_vector(leaf, encoded, snapshot)
-        for at, leaf in enumerate(leaves)
-        if not isinstance(leaf, Keyword)
-    }
+    """The unit vectors of the leaves, zero for keywords and what is not there, (n, d)."""
+    found = {}
+    for at in there:
+        leaf = leaves[at]
+        if isinstance(leaf, Image) and images is not None:
+            found[at] = images(leaf)
+        elif not isinstance(leaf, Keyword):
+            found[at] = _leaf_vector(leaf, encoded, snapshot)
     if not found:
         return np.zeros((len(leaves), 0 if snapshot is None else snapshot.vectors.shape[1]))
     rows = np.asarray(normalise(np.stack(list(found.values())).astype(np.float64)), np.float64)
@@ -180,7 +197,8 @@ def _leaf_vector(
         case Image():
             raise InputError(
                 f'{leaf} needs an image encoder, which this wall does not have: use like("id") '
-                "for a picture that is on the wall, or describe it in words"
+                "for a picture that is on the wall, describe it in words, or give the wall one: "
+                "cavewall reencode --space image --encoder NAME"
             )
 
 

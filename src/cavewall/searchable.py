@@ -38,7 +38,10 @@ class Searchable:
     """Each part is made, or mapped from the derived artefacts, when it is first asked for.
 
     `encoder` is called when words of the captions have to be encoded that never were before.
+    `calibrated` says whether scores have a background: see `cavewall.calibration`.
     """
+
+    calibrated = True
 
     def __init__(self, store: Store, encoder: Callable[[], Encoder], column: str = VECTOR) -> None:
         self.store = store

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
+from cavewall.fusion import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.likeness import BITS_APART, COSINE, fingerprint
 from cavewall.search import Ranked
@@ -83,7 +84,7 @@ class Selection:
         return self.diverse is not None or self.dedupe or self.group_by is not None
 
 
-def select(inquiry: Inquiry, selection: Selection) -> list[Ranked]:
+def select(inquiry: Inquiry | Fused, selection: Selection) -> list[Ranked]:
     """The pictures to show, in the order to show them.
 
     Raises:
@@ -96,10 +97,9 @@ def select(inquiry: Inquiry, selection: Selection) -> list[Ranked]:
     wanted = selection.first + selection.k
     found = _distinct(inquiry, selection, _AMONG if selection.diverse is not None else wanted)
     if selection.diverse is not None:
-        vectors = inquiry.searchable.snapshot.vectors
         order = _by_marginal_relevance(
             np.array([place.score for place in found]),
-            vectors[[place.position for place in found]],
+            inquiry.vectors_at([place.position for place in found]),
             selection.diverse,
             wanted,
         )
@@ -107,13 +107,13 @@ def select(inquiry: Inquiry, selection: Selection) -> list[Ranked]:
     return found[selection.first : wanted]
 
 
-def _distinct(inquiry: Inquiry, selection: Selection, wanted: int) -> list[Ranked]:
+def _distinct(inquiry: Inquiry | Fused, selection: Selection, wanted: int) -> list[Ranked]:
     """The first pictures of the ranking that repeat none before them."""
     tests: list[Keep] = []
     if selection.group_by is not None:
         tests.append(_Groups(inquiry.searchable, selection.group_by).keep)
     if selection.dedupe:
-        tests.append(_Looks(inquiry.searchable).keep)
+        tests.append(_Looks(inquiry).keep)
     found: list[Ranked] = []
     for block in _blocks(inquiry, wanted):
         kept = block
@@ -125,7 +125,7 @@ def _distinct(inquiry: Inquiry, selection: Selection, wanted: int) -> list[Ranke
     return found[:wanted]
 
 
-def _blocks(inquiry: Inquiry, wanted: int) -> Iterator[list[Ranked]]:
+def _blocks(inquiry: Inquiry | Fused, wanted: int) -> Iterator[list[Ranked]]:
     """The ranking in blocks that grow, so that few are asked for."""
     offset, size = 0, max(_BLOCK, wanted)
     while block := inquiry.page(size, offset):
@@ -152,26 +152,25 @@ class _Groups:
 class _Looks:
     """Whose bytes, look and vector are not those of a picture met before."""
 
-    def __init__(self, searchable: Searchable) -> None:
-        self._searchable = searchable
+    def __init__(self, inquiry: Inquiry | Fused) -> None:
+        self._inquiry = inquiry
         self._digests: set[str] = set()
         self._prints: list[NDArray[np.uint8]] = []
         self._rows: list[int] = []
 
     def keep(self, places: list[Ranked]) -> list[bool]:
         positions = [place.position for place in places]
-        rows = self._searchable.take(positions, ["sha256", "thumbnail"])
+        rows = self._inquiry.searchable.take(positions, ["sha256", "thumbnail"])
         return [
             self._is_new(position, row["sha256"], row["thumbnail"])
             for position, row in zip(positions, rows, strict=True)
         ]
 
     def _is_new(self, position: int, digest: str | None, thumbnail: bytes | None) -> bool:
-        vectors = self._searchable.snapshot.vectors
-        if (
-            digest in self._digests
-            or (product(vectors[self._rows], vectors[position]) >= COSINE).any()
-        ):
+        if digest in self._digests:
+            return False
+        vectors = self._inquiry.vectors_at([position, *self._rows])
+        if (product(vectors[1:], vectors[0]) >= COSINE).any():
             return False
         look = None if thumbnail is None else fingerprint(thumbnail)
         if look is not None:

@@ -1,4 +1,4 @@
-"""For tests of code that uses Cavewall: an encoder that needs no model, and a small wall."""
+"""For tests of code that uses Cavewall: encoders that need no model, and a small wall."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from cavewall.pictures import Picture
 from cavewall.vectors import normalise
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from cavewall.wall import Wall
 
-__all__ = ["TOY_PICTURES", "FakeEncoder", "toy_wall"]
+__all__ = ["TOY_PICTURES", "FakeEncoder", "FakeImageEncoder", "toy_wall"]
 
 _WORD = re.compile(r"\w+")
 
@@ -54,6 +56,59 @@ class FakeEncoder:
     def _word(self, word: str) -> NDArray[np.float64]:
         data = hashlib.shake_256(word.encode()).digest(self.dimension)
         return np.frombuffer(data, np.uint8).astype(np.float64) - 127.5
+
+
+# Red, green and blue of what a text may name, and of a text that names none.
+_COLOURS: dict[str, tuple[float, float, float]] = {
+    "red": (1, 0, 0),
+    "green": (0, 1, 0),
+    "blue": (0, 0, 1),
+    "yellow": (1, 1, 0),
+    "white": (1, 1, 1),
+    "black": (0, 0, 0),
+}
+_NO_COLOUR = (0.5, 0.5, 0.5)
+
+
+class FakeImageEncoder:
+    """A deterministic image encoder without a model: it sees the mean colour, and reads colours.
+
+    A picture's vector is (red, green, blue, 1, 0) from 0 to 1, normalised; a text's is the mean of
+    the colours that it names, or grey, with (0, 1) behind: as in real models, pictures and texts
+    are far apart whatever they show.
+    """
+
+    def __init__(self, name: str = "fake-image", side: int = 8) -> None:
+        self.name = name
+        self.side = side
+        self.images = 0
+        self.texts: list[str] = []
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        return EncoderIdentity(self.name, 5, hashlib.sha256(self.name.encode()).hexdigest())
+
+    def prepare(self, picture: Image.Image) -> NDArray[np.uint8]:
+        return np.asarray(picture.resize((self.side, self.side)), np.uint8)
+
+    def encode_images(self, prepared: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        self.images += len(prepared)
+        colours = [pixels.reshape(-1, 3).mean(axis=0) / 255 for pixels in prepared]
+        return _rows([(*colour, 1.0, 0.0) for colour in colours])
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.texts += texts
+        named = [
+            [_COLOURS[word] for word in _WORD.findall(text.lower()) if word in _COLOURS]
+            for text in texts
+        ]
+        return _rows([(*np.mean(each or [_NO_COLOUR], axis=0), 0.0, 1.0) for each in named])
+
+
+def _rows(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
+    if not rows:
+        return np.empty((0, 5), np.float32)
+    return np.asarray(normalise(np.array(rows, np.float64)), np.float32)
 
 
 TOY_PICTURES: dict[str, tuple[str, ...]] = {

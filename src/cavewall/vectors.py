@@ -12,7 +12,16 @@ from cavewall.keywords import Keywords
 from cavewall.remembered import lazily
 from cavewall.threads import product, products
 
-__all__ = ["Array", "Cosines", "cosines", "mean_direction", "mean_directions", "normalise"]
+__all__ = [
+    "Array",
+    "Cosines",
+    "centre",
+    "centred",
+    "cosines",
+    "mean_direction",
+    "mean_directions",
+    "normalise",
+]
 
 Array = NDArray[np.floating[Any]]
 
@@ -59,6 +68,21 @@ def mean_directions(vectors: Array, sizes: Sequence[int]) -> NDArray[np.float32]
     means = np.zeros(sums.shape, np.float32)
     np.divide(sums, lengths, out=means, where=lengths > 0, casting="same_kind")
     return means
+
+
+def centre(vectors: Array) -> NDArray[np.float64]:
+    """Where unit vectors lie on the whole: (n, d) to (d,), shorter than any of them.
+
+    Their mean, as if one that points nowhere were among them: so that of few, or of equal ones,
+    something is left when it is taken off.
+    """
+    return np.asarray(vectors.sum(axis=0, dtype=np.float64) / (len(vectors) + 1), np.float64)
+
+
+def centred(vectors: Array, middle: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Unit vectors from that middle on: (n, d) and (d,) to (n, d), of unit length again."""
+    found = vectors.astype(np.float64) - middle
+    return np.asarray(normalise(found) if len(found) else found, np.float32)
 
 
 class Cosines:

@@ -15,10 +15,17 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall import ingest, saved_terms
+from cavewall import fusion, ingest, saved_terms
 from cavewall.asking import answer, path, way_points
 from cavewall.coverage import Concepts, Grid, concepts_of, cover
-from cavewall.encoders import Encoder, RememberingEncoder, encoder_for_wall
+from cavewall.encoders import (
+    Encoder,
+    EncoderIdentity,
+    ImageEncoder,
+    RememberingEncoder,
+    encoder_for_wall,
+    image_encoder_for_wall,
+)
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
@@ -28,6 +35,7 @@ from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
+from cavewall.recognising import recognised
 from cavewall.remembered import Remembered
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
@@ -35,11 +43,15 @@ from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
+from cavewall.spaces import ImageSearchable, Spaces
 from cavewall.store import (
+    IMAGE_VECTOR,
     STANDBY,
+    UNFILLED,
     Cell,
     Facets,
     FieldSummary,
+    ImageSpace,
     SavedTerm,
     Store,
     open_store,
@@ -57,6 +69,7 @@ if TYPE_CHECKING:
     from cavewall.maintain.indexing import IndexReport
     from cavewall.maintain.optimize import OptimizeReport
     from cavewall.maintain.reencode import Reencoded
+    from cavewall.maintain.seeing import Seen
     from cavewall.store.upkeep import Version
 
 __all__ = ["Wall", "open_wall"]
@@ -81,18 +94,24 @@ def _asked_again(method: Callable[Concatenate[Wall, P], T]) -> Callable[Concaten
     return asked
 
 
-def open_wall(uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> Wall:
+def open_wall(
+    uri: str | os.PathLike[str],
+    encoder: str | Encoder | None = None,
+    image_encoder: str | ImageEncoder | None = None,
+) -> Wall:
     """A wall at a folder or an object-storage address. Never creates anything.
 
     Where nothing is yet, the first `add` creates the wall; reading before raises
     WallNotFoundError. `encoder` is a name, a model folder or an `Encoder`; None means the wall's
-    own, else the packaged all-MiniLM-L6-v2.
+    own, else the packaged all-MiniLM-L6-v2. `image_encoder` is that of the image space, where
+    pictures are found by what they show: None means the wall's own, if it has one (see
+    `docs/spaces.md`).
 
     Raises:
         EncoderMismatchError: the wall was made with another encoder.
         WallFormatError: something else than a wall stands there.
     """
-    return Wall(uri, encoder)
+    return Wall(uri, encoder, image_encoder)
 
 
 class Wall:
@@ -101,19 +120,30 @@ class Wall:
     Safe to use from several threads, and a context manager.
     """
 
-    def __init__(self, uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> None:
+    def __init__(
+        self,
+        uri: str | os.PathLike[str],
+        encoder: str | Encoder | None = None,
+        image_encoder: str | ImageEncoder | None = None,
+    ) -> None:
         self.address = _address(uri)
         self._lock = threading.RLock()
         # An `add` takes as long as it takes: only another one waits for it, no search does.
         self._adding = threading.RLock()
         self._store: Store | None = None
         self._searchables: Remembered[tuple[str, int], Searchable] = Remembered(_VERSIONS)
+        self._seeing: Remembered[tuple[str, int], Spaces] = Remembered(_VERSIONS)
         self._encoder: Encoder | None = None
         self._remembering: RememberingEncoder | None = None
         self._asked = encoder
-        if self._try_store() is not None and encoder is not None:
-            # A wrong encoder is told at once; the wall's own is looked up when it is needed.
+        self._image_encoder: ImageEncoder | None = None
+        self._asked_image = image_encoder
+        store = self._try_store()
+        # A wrong encoder is told at once; the wall's own is looked up when it is needed.
+        if store is not None and encoder is not None:
             _ = self.encoder
+        if store is not None and image_encoder is not None:
+            _ = self.image_encoder
 
     def __enter__(self) -> Self:
         return self
@@ -133,6 +163,7 @@ class Wall:
         """Let go of vectors and files. The wall may be used again afterwards."""
         with self._lock:
             self._searchables.clear()
+            self._seeing.clear()
 
     # Adding.
 
@@ -177,16 +208,19 @@ class Wall:
         options = ingest.Options(missing, link, overwrite, strict, retry, prune, insist)
         start = time.perf_counter()
         columns = Columns(image_column, caption_column, id_column)
-        opened = open_source(source, images, Layout(format, columns, each_caption))
+        eye = self.image_encoder
+        layout = Layout(format, columns, each_caption, captionless=eye is not None)
+        opened = open_source(source, images, layout)
         with self._adding:
             with at_work(self.address):
                 report = ingest.add(
                     opened,
                     self.encoder,
                     self.address,
-                    self._try_store(),
+                    self._try_seeing(eye),
                     self._store_or_new,
                     options,
+                    image_encoder=eye,
                     progress=progress,
                     start=start,
                 )
@@ -251,6 +285,7 @@ class Wall:
         min_percentile: float | None = None,
         explain: bool = False,
         thumbnails: bool = True,
+        space: str | None = None,
     ) -> Hits:
         """The `k` pictures that the expression describes best.
 
@@ -272,6 +307,8 @@ class Wall:
             explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
                 later.
             thumbnails: give each hit its thumbnail; without, the table itself is not read.
+            space: `caption`, `image` or `both`: by what is said of pictures, or by what they show.
+                None is every space that the wall has: see `docs/spaces.md`.
         """
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
@@ -279,10 +316,11 @@ class Wall:
         value = self.resolved(expression)
         if apply_negation:
             value = without_negation(value)
-        current, allowed = self._among(condition, version)
-        inquiry = Inquiry.ask(
-            value, current, self._queries, rule_named(rule), include_inputs, allowed
-        )
+        spaces = self._spaces(version)
+        if spaces.image is None:
+            value = recognised(value, spaces.caption)
+        allowed = None if condition is None else spaces.everyone.matching(condition)
+        inquiry = fusion.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
         return answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
 
     @_asked_again
@@ -305,8 +343,9 @@ class Wall:
         Raises:
             FilterError: there is no such field.
         """
-        current, allowed = self._among(_filter(where), version)
-        return current.facets(field, allowed, limit)
+        everyone, condition = self._spaces(version).everyone, _filter(where)
+        allowed = None if condition is None else everyone.matching(condition)
+        return everyone.facets(field, allowed, limit)
 
     def search_many(
         self,
@@ -525,10 +564,23 @@ class Wall:
         progress: Callable[[int, int], None] | None = None,
         *,
         caption: int | None = None,
+        space: str | None = None,
     ) -> RetrievalReport:
-        """How well left-out captions find their pictures: see `cavewall.evaluate`."""
-        from cavewall.evaluate import evaluate_retrieval
+        """How well captions find their pictures: see `cavewall.evaluate`.
 
+        Left out of their pictures in the `caption` space, which None is too; by what these show in
+        the `image` space.
+
+        Raises:
+            InputError: there is no such space, or nothing to ask with.
+        """
+        from cavewall.evaluate import evaluate_image_retrieval, evaluate_retrieval
+
+        if space not in (None, "caption"):
+            image = fusion.image_space(self._spaces(), space)
+            if caption is not None:
+                raise InputError("no caption is left out in the image space: leave caption out")
+            return evaluate_image_retrieval(image, sample, seed, progress)
         current = self._current()
         return evaluate_retrieval(current, self.encoder, sample, seed, progress, caption=caption)
 
@@ -559,6 +611,45 @@ class Wall:
             standing_by = (Searchable(store, lambda: other, STANDBY), other)
             change = difference(serving, standing_by, questions)
         return reencode.Reencoded(other.name, self.encoder.name, filled, change)
+
+    def see(
+        self,
+        image_encoder: str | ImageEncoder | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Seen:
+        """Give every picture that has bytes an image vector, window by window while it serves.
+
+        `image_encoder` may be left out where the wall has an image space. A run that was stopped
+        goes on where it stood.
+
+        Raises:
+            InputError: there is no image space and no encoder is named, or the space is another's.
+        """
+        from cavewall.maintain import seeing
+
+        with self._adding, at_work(self.address):
+            store = self._reading()
+            eye = self.image_encoder
+            if image_encoder is not None:
+                eye = image_encoder_for_wall(self.address, image_encoder, store.metadata.image)
+            if eye is None:
+                raise InputError(
+                    f"the wall {self.address} has no image space: name the image encoder that is "
+                    "to make one"
+                )
+            seen = seeing.see(store, eye, progress)
+            self._image_encoder = eye
+            self._settle()
+        return seen
+
+    def discard_image_space(self) -> None:
+        """Drop the image vectors. Pictures without captions stay, and no search finds them."""
+        from cavewall.maintain import seeing
+
+        with self._adding:
+            seeing.discard(self._reading())
+            self._image_encoder = self._asked_image = None
+            self._settle()
 
     def switch_encoder(self) -> str:
         """Let the vectors that stand by serve, in one version; returns their encoder's name.
@@ -715,7 +806,7 @@ class Wall:
         Raises:
             UnknownPictureError: it is not there.
         """
-        return self._current(version).picture(image_id, with_image)
+        return self._spaces(version).everyone.picture(image_id, with_image)
 
     @_asked_again
     def row(self, image_id: str, *, version: int | None = None) -> tuple[Cell, ...]:
@@ -724,12 +815,12 @@ class Wall:
         Raises:
             UnknownPictureError: it is not there.
         """
-        return self._current(version).row(image_id)
+        return self._spaces(version).everyone.row(image_id)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""
         store = self._reading()
-        standby = store.metadata.standby
+        standby, image = store.metadata.standby, store.metadata.image
         return {
             "address": self.address,
             "pictures": store.count(),
@@ -739,8 +830,17 @@ class Wall:
             "encoder": store.metadata.encoder.to_dict(),
             "standby": None if standby is None else standby.to_dict(),
             "indexed": self._current().indexed,
-            "standby_lacking": 0 if standby is None else store.count(f"{STANDBY} IS NULL"),
+            "standby_lacking": 0 if standby is None else store.count(UNFILLED),
+            "image_encoder": None if image is None else image.to_dict(),
+            "without_captions": store.count("array_length(captions) = 0"),
+            "image_lacking": 0 if image is None else ImageSpace(store).lacking(),
         }
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """What the newest version can be searched by: `caption`, and `image` where it has that."""
+        image = self._reading().metadata.image
+        return ("caption",) if image is None else ("caption", "image")
 
     @property
     def version(self) -> int:
@@ -756,6 +856,17 @@ class Wall:
                 wanted = None if store is None else store.metadata.encoder
                 self._encoder = encoder_for_wall(self.address, self._asked, wanted)
             return self._encoder
+
+    @property
+    def image_encoder(self) -> ImageEncoder | None:
+        """The encoder of the image space, None where there is none. Its model loads when used."""
+        with self._lock:
+            if self._image_encoder is None:
+                store = self._try_store()
+                wanted = None if store is None else store.metadata.image
+                asked = self._asked_image
+                self._image_encoder = image_encoder_for_wall(self.address, asked, wanted)
+            return self._image_encoder
 
     def __len__(self) -> int:
         return self._reading().count()
@@ -783,6 +894,10 @@ class Wall:
             if self._encoder is not None and not self._encoder.identity.same_vectors_as(made_by):
                 # The wall has changed its model: the next use looks for the right one.
                 self._encoder = self._remembering = None
+            sees = self._store.metadata.image
+            eye = self._image_encoder
+            if eye is not None and sees is not None and not eye.identity.same_vectors_as(sees):
+                self._image_encoder = None
             return self._store
 
     def _settle(self) -> None:
@@ -798,6 +913,7 @@ class Wall:
             except VersionGoneError:
                 with self._lock:
                     self._searchables.clear()
+                    self._seeing.clear()
                     self._store = None
         return work()
 
@@ -807,12 +923,22 @@ class Wall:
         except WallNotFoundError:
             return None
 
+    def _try_seeing(self, eye: ImageEncoder | None) -> Store | None:
+        """The store where there is one, with an image space if pictures are to be seen."""
+        store = self._try_store()
+        if eye is not None and store is not None and store.metadata.image is None:
+            ImageSpace(store).make(eye.identity)
+        return store
+
     def _store_or_new(self) -> Store:
         with self._lock:
             if self._store is None:
-                store = Store.create(self.address, self.encoder.identity)
-                # Whoever was faster must have made it with this encoder too.
+                eye = self.image_encoder
+                image = None if eye is None else eye.identity
+                store = Store.create(self.address, self.encoder.identity, image)
+                # Whoever was faster must have made it with these encoders too.
                 encoder_for_wall(self.address, self.encoder, store.metadata.encoder)
+                image_encoder_for_wall(self.address, eye, store.metadata.image)
                 self._store = store
             return self._store
 
@@ -833,6 +959,30 @@ class Wall:
                 (store.metadata.key(), wanted),
                 lambda: Searchable(store.at(wanted), lambda: self.encoder),
             )
+
+    def _spaces(self, version: int | None = None) -> Spaces:
+        """The newest version, or that one, ready to be searched in each of its spaces."""
+        with self._lock:
+            caption = self._current(version)
+            made_by = caption.store.metadata.image
+            if made_by is None:
+                return Spaces(caption, lambda: self._queries)
+            return self._seeing.get(
+                (caption.store.metadata.key(IMAGE_VECTOR), caption.version),
+                lambda: Spaces(
+                    caption,
+                    lambda: self._queries,
+                    ImageSearchable(caption.store, lambda: self._eye(made_by)),
+                ),
+            )
+
+    def _eye(self, wanted: EncoderIdentity) -> ImageEncoder:
+        """The encoder of an image space, which the newest version may have no longer."""
+        eye = self.image_encoder
+        if eye is None or not eye.identity.same_vectors_as(wanted):
+            eye = image_encoder_for_wall(self.address, self._asked_image, wanted)
+        assert eye is not None
+        return eye
 
     def _inquiry(self, expression: str | Expression, rule: str | None) -> Inquiry:
         chosen = rule_named(rule)

@@ -20,7 +20,9 @@ from cavewall.testing import FakeEncoder
 def main() -> None:
     real = cavewall.open
 
-    def opened(uri: str | os.PathLike[str], encoder: str | Encoder | None = None) -> cavewall.Wall:
+    def opened(
+        uri: str | os.PathLike[str], encoder: str | Encoder | None = None, *_: object
+    ) -> cavewall.Wall:
         return real(uri, encoder or FakeEncoder())
 
     cavewall.open = opened

@@ -9,7 +9,13 @@ import typer
 
 import cavewall
 from cavewall.cli import show
-from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.options import (
+    EncoderOption,
+    ImageEncoderOption,
+    JsonOption,
+    QuietOption,
+    WallOption,
+)
 from cavewall.cli.stopping import stoppable
 from cavewall.sources import Format
 
@@ -79,14 +85,18 @@ def add(
     ] = False,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
+    image_encoder: ImageEncoderOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Add captioned pictures to a wall. What is there and unchanged costs nothing."""
+    """Add captioned pictures to a wall. What is there and unchanged costs nothing.
+
+    With --image-encoder pictures are found by what they show too, and need no captions.
+    """
     from cavewall.cli.progress import AddProgress
 
     quiet = quiet or as_json
-    opened = cavewall.open(wall, encoder)
+    opened = cavewall.open(wall, encoder, image_encoder)
     kept = "the wall is as it was" if overwrite else "what was written is kept"
     with AddProgress(quiet=quiet) as progress, stoppable(kept):
         report = opened.add(

@@ -31,6 +31,7 @@ class Asked:
     min_percentile: float | None
     explain: bool
     thumbnails: bool
+    space: str | None = None
 
     def check(self) -> None:
         """Raise at once what is wrong with every expression. Raises InputError."""
@@ -66,6 +67,7 @@ class Asked:
             min_percentile=self.min_percentile,
             explain=self.explain,
             thumbnails=self.thumbnails,
+            space=self.space,
         )
 
     def compared(

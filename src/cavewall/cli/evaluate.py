@@ -14,7 +14,7 @@ from rich.text import Text
 
 import cavewall
 from cavewall.cli import show
-from cavewall.cli.options import EncoderOption, JsonOption, WallOption
+from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, WallOption
 from cavewall.cli.progress import counting
 from cavewall.display import clipped
 
@@ -93,18 +93,25 @@ def retrieval(
             help="Ask with the N-th captions only, and leave these out of all pictures at once.",
         ),
     ] = None,
+    space: Annotated[
+        Literal["caption", "image"],
+        typer.Option(
+            "--space", help="By the other captions of pictures, or by what the pictures show."
+        ),
+    ] = "caption",
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
+    image_encoder: ImageEncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how well a caption finds its picture when the picture does not know it.
 
-    One caption at a time is the query, and its picture is known by its other captions alone. All
-    captions of the pictures asked for are encoded again.
+    One caption at a time is the query, and its picture is known by its other captions alone, or
+    with --space image by what it shows. All captions of the pictures asked for are encoded again.
     """
-    opened = cavewall.open(wall, encoder)
+    opened = cavewall.open(wall, encoder, image_encoder)
     with counting("encoding", quiet=as_json) as told:
-        report = opened.evaluate_retrieval(sample, seed, told, caption=caption)
+        report = opened.evaluate_retrieval(sample, seed, told, caption=caption, space=space)
     if as_json:
         show.as_json(report.to_dict())
         return

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from cavewall.cli.show import in_space
 from cavewall.display import clipped, inert
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def _bar(reason: Reason, largest: float, width: int) -> Text:
     bar = ("▐" if rest else "") + "█" * full if negative else "█" * full + ("▌" if rest else "")
     left, right = (bar.rjust(half), "") if negative else (" " * half, bar)
     colour = "red" if negative else "green"
-    text = Text("    " + _fitted(_signed(reason.term, reason.weight), label) + " ", no_wrap=True)
+    named = _fitted(_signed(reason.term, reason.weight) + in_space(reason.space), label)
+    text = Text(f"    {named} ", no_wrap=True)
     text.append(left, colour).append("│", "dim").append(right.ljust(half), colour)
     text.append(f" {reason.contribution:+{_VALUE - 1}.3f}".replace("-", "−"), colour)
     return text

@@ -11,6 +11,7 @@ from cavewall.cli import completing
 
 __all__ = [
     "EncoderOption",
+    "ImageEncoderOption",
     "JsonOption",
     "QuietOption",
     "SheetOption",
@@ -34,6 +35,14 @@ EncoderOption = Annotated[
         "--encoder",
         metavar="NAME",
         help="A SentenceTransformers model, by name or folder. Default: the wall's own.",
+    ),
+]
+ImageEncoderOption = Annotated[
+    str | None,
+    typer.Option(
+        "--image-encoder",
+        metavar="NAME",
+        help="A CLIP or SigLIP model, by name or folder: docs/spaces.md. Default: the wall's own.",
     ),
 ]
 WhereOption = Annotated[

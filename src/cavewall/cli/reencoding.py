@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from cavewall.maintain.reencode import Reencoded
 
 __all__ = ["reencode"]
+
+# Pictures that are named of those that could not be seen.
+_NAMED = 5
 
 
 def reencode(
@@ -43,8 +46,17 @@ def reencode(
         bool, typer.Option("--finish", help="Drop the older vectors, once the new ones serve.")
     ] = False,
     discard: Annotated[
-        bool, typer.Option("--discard", help="Drop the vectors that stand by, whichever they are.")
+        bool,
+        typer.Option(
+            "--discard", help="Drop the vectors that stand by, or with --space image all it has."
+        ),
     ] = False,
+    space: Annotated[
+        Literal["caption", "image"],
+        typer.Option(
+            "--space", help="Whose vectors: of captions, or of pictures, to which NAME adds them."
+        ),
+    ] = "caption",
     wall: WallOption = "./wall",
     as_json: JsonOption = False,
     quiet: QuietOption = False,
@@ -52,8 +64,14 @@ def reencode(
     """Change the model of a wall while it serves.
 
     First --encoder NAME, which searches do not notice and which goes on where it was stopped;
-    then --switch, as often as you like; then --finish.
+    then --switch, as often as you like; then --finish. With --space image, --encoder NAME gives
+    every picture an image vector, by which searches find it at once.
     """
+    if space == "image":
+        if swaps is not None or switch or finish or (encoder is None) is not discard:
+            raise InputError("with --space image say one of --encoder NAME and --discard")
+        _image_space(cavewall.open(wall), encoder, as_json, quiet)
+        return
     if (encoder is not None) + switch + finish + discard != 1:
         raise InputError("say one of --encoder NAME, --switch, --finish and --discard")
     if swaps is not None and encoder is None:
@@ -90,6 +108,29 @@ def _fill(
         show.as_json(report.to_dict())
     elif not quiet:
         _report(report)
+
+
+def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quiet: bool) -> None:
+    if encoder is None:
+        opened.discard_image_space()
+        if as_json:
+            show.as_json({"encoder": None})
+        elif not quiet:
+            show.note("the image space is dropped")
+        return
+    told = counting("looking at pictures", quiet or as_json)
+    with told as progress, stoppable("what was encoded is kept"):
+        seen = opened.see(encoder, progress)
+    if as_json:
+        show.as_json(seen.to_dict())
+    elif not quiet:
+        show.note(f"{counted(seen.pictures, 'picture')} given an image vector of {seen.encoder}")
+        if seen.unseen:
+            named = ", ".join(seen.unseen[:_NAMED]) + (" …" if len(seen.unseen) > _NAMED else "")
+            show.note(
+                f"{counted(len(seen.unseen), 'picture')} could not be seen, their files are gone "
+                f"or changed: {named}"
+            )
 
 
 def _report(report: Reencoded) -> None:

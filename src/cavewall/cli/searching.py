@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,7 +12,14 @@ from cavewall.cli import completing, show
 from cavewall.cli.arrow import import_arrow
 from cavewall.cli.asking import Asked
 from cavewall.cli.copying import Copies
-from cavewall.cli.options import EncoderOption, JsonOption, SheetOption, WallOption, WhereOption
+from cavewall.cli.options import (
+    EncoderOption,
+    ImageEncoderOption,
+    JsonOption,
+    SheetOption,
+    WallOption,
+    WhereOption,
+)
 from cavewall.cli.signs import unmarked
 from cavewall.cli.streaming import STDIN, answer_lines
 from cavewall.cli.telling import Manner, tell
@@ -42,6 +49,13 @@ def search(
         ),
     ] = None,
     where: WhereOption = None,
+    space: Annotated[
+        Literal["caption", "image", "both"] | None,
+        typer.Option(
+            "--space",
+            help="By what is said of pictures, or by what they show. Default: all the wall has.",
+        ),
+    ] = None,
     offset: Annotated[
         int | None,
         typer.Option(
@@ -138,14 +152,16 @@ def search(
     ] = False,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
+    image_encoder: ImageEncoderOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Find the pictures that EXPRESSION describes best.
 
     Terms are joined by + and - with white space on both sides: "beach - people + 0.5 * dog".
-    Quotes hold a text together, like("image_id") is a picture of the wall, keyword("word") scores
-    captions that hold the word, and + has("word") or - has("word") keeps only pictures whose
-    captions hold it, or do not. @name is a saved term: see cavewall terms.
+    Quotes hold a text together, like("image_id") is a picture of the wall, image("path") one in a
+    file, keyword("word") scores captions that hold the word, and + has("word") or - has("word")
+    keeps only pictures whose captions hold it, or do not. @name is a saved term: see cavewall
+    terms.
     """
     asked = Asked(
         k=k,
@@ -162,6 +178,7 @@ def search(
         min_percentile=min_percentile,
         explain=explain,
         thumbnails=preview or sheet is not None,
+        space=space,
     )
     copies = None if copy_to is None else Copies(copy_to)
     manner = Manner(as_json, paths or null, null, preview, sheet, copies, view)
@@ -174,11 +191,11 @@ def search(
     asked.check()
     whole = True
     if expression == STDIN:
-        opened = cavewall.open(wall, encoder)
+        opened = cavewall.open(wall, encoder, image_encoder)
         whole = answer_lines(lambda text, line: _answer(opened, text, asked, manner, line=line))
     else:
         asked.value(expression)  # what does not parse needs no wall
-        opened = cavewall.open(wall, encoder)
+        opened = cavewall.open(wall, encoder, image_encoder)
         _answer(opened, expression, asked, manner, compared_to)
     if copies is not None and not as_json:
         show.copies(copies, aside=manner.paths)

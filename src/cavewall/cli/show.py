@@ -118,7 +118,10 @@ def hits_table(hits: Hits) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("#", justify="right", style="dim")
     table.add_column("score", justify="right")
-    table.add_column("above", justify="right", style="dim")
+    # What a score is worth is not known of what pictures show.
+    ranked = hits.spaces is None or any(hit.percentile is not None for hit in hits)
+    if ranked:
+        table.add_column("above", justify="right", style="dim")
     table.add_column("picture", overflow="fold", max_width=max(18, console.width * 3 // 8))
     several = any(len(hit.terms) > 1 for hit in hits)
     table.add_column("caption, and contributions" if several else "caption", overflow="fold")
@@ -126,7 +129,8 @@ def hits_table(hits: Hits) -> None:
         # Rounded down: only what is above all of the background shows 100 %.
         share = "" if hit.percentile is None else f"{int(hit.percentile * 10) / 10:.1f} %"
         name = Text(clipped(hit.image_id, 120))
-        table.add_row(str(place), f"{hit.score:.3f}", share, name, _why(hit))
+        shares = [share] if ranked else []
+        table.add_row(str(place), f"{hit.score:.3f}", *shares, name, _why(hit))
     console.print(table)
 
 
@@ -169,7 +173,9 @@ def _why(hit: Hit) -> Text:
     text = Text(clipped(hit.captions[0], 100) if hit.captions else "")
     if len(hit.terms) > 1:
         text.append("\n")
-        for place, term in enumerate(hit.terms):
+        # A space that the picture is not in brings nothing.
+        brought = [term for term in hit.terms if term.space is None or term.contribution]
+        for place, term in enumerate(brought):
             text.append("  " if place else "")
             _append_term(text, term)
     return text
@@ -180,7 +186,12 @@ def _append_term(text: Text, term: Contribution) -> None:
     text.append(f"{term.contribution:+.3f}".replace("-", "−"), colour)
     sign = "− " if term.weight < 0 else ""
     weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):.3g} × "
-    text.append(f" {sign}{weight}{clipped(term.term, 40)}", "dim")
+    text.append(f" {sign}{weight}{clipped(term.term, 40)}{in_space(term.space)}", "dim")
+
+
+def in_space(space: str | None) -> str:
+    """In which space a term did what it did, where a wall has two."""
+    return "" if space is None else f" ({space})"
 
 
 def add_report(report: AddReport, wall: Wall) -> None:
@@ -248,6 +259,15 @@ def info(facts: dict[str, Any]) -> None:
             table.add_row(
                 "", Text('plain LanceDB has to name the column: vector_column_name="vector"')
             )
+    if facts["image_encoder"] is not None:
+        eye = facts["image_encoder"]
+        table.add_row("image encoder", Text(inert(f"{eye['name']}, {eye['dimension']} floats")))
+        if facts["image_lacking"]:
+            again = f"cavewall reencode --space image --encoder {inert(eye['name'])}"
+            lacking = counted(facts["image_lacking"], "picture")
+            table.add_row("", Text(f"not yet for {lacking}: {again}"))
+    if facts["without_captions"]:
+        table.add_row("captions", f"none of {counted(facts['without_captions'], 'picture')}")
     if facts["indexed"]:
         table.add_row("index", f"{facts['indexed']:,} vectors in neighbourhoods")
     table.add_row("version", f"{facts['version']} (format {facts['format']})")

@@ -1,20 +1,30 @@
-"""Encoders: what turns texts into vectors. One protocol, several implementations."""
+"""Encoders: what turns texts into vectors, and what turns pictures and texts into vectors.
+
+One protocol each, several implementations.
+"""
 
 from cavewall.encoders.captions import LONGEST_ENCODED, encode_pictures
-from cavewall.encoders.choice import encoder_for_wall
-from cavewall.encoders.protocol import Encoder, EncoderIdentity
+from cavewall.encoders.choice import encoder_for_wall, image_encoder_for_wall
+from cavewall.encoders.image_models import KNOWN_IMAGE_ENCODERS, resolve_image
+from cavewall.encoders.image_text import ImageTextEncoder
+from cavewall.encoders.protocol import Encoder, EncoderIdentity, ImageEncoder
 from cavewall.encoders.remembering import RememberingEncoder
 from cavewall.encoders.resolve import resolve, warm_up
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 
 __all__ = [
+    "KNOWN_IMAGE_ENCODERS",
     "LONGEST_ENCODED",
     "Encoder",
     "EncoderIdentity",
+    "ImageEncoder",
+    "ImageTextEncoder",
     "RememberingEncoder",
     "SentenceTransformerEncoder",
     "encode_pictures",
     "encoder_for_wall",
+    "image_encoder_for_wall",
     "resolve",
+    "resolve_image",
     "warm_up",
 ]

@@ -13,11 +13,18 @@ from pathlib import Path
 
 import platformdirs
 
-from cavewall.encoders.protocol import Encoder, EncoderIdentity
+from cavewall.encoders.image_models import resolve_image
+from cavewall.encoders.protocol import Encoder, EncoderIdentity, ImageEncoder
 from cavewall.encoders.resolve import DEFAULT, resolve
-from cavewall.errors import EncoderMismatchError
+from cavewall.errors import EncoderMismatchError, InputError
 
-__all__ = ["encoder_for_wall", "walls_with_choices"]
+__all__ = ["encoder_for_wall", "image_encoder_for_wall", "walls_with_choices"]
+
+_TEXT, _IMAGE = "--encoder", "--image-encoder"
+_OTHERWISE = {
+    _TEXT: "make a new wall for the other encoder",
+    _IMAGE: "drop its image space first, with cavewall reencode --space image --discard",
+}
 
 
 def encoder_for_wall(
@@ -29,6 +36,9 @@ def encoder_for_wall(
         EncoderMismatchError: what was asked for makes other vectors than the wall's, or the wall
             names a model that the user never asked for.
     """
+    _check_modality(
+        asked, "encode", "encode_images", "sees pictures: pass it as image_encoder, not as encoder"
+    )
     if asked is None:
         encoder = _unasked(address, wanted)
     elif isinstance(asked, str):
@@ -45,6 +55,36 @@ def encoder_for_wall(
     return encoder
 
 
+def image_encoder_for_wall(
+    address: str, asked: str | ImageEncoder | None, wanted: EncoderIdentity | None
+) -> ImageEncoder | None:
+    """The image encoder for the wall at `address`, whose image space is `wanted`'s (None: it has
+    none); None where nobody wants one.
+
+    Raises:
+        EncoderMismatchError: what was asked for makes other vectors than the image space's, or the
+            wall names a model that the user never asked for.
+    """
+    _check_modality(
+        asked, "encode_images", "encode", "reads texts alone: pass it as encoder, not image_encoder"
+    )
+    if asked is None:
+        if wanted is None:
+            return None
+        encoder = resolve_image(_allowed(address, wanted, _IMAGE))
+    elif isinstance(asked, str):
+        if wanted is not None and not _may_be(asked, wanted.name):
+            raise _mismatch(address, wanted, asked, _IMAGE)
+        encoder = resolve_image(asked)
+    else:
+        encoder = asked
+    if wanted is not None and not encoder.identity.same_vectors_as(wanted):
+        raise _mismatch(address, wanted, str(encoder.identity), _IMAGE)
+    if isinstance(asked, str):
+        _remember(address, asked, encoder.identity.digest)
+    return encoder
+
+
 def _may_be(asked: str, name: str) -> bool:
     official = "sentence-transformers/"
     return _is_folder(asked) or asked.removeprefix(official) == name.removeprefix(official)
@@ -53,13 +93,27 @@ def _may_be(asked: str, name: str) -> bool:
 def _unasked(address: str, wanted: EncoderIdentity | None) -> Encoder:
     if wanted is None or wanted.name == DEFAULT:
         return resolve()
+    return resolve(_allowed(address, wanted, _TEXT))
+
+
+def _check_modality(asked: object, wanted: str, other: str, why: str) -> None:
+    """Raise InputError for an encoder that has the `other` method and not the one wanted."""
+    if isinstance(asked, str) or hasattr(asked, wanted) or not hasattr(asked, other):
+        return
+    raise InputError(f"{getattr(asked, 'name', asked)} {why}")
+
+
+def _allowed(address: str, wanted: EncoderIdentity, option: str) -> str:
+    """The name or folder that was given once for the model that the wall names."""
     chosen = _read(_register()).get(address, {}).get(wanted.digest)
     if chosen is None:
+        argument = option.removeprefix("--").replace("-", "_")
         raise EncoderMismatchError(
-            f"the wall {address} was made with the encoder {wanted.name}, which is not loaded "
-            f"unasked: say --encoder {wanted.name}, or its folder, once (in Python: encoder=)"
+            f"the wall {address} was made with the {_called(option)} {wanted.name}, which is not "
+            f"loaded unasked: say {option} {wanted.name}, or its folder, once (in Python: "
+            f"{argument}=)"
         )
-    return resolve(chosen)
+    return chosen
 
 
 def walls_with_choices() -> list[str]:
@@ -67,11 +121,17 @@ def walls_with_choices() -> list[str]:
     return list(_read(_register()))
 
 
-def _mismatch(address: str, wanted: EncoderIdentity, found: str) -> EncoderMismatchError:
+def _mismatch(
+    address: str, wanted: EncoderIdentity, found: str, option: str = _TEXT
+) -> EncoderMismatchError:
     return EncoderMismatchError(
-        f"the wall {address} was made with {wanted}, and the encoder asked for is {found}: "
-        "leave --encoder out, or make a new wall for the other encoder"
+        f"the wall {address} was made with {wanted}, and the {_called(option)} asked for is "
+        f"{found}: leave {option} out, or {_OTHERWISE[option]}"
     )
+
+
+def _called(option: str) -> str:
+    return option.removeprefix("--").replace("-", " ")
 
 
 def _remember(address: str, name: str, digest: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Encode", "Encoder", "EncoderIdentity"]
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["Encode", "Encoder", "EncoderIdentity", "ImageEncoder"]
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
@@ -50,5 +53,38 @@ class Encoder(Protocol):
         ...
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of the texts in their order, float32 of shape (n, dimension)."""
+        ...
+
+
+@runtime_checkable
+class ImageEncoder(Protocol):
+    """Turns pictures and texts into unit vectors of one space: its pixels, not its captions.
+
+    Making one is cheap: models load at the first call that encodes.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """Who this is. May read the model's files, but does not load the model."""
+        ...
+
+    @property
+    def side(self) -> int:
+        """How many pixels of a picture's shorter side the model sees: more need not be decoded."""
+        ...
+
+    def prepare(self, picture: Image.Image) -> NDArray[np.uint8]:
+        """An upright picture in RGB, resized and cropped as the model sees it. For any thread."""
+        ...
+
+    def encode_images(self, prepared: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Unit vectors of prepared pictures in their order, float32 of shape (n, dimension)."""
+        ...
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of the texts in their order, float32 of shape (n, dimension)."""
         ...

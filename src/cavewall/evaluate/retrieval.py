@@ -14,9 +14,10 @@ from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.evaluate.metrics import Figure
 from cavewall.searchable import Searchable
+from cavewall.spaces import ImageSearchable
 from cavewall.vectors import normalise
 
-__all__ = ["RetrievalReport", "evaluate_retrieval"]
+__all__ = ["RetrievalReport", "evaluate_image_retrieval", "evaluate_retrieval"]
 
 Progress = Callable[[int, int], None]
 Floats = NDArray[np.float32]
@@ -102,12 +103,47 @@ def evaluate_retrieval(
     )
 
 
+def evaluate_image_retrieval(
+    image: ImageSearchable,
+    sample: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> RetrievalReport:
+    """Each caption is the query, and finds its picture by what that shows.
+
+    Nothing is left out, for no picture knows its captions. All pictures with an image vector are
+    searched, as a search of the image space does, and those with captions are asked for.
+
+    Raises:
+        InputError: no picture has an image vector and a caption.
+    """
+    captions = image.captions()
+    said = _with_captions(captions, 1)
+    chosen = _drawn(said, sample, seed)
+    owners = np.repeat(chosen, [len(captions[at]) for at in chosen])
+    texts = [text for at in chosen for text in captions[at]]
+    vectors = _encoded(texts, image.texts, progress)
+    wall = image.snapshot.vectors
+    ranks = _ranks(vectors, wall[owners], owners, wall, image.snapshot.ids)
+    return RetrievalReport(
+        _figures(ranks, owners),
+        len(chosen),
+        len(owners),
+        len(captions) - len(said),
+        len(captions),
+        image.texts.name,
+        image.version,
+    )
+
+
 def _with_captions(captions: Sequence[Sequence[str]], least: int) -> list[int]:
     found = [at for at, texts in enumerate(captions) if len(texts) >= least]
-    if not found:
+    if not found and least > 1:
         raise InputError(
             f"no picture of this wall has {least} captions: there is none to leave out"
         )
+    if not found:
+        raise InputError("no picture of this wall has a caption to ask with")
     return found
 
 

@@ -178,6 +178,7 @@ class Commits:
             self.triage.skip(picture, reason)
             return False
         same = same_bytes and known.source == picture.source
+        same = same and (known.is_seen or row.image_vector is None)
         if has_bytes:
             # Stored, or left in place, as this run would.
             same = same and known.has_image is (picture.image is not None)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from cavewall.errors import InputError
 from cavewall.pictures import AddReport, Notice, Picture, Reject
 from cavewall.store import Known
@@ -17,7 +20,8 @@ class Job:
     """A picture that has to be read, encoded or written.
 
     `moved_from` is the id under which the wall has it, where all that changes is its id or file;
-    `elsewhere` tells that the wall knows it from another file.
+    `elsewhere` tells that the wall knows it from another file; `prepared` is what an image encoder
+    is to see of it.
     """
 
     picture: Picture
@@ -26,6 +30,7 @@ class Job:
     modified_ns: int | None = None
     moved_from: str | None = None
     elsewhere: bool = False
+    prepared: NDArray[np.uint8] | None = None
 
     @property
     def says_the_same(self) -> bool:
@@ -33,6 +38,12 @@ class Job:
         return self.known is not None and self.known.captions == captions_digest(
             self.picture.captions
         )
+
+    @property
+    def looks_the_same(self) -> bool:
+        """Whether the wall has an image vector of these very bytes."""
+        known, sha256 = self.known, self.picture.sha256
+        return known is not None and known.is_seen and sha256 in (None, known.sha256)
 
     @property
     def has_file(self) -> bool:

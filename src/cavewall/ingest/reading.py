@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from cavewall.encoders import ImageEncoder
 from cavewall.images import UnreadableImageError, digest, scan
 from cavewall.ingest.jobs import Job
 from cavewall.ingest.triage import Triage
@@ -17,11 +18,20 @@ __all__ = ["Reader"]
 
 
 class Reader:
-    """Reads pictures. Safe to use from several threads: it only answers."""
+    """Reads pictures, and prepares them for an image encoder where there is one.
 
-    def __init__(self, triage: Triage, vanished: Vanished | None) -> None:
+    Safe to use from several threads: it only answers.
+    """
+
+    def __init__(
+        self,
+        triage: Triage,
+        vanished: Vanished | None,
+        image_encoder: ImageEncoder | None = None,
+    ) -> None:
         self.triage = triage
         self.vanished = vanished
+        self.image_encoder = image_encoder
 
     def read(self, job: Job) -> Job | Reject | None:
         """The job with bytes, digest and thumbnail; None where the wall has it all.
@@ -48,8 +58,9 @@ class Reader:
     def look(self, job: Job) -> Job | Reject:
         """The job with the picture's size and thumbnail, without bytes that are not kept."""
         assert job.picture.image is not None
+        eye = None if job.looks_the_same else self.image_encoder
         try:
-            look = scan(job.picture.image, job.picture.sha256)
+            look = scan(job.picture.image, job.picture.sha256, eye.side if eye else 0)
         except UnreadableImageError as fault:
             return self._reject(job, f"unreadable: {fault}")
         job.picture = replace(
@@ -59,6 +70,8 @@ class Reader:
             height=look.height,
             thumbnail=look.thumbnail,
         )
+        if eye is not None and look.picture is not None:
+            job.prepared = eye.prepare(look.picture)
         return job
 
     def _reject(self, job: Job, reason: str) -> Reject:
@@ -75,6 +88,7 @@ class Reader:
             and known.sha256 == sha256
             and self.triage.stored_alike(job, known)
             and job.says_the_same
+            and (known.is_seen or not self.triage.sees)
         )
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder
+from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.ingest.commits import Commits
 from cavewall.ingest.flushing import Flushing
@@ -27,7 +27,7 @@ from cavewall.store.writing import telling_of_a_full_disk
 __all__ = ["add"]
 
 
-def add(
+def add(  # noqa: PLR0913 -- one thing each
     source: Source,
     encoder: Encoder,
     address: str,
@@ -35,6 +35,7 @@ def add(
     opened: Callable[[], Store],
     options: Options,
     *,
+    image_encoder: ImageEncoder | None = None,
     progress: Progress | None = None,
     start: float | None = None,
 ) -> AddReport:
@@ -42,7 +43,8 @@ def add(
 
     `existing` is the store where there is one; `opened` gives it too, makes it where there is none,
     and is asked only once there is something to write. `start` is the `time.perf_counter()` at
-    which the first of the source was read.
+    which the first of the source was read. With an `image_encoder` each picture gets an image
+    vector too, for which the wall has a column.
     """
     start = time.perf_counter() if start is None else start
     if options.prune and not source.lasting:
@@ -53,7 +55,7 @@ def add(
     known = KnownPictures() if existing is None or options.overwrite else _known(existing)
     tally = Tally(options.strict)
     tally.notices += [Notice("", said) for said in source.notices]
-    triage = Triage(source.name, known, options, tally)
+    triage = Triage(source.name, known, options, tally, sees=image_encoder is not None)
     pictures = _to_retry(source, existing) if options.retry else source.pictures
     jobs: Iterable[Job] = triage.look_over(pictures)
     vanished = None
@@ -67,12 +69,13 @@ def add(
             vanished = Vanished(known, source.name, triage.listed)
         jobs = _emptied(jobs)
 
-    def stored(image_ids: list[str]) -> dict[str, NDArray[np.float32]]:
-        return opened().vectors(image_ids) if image_ids else {}
+    def stored(image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
+        return opened().vectors(image_ids, column) if image_ids else {}
 
+    work = Windows(triage, vanished, encoder, stored, image_encoder)
     with (
         Flushing() as flushing,
-        closing(Windows(triage, vanished, encoder, stored).made(jobs, progress)) as windows,
+        closing(work.made(jobs, progress)) as windows,
     ):
         commits = Commits(address, opened, triage, version, made, flushing)
         if options.overwrite:

@@ -21,10 +21,22 @@ _CLOCK_GRAIN_NS = 2_000_000_000
 
 
 class Triage:
-    """Tells what a source brings that the wall does not have."""
+    """Tells what a source brings that the wall does not have.
 
-    def __init__(self, source: str, known: KnownPictures, options: Options, tally: Tally) -> None:
+    Where the wall `sees`, pictures need no captions, and each is to get an image vector.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        known: KnownPictures,
+        options: Options,
+        tally: Tally,
+        *,
+        sees: bool = False,
+    ) -> None:
         self.source = source
+        self.sees = sees
         self.listed: set[str] = set()
         self._folders: dict[str, str] = {}
         self.known = known
@@ -65,7 +77,7 @@ class Triage:
         if not picture.image_id.strip():
             self.skip(picture, "missing: a picture needs an image_id")
             return None
-        if not captions:
+        if not captions and not self.sees:
             self.skip(picture, "no-caption: every caption is empty")
             return None
         if not _is_unicode(picture.image_id, *captions):
@@ -75,7 +87,7 @@ class Triage:
         empty = len(picture.captions) - len(captions)
         if empty:
             self._notice(picture, f"{empty} of {len(picture.captions)} captions empty, left out")
-        longest = max(map(len, captions))
+        longest = max(map(len, captions), default=0)
         if longest > LONGEST_ENCODED:
             self._notice(
                 picture,
@@ -96,7 +108,9 @@ class Triage:
                 job.size, job.modified_ns = status.st_size, status.st_mtime_ns
             except (OSError, ValueError):
                 pass
-        if known is None and not job.has_file and self.options.missing == "skip":
+        # A caption is enough to be found by: without one there has to be something to see.
+        keep = self.options.missing == "keep" and captions
+        if known is None and not job.has_file and not keep:
             where = picture.path or "no file and no bytes given"
             self.skip(picture, f"missing: {where}")
             return None
@@ -119,6 +133,8 @@ class Triage:
             return False
         if not job.has_file:
             return True
+        if self.sees and not known.is_seen:
+            return False
         job.elsewhere = self._is_elsewhere(job, known)
         if job.elsewhere or job.picture.image is not None or not self.stored_alike(job, known):
             return False

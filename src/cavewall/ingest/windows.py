@@ -11,21 +11,23 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder
+from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.ingest.commits import Window
-from cavewall.ingest.encoding import Encoding, Vectors
+from cavewall.ingest.encoding import Encoded, Encoding
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Progress
 from cavewall.ingest.reading import Reader, stored_path
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import Vanished
 from cavewall.pictures import Picture, Reject
-from cavewall.store import Move, NewPicture
+from cavewall.store import IMAGE_VECTOR, VECTOR, Move, NewPicture
 from cavewall.store.known import captions_digest
 
 __all__ = ["Windows"]
 
 _WINDOW_PICTURES = 1024
+# What is prepared of a picture to be seen takes 150 kB and more.
+_WINDOW_SEEN = 256
 # Three windows are in memory at a time, and copies of the one that is written.
 _WINDOW_BYTES = 16 * 1024 * 1024
 _READERS = 4
@@ -39,26 +41,39 @@ class _Read:
     unchanged: int
     rejects: list[Reject]
     jobs: list[Job]
-    stored: dict[str, NDArray[np.float32]]
-    encoded: Vectors
+    stored: _Stored
+    encoded: Encoded
+
+
+@dataclass
+class _Stored:
+    """Vectors that the wall has already, by image_id."""
+
+    captions: dict[str, NDArray[np.float32]]
+    images: dict[str, NDArray[np.float32]]
 
 
 class Windows:
-    """Turns jobs into rows. `stored` gives the vectors that the wall has, by image_id."""
+    """Turns jobs into rows.
+
+    `stored` gives the vectors that the wall has in a column, by image_id.
+    """
 
     def __init__(
         self,
         triage: Triage,
         vanished: Vanished | None,
         encoder: Encoder,
-        stored: Callable[[list[str]], dict[str, NDArray[np.float32]]],
+        stored: Callable[[list[str], str], dict[str, NDArray[np.float32]]],
+        image_encoder: ImageEncoder | None = None,
     ) -> None:
         self.triage = triage
         self.vanished = vanished
         self.encoder = encoder
+        self.image_encoder = image_encoder
         self.stored = stored
         self.tally: Tally = triage.tally
-        self._reader = Reader(triage, vanished)
+        self._reader = Reader(triage, vanished, image_encoder)
 
     def made(self, jobs: Iterable[Job], progress: Progress | None) -> Generator[Window, None, None]:
         """What to write, a window at a time.
@@ -68,10 +83,12 @@ class Windows:
         """
         readers = ThreadPoolExecutor(_READERS, "cavewall-read")
         try:
-            with Encoding(self.encoder, self.tally) as encoding:
+            with Encoding(self.encoder, self.tally, self.image_encoder) as encoding:
                 reading: list[Future[Job | Reject | None]] | None = None
                 read: _Read | None = None
-                for window in chain(_windows(map(self.triage.completed, jobs)), [None, None]):
+                most = _WINDOW_PICTURES if self.image_encoder is None else _WINDOW_SEEN
+                for window in chain(_windows(map(self.triage.completed, jobs), most), [None, None]):
+                    self._make_ready(window, encoding)
                     ahead = (
                         None
                         if window is None
@@ -102,6 +119,7 @@ class Windows:
         rejects: list[Reject] = []
         jobs: list[Job] = []
         same: dict[str, Picture] = {}
+        seen: dict[str, str] = {}
         for answer in reading:
             found = answer.result()
             if isinstance(found, Job) and found.picture.image is not None:
@@ -110,19 +128,40 @@ class Windows:
                 rejects.append(found)
             elif found is not None:
                 jobs.append(found)
+                if _is_move_alone(found):
+                    continue
+                before = found.moved_from or found.picture.image_id
                 if found.says_the_same:
-                    if not _is_move_alone(found):
-                        same[found.moved_from or found.picture.image_id] = found.picture
-                else:
+                    same[before] = found.picture
+                elif found.picture.captions:
                     encoding.take(found.picture)
-        stored = {
-            same.pop(name).image_id: vector for name, vector in self.stored(list(same)).items()
-        }
+                if found.prepared is not None:
+                    encoding.see(found.picture.image_id, found.prepared)
+                    found.prepared = None
+                elif self.image_encoder is not None and found.looks_the_same:
+                    seen[before] = found.picture.image_id
+        stored = _Stored(
+            {
+                same.pop(name).image_id: vector
+                for name, vector in self.stored(list(same), VECTOR).items()
+            },
+            {seen[name]: vector for name, vector in self.stored(list(seen), IMAGE_VECTOR).items()},
+        )
         # The wall may have a picture without its vector.
         for picture in same.values():
-            encoding.take(picture)
+            if picture.captions:
+                encoding.take(picture)
         unchanged = len(reading) - len(rejects) - len(jobs)
         return _Read(len(reading), unchanged, rejects, jobs, stored, encoding.finish())
+
+    def _make_ready(self, window: list[Job] | None, encoding: Encoding) -> None:
+        """Load the image encoder ahead of the readers, where they are sure to want it."""
+        if self.image_encoder is None or window is None:
+            return
+        if self.vanished is not None and self.vanished.image_ids:
+            return  # what looks new may have moved
+        if any(job.known is None and job.has_file for job in window):
+            encoding.ready_to_see()
 
     def _moved(self, job: Job) -> Job | Reject:
         """The job, told to be a move where the wall has the picture under a vanished id."""
@@ -142,14 +181,16 @@ class Windows:
         self.tally.unchanged += read.unchanged
         for reject in read.rejects:
             self.tally.skip(reject.image_id, reject.reason, reject.place)
-        vectors = read.stored | {
-            image_id: vector for image_id, vector in read.encoded.arrived() if vector.any()
+        vectors = read.stored.captions | {
+            image_id: vector for image_id, vector in read.encoded.captions.arrived() if vector.any()
         }
+        images = read.stored.images | dict(read.encoded.images.arrived())
         now = datetime.now(UTC)
         window = Window([], [], [])
         for job in read.jobs:
             if not _is_move_alone(job):
-                self._put(job, vectors.get(job.picture.image_id), now, window)
+                image_id = job.picture.image_id
+                self._put(job, vectors.get(image_id), images.get(image_id), now, window)
             if job.moved_from is not None:
                 window.moves.append(
                     Move(
@@ -163,14 +204,19 @@ class Windows:
         return window if window.whole or window.captions_only or window.moves else None
 
     def _put(
-        self, job: Job, vector: NDArray[np.float32] | None, now: datetime, window: Window
+        self,
+        job: Job,
+        vector: NDArray[np.float32] | None,
+        image_vector: NDArray[np.float32] | None,
+        now: datetime,
+        window: Window,
     ) -> None:
-        if vector is None:
+        if vector is None and job.picture.captions:
             self.triage.skip(job.picture, "no-caption: the captions cancel out")
             return
         added = job.known.added_at if job.known else now
         picture = replace(job.picture, added_at=added, path=stored_path(job))
-        row = NewPicture(picture, vector, job.size, job.modified_ns)
+        row = NewPicture(picture, vector, job.size, job.modified_ns, image_vector)
         # A picture whose file is not at hand keeps the bytes that the wall has.
         is_whole = picture.sha256 is not None or job.known is None
         (window.whole if is_whole else window.captions_only).append(row)
@@ -180,13 +226,13 @@ def _is_move_alone(job: Job) -> bool:
     return job.moved_from is not None and job.picture.sha256 is None and job.says_the_same
 
 
-def _windows(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+def _windows(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
     window: list[Job] = []
     size = 0
     for job in jobs:
         window.append(job)
         size += job.bytes
-        if len(window) >= _WINDOW_PICTURES or size >= _WINDOW_BYTES:
+        if len(window) >= most or size >= _WINDOW_BYTES:
             yield window
             window, size = [], 0
     if window:

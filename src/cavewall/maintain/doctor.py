@@ -135,7 +135,8 @@ def _look_over(upkeep: Upkeep, version: int) -> _Rows:
         rows.ids += ids
         rows.sha256 += batch.column("sha256").to_pylist()
         rows.captions += sum(map(len, filter(None, batch.column("captions").to_pylist())))
-        _look_at_vectors(batch.column(VECTOR), ids, start, rows)
+        said = [bool(texts) for texts in batch.column("captions").to_pylist()]
+        _look_at_vectors(batch.column(VECTOR), ids, said, start, rows)
         stored = batch.column("image").is_valid().to_pylist()
         for at, (has_image, path) in enumerate(
             zip(stored, batch.column("path").to_pylist(), strict=True)
@@ -159,9 +160,13 @@ def _is_file(path: str) -> bool:
         return False
 
 
-def _look_at_vectors(column: pa.Array, ids: list[str], start: int, rows: _Rows) -> None:
+def _look_at_vectors(
+    column: pa.Array, ids: list[str], said: list[bool], start: int, rows: _Rows
+) -> None:
     there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-    rows.no_vector += [ids[at] for at in np.setdiff1d(np.arange(len(ids)), there)]
+    # A picture without captions has nothing to be encoded.
+    lacking = np.setdiff1d(np.flatnonzero(said), there)
+    rows.no_vector += [ids[at] for at in lacking]
     flat = column.drop_null().flatten().to_numpy(zero_copy_only=False)
     vectors = flat.reshape(-1, column.type.list_size).astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=1)

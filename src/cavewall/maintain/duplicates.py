@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
+from cavewall.fingerprints import Fingerprints
 from cavewall.likeness import BITS, BITS_APART, COSINE
 from cavewall.maintain.alike import near_groups, same_groups
-from cavewall.maintain.fingerprint import Fingerprints
 from cavewall.searchable import Searchable
 from cavewall.store.upkeep import Upkeep
 

@@ -201,7 +201,9 @@ def _write(unfilled: Unfilled, encoder: Encoder, journal: Journal, folder: Path)
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
         for ids, captions in unfilled.batches():
             flat = journal.vectors([captions_digest(texts) for texts in captions]).ravel()
-            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind)
+            # A picture without captions has no vector in their space.
+            mute = pa.array([not texts for texts in captions])
+            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=mute)
             writer.write_batch(
                 pa.record_batch([ids, vectors] if unfilled.standing else [vectors], schema=schema)
             )

@@ -103,7 +103,7 @@ def _told(serving: Serving, limits: Limits) -> dict[str, Any]:
             {"name": name, "description": description(rule), "default": name == DEFAULT}
             for name, rule in RULES.items()
         ],
-        "spaces": ["caption"],
+        "spaces": list(wall.spaces),
         "terms": [term.to_dict() for term in wall.terms()],
         "limits": {
             "k": MAX_K,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
@@ -37,6 +37,10 @@ class Question(BaseModel):
     )
     where: BoundedText | None = Field(
         None, description="Only pictures of which it is true.", examples=["year >= 2019"]
+    )
+    space: Literal["caption", "image", "both"] | None = Field(
+        None,
+        description="By what is said of pictures, or by what they show. Default: all there is.",
     )
     offset: int | None = Field(
         None, ge=0, le=1_000_000, description="How many of the best to pass over."

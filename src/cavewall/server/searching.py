@@ -123,6 +123,7 @@ def _search(
         min_percentile=question.min_percentile,
         explain=explain,
         thumbnails=False,
+        space=question.space,
     )
 
 

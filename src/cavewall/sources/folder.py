@@ -18,18 +18,18 @@ from cavewall.sources.source import ImageFolder, Source
 __all__ = ["read_folder"]
 
 
-def read_folder(folder: Path) -> Source:
+def read_folder(folder: Path, captionless: bool = False) -> Source:
     """Every picture in the folder and the folders below it, by name.
 
     The `image_id` is the path in the folder, with `/`. A picture's captions are the lines of the
     text file beside it; where it has none, what its XMP, IPTC and EXIF say. Date, place and
     camera become metadata. Hidden files and folders are left alone, and no link is followed out
-    of the folder.
+    of the folder. With `captionless`, pictures that nothing is said of are taken too.
 
     Raises:
         SourceError: the folder cannot be read, or there is no picture in it.
     """
-    pictures = _walk(ImageFolder(folder))
+    pictures = _walk(ImageFolder(folder), captionless)
     first = next(pictures, None)
     if first is None:
         raise SourceError(
@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> Source:
     return Source(str(folder.resolve()), chain([first], pictures), in_files=True)
 
 
-def _walk(folder: ImageFolder) -> Iterator[Picture | Reject]:
+def _walk(folder: ImageFolder, captionless: bool) -> Iterator[Picture | Reject]:
     waiting = [""]
     while waiting:
         below = waiting.pop()
@@ -58,15 +58,17 @@ def _walk(folder: ImageFolder) -> Iterator[Picture | Reject]:
         folders = []
         for entry in entries:
             if entry.is_symlink():
-                yield from _linked(folder, below + entry.name, sidecars)
+                yield from _linked(folder, below + entry.name, sidecars, captionless)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(f"{below}{entry.name}/")
             elif is_picture_name(entry.name):
-                yield _picture(folder, below + entry.name, sidecars)
+                yield _picture(folder, below + entry.name, sidecars, captionless)
         waiting += reversed(folders)
 
 
-def _linked(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Iterator[Picture | Reject]:
+def _linked(
+    folder: ImageFolder, image_id: str, sidecars: Sidecars, captionless: bool
+) -> Iterator[Picture | Reject]:
     """What a link stands for. Folders have been or will be met in their own place."""
     path = folder.folder / image_id
     is_folder = os.path.isdir(path)  # noqa: PTH112 -- says no to what cannot be looked at
@@ -77,10 +79,12 @@ def _linked(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Iterator[
     elif is_folder:
         yield _reject(folder, image_id + "/", f"duplicate: a link to {os.path.realpath(path)}")
     else:
-        yield _picture(folder, image_id, sidecars)
+        yield _picture(folder, image_id, sidecars, captionless)
 
 
-def _picture(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Picture | Reject:
+def _picture(
+    folder: ImageFolder, image_id: str, sidecars: Sidecars, captionless: bool
+) -> Picture | Reject:
     path = folder.folder / image_id
     if _printable(image_id) != image_id:
         reason = "unreadable: the name is not valid Unicode text, so it cannot be stored: rename it"
@@ -100,7 +104,7 @@ def _picture(folder: ImageFolder, image_id: str, sidecars: Sidecars) -> Picture 
         # What is wrong with it is said once its bytes are read.
         found = Embedded()
     captions = captions or found.captions
-    if not captions:
+    if not captions and (found.faults or not captionless):
         nothing = "no text file beside it, and nothing in its EXIF, IPTC or XMP"
         return _reject(folder, image_id, f"no-caption: {'; '.join(found.faults) or nothing}")
     return Picture(image_id, captions, path, metadata=found.metadata)

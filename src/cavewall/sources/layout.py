@@ -79,11 +79,15 @@ class Columns:
 
 @dataclass(frozen=True)
 class Layout:
-    """`format` is one of the `FORMATS`, None to look; `each_caption` makes a picture of each."""
+    """`format` is one of the `FORMATS`, None to look; `each_caption` makes a picture of each.
+
+    `captionless` takes pictures of a folder that nothing is said of.
+    """
 
     format: str | None = None
     columns: Columns = Columns()
     each_caption: bool = False
+    captionless: bool = False
 
 
 def _first(usual: Sequence[str], names: Sequence[str]) -> str | None:

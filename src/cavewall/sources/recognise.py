@@ -113,7 +113,7 @@ def _open_path(path: Path, images: Path | None, layout: Layout) -> Source:
                 f"the folder {path} holds no captions.txt, captions.csv or other file of "
                 "captions. A folder of pictures needs no --images"
             )
-        return read_folder(path)
+        return read_folder(path, layout.captionless)
     if found == "imagefolder":
         return read_imagefolder(path, images or path, columns)
     beside = coco_images(path) if found == "coco" else None

@@ -5,12 +5,13 @@ from cavewall.store.cells import Cell
 from cavewall.store.details import Details
 from cavewall.store.facets import FacetCount, Facets
 from cavewall.store.facts import FieldSummary
+from cavewall.store.image_space import ImageSpace, Unseen
 from cavewall.store.known import Known, KnownPictures, captions_digest
 from cavewall.store.moving import Move
 from cavewall.store.rows import NewPicture
-from cavewall.store.schema import STANDBY, VECTOR
+from cavewall.store.schema import IMAGE_VECTOR, STANDBY, VECTOR
 from cavewall.store.snapshot import Snapshot
-from cavewall.store.standby import Standby, Unfilled
+from cavewall.store.standby import UNFILLED, Standby, Unfilled
 from cavewall.store.table import Store
 from cavewall.store.terms import SavedTerm, SavedTerms
 
@@ -21,7 +22,9 @@ def open_store(address: str) -> Store:
 
 
 __all__ = [
+    "IMAGE_VECTOR",
     "STANDBY",
+    "UNFILLED",
     "VECTOR",
     "AdoptedStore",
     "Adoption",
@@ -30,6 +33,7 @@ __all__ = [
     "FacetCount",
     "Facets",
     "FieldSummary",
+    "ImageSpace",
     "Known",
     "KnownPictures",
     "Move",
@@ -41,6 +45,7 @@ __all__ = [
     "Store",
     "TableColumns",
     "Unfilled",
+    "Unseen",
     "captions_digest",
     "find_table",
     "is_adopted",

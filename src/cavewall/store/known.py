@@ -25,7 +25,8 @@ _ABSENT = -1
 class Known:
     """What the wall knows of a picture, enough to tell whether a source brings anything new.
 
-    `added_us` is the time at which it was added, in microseconds since 1970.
+    `added_us` is the time at which it was added, in microseconds since 1970; `is_seen` whether it
+    has an image vector, as far as the wall has any.
     """
 
     captions: bytes
@@ -36,6 +37,7 @@ class Known:
     file_modified_ns: int | None
     has_image: bool
     added_us: int
+    is_seen: bool = True
 
     @property
     def added_at(self) -> datetime:
@@ -46,9 +48,11 @@ class KnownPictures:
     """The pictures on a wall, by id. Some hundred bytes each, and no object until one is asked for.
 
     Filled from batches with the `COLUMNS`; a picture that comes again replaces what was known.
+    `unseen` are those without an image vector, on walls with an image space.
     """
 
     def __init__(self) -> None:
+        self.unseen: set[str] = set()
         self._rows: dict[str, int] = {}
         self._captions: list[bytes] = []
         self._sources: list[str] = []
@@ -73,7 +77,7 @@ class KnownPictures:
     def get(self, image_id: str) -> Known | None:
         """What is known of that picture; None where the wall does not have it."""
         row = self._rows.get(image_id)
-        return None if row is None else self._at(row)
+        return None if row is None else self._at(row, image_id not in self.unseen)
 
     def of_source(self, source: str) -> list[str]:
         """The ids of the pictures that this source brought last."""
@@ -100,7 +104,7 @@ class KnownPictures:
             self._sources.append(source)
         return code
 
-    def _at(self, row: int) -> Known:
+    def _at(self, row: int, is_seen: bool) -> Known:
         size, modified_ns = self._file_size[row], self._file_modified_ns[row]
         return Known(
             self._captions[row],
@@ -111,6 +115,7 @@ class KnownPictures:
             None if modified_ns == _ABSENT else modified_ns,
             bool(self._has_image[row]),
             self._added_us[row],
+            is_seen,
         )
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from cavewall.store.rows import utf8
 
-__all__ = ["Move", "any_of", "equals", "move"]
+__all__ = ["Move", "any_of", "equals", "move", "rewrite_columns"]
 
 _SCHEMA = pa.schema(
     [
@@ -41,8 +41,6 @@ def move(dataset: Any, moves: Sequence[Move]) -> Any:
     Everything else of a row stays where it lies, its row id included. An id that is not there is
     passed over.
     """
-    import lance
-
     by_id = {found.before: found for found in moves}
     rows = dataset.to_table(
         columns=["image_id"],
@@ -61,7 +59,17 @@ def move(dataset: Any, moves: Sequence[Move]) -> Any:
         ],
         schema=_SCHEMA,
     )
-    touched = {address >> 32 for address in rows.column("_rowaddr").to_pylist()}
+    return rewrite_columns(dataset, changes, rows.column("_rowaddr").to_pylist())
+
+
+def rewrite_columns(dataset: Any, changes: pa.Table, addresses: Sequence[int]) -> Any:
+    """Write columns of some rows anew, in one commit; returns the dataset at the new version.
+
+    `changes` has `_rowid` and those columns, `addresses` say in which fragments the rows lie.
+    """
+    import lance
+
+    touched = {address >> 32 for address in addresses}
     fragments, fields, offsets = [], set[int](), {}
     for fragment in dataset.get_fragments():
         if fragment.fragment_id in touched:

@@ -13,18 +13,23 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.pictures import Picture
+from cavewall.store.schema import IMAGE_VECTOR, VECTOR
 
-__all__ = ["NewPicture", "picture_from_row", "to_batch", "utf8"]
+__all__ = ["NewPicture", "picture_from_row", "to_batch", "utf8", "vector_array"]
 
 
 @dataclass(frozen=True)
 class NewPicture:
-    """A picture ready to be stored; size in bytes and time of its file where it has one."""
+    """A picture ready to be stored; size in bytes and time of its file where it has one.
+
+    `vector` is that of its captions, `image_vector` that of its pixels: None where there is none.
+    """
 
     picture: Picture
-    vector: NDArray[np.float32]
+    vector: NDArray[np.float32] | None
     file_size: int | None = None
     file_modified_ns: int | None = None
+    image_vector: NDArray[np.float32] | None = None
 
 
 def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
@@ -50,15 +55,29 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
     for field in schema:
         if field.name == "image":
             arrays.append(lance.blob_array([picture.image for picture in pictures]))
-        elif field.name == "vector":
-            flat = np.stack([row.vector for row in rows]).astype(np.float32, copy=False).ravel()
-            arrays.append(pa.FixedSizeListArray.from_arrays(flat, field.type.list_size))
+        elif field.name == VECTOR:
+            arrays.append(vector_array([row.vector for row in rows], field.type))
+        elif field.name == IMAGE_VECTOR:
+            arrays.append(vector_array([row.image_vector for row in rows], field.type))
         elif field.name in columns:
             arrays.append(pa.array(columns[field.name], field.type))
         else:
             # Vectors that stand by, or a column that the owner of the table has added.
             arrays.append(pa.nulls(len(rows), field.type))
     return pa.record_batch(arrays, schema=schema)
+
+
+def vector_array(
+    vectors: Sequence[NDArray[np.float32] | None], kind: pa.DataType
+) -> pa.FixedSizeListArray:
+    """Vectors (d,) as a column of that type, None as null."""
+    flat = np.zeros((len(vectors), kind.list_size), np.float32)
+    lacking = np.ones(len(vectors), np.bool_)
+    for at, vector in enumerate(vectors):
+        if vector is not None:
+            flat[at], lacking[at] = vector, False
+    mask = pa.array(lacking) if lacking.any() else None
+    return pa.FixedSizeListArray.from_arrays(flat.ravel(), type=kind, mask=mask)
 
 
 def _to_json(metadata: Mapping[Any, Any]) -> str:

@@ -2,7 +2,9 @@
 
 Every vector column says in its own metadata which encoder made it, because that goes with the
 column when it is renamed; the table's metadata names the encoder of `vector` once more, for
-readers that look there. `vector_standby` is there while a wall changes its model: see `standby`.
+readers that look there. `vector_standby` is there while a wall changes its model: see `standby`;
+`image_vector` where it has an image space: see `image_space`. Neither makes a newer format: whoever
+does not know the column leaves it empty, and all else means what it meant.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from cavewall.errors import WallFormatError
 
 __all__ = [
     "FORMAT",
+    "IMAGE_VECTOR",
     "PRIMARY_KEY",
     "STANDBY",
     "VECTOR",
@@ -28,10 +31,11 @@ __all__ = [
     "registry_metadata",
     "table_metadata",
     "table_schema",
+    "vector_field",
 ]
 
 FORMAT = 1
-VECTOR, STANDBY = "vector", "vector_standby"
+VECTOR, STANDBY, IMAGE_VECTOR = "vector", "vector_standby", "image_vector"
 _KEY = b"cavewall"
 PRIMARY_KEY = {"lance-schema:unenforced-primary-key:position": "1"}
 
@@ -41,23 +45,36 @@ class WallMetadata:
     """What a table says of itself: the format it is written in and who made its vectors.
 
     `id` is drawn when the wall is made: a version of a wall is told from the same version of
-    another one that stood at the address before. `standby` made the vectors that stand by.
+    another one that stood at the address before. `standby` made the vectors that stand by, `image`
+    those of the image space.
     """
 
     format: int
     id: str
     encoder: EncoderIdentity
     standby: EncoderIdentity | None = None
+    image: EncoderIdentity | None = None
+
+    @property
+    def encoders(self) -> list[EncoderIdentity]:
+        """Those of the spaces that are searched."""
+        return [self.encoder] if self.image is None else [self.encoder, self.image]
 
     def key(self, column: str = VECTOR) -> str:
         """Sixteen characters that tell this wall's vectors from any others."""
-        made_by = self.standby if column == STANDBY else self.encoder
+        made_by = {STANDBY: self.standby, IMAGE_VECTOR: self.image}.get(column, self.encoder)
         named = f"{self.id} {'' if made_by is None else made_by.digest}"
         return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
-def table_schema(encoder: EncoderIdentity) -> pa.Schema:
-    """The schema of a new wall, its metadata included."""
+def vector_field(column: str, encoder: EncoderIdentity) -> pa.Field:
+    """A column of vectors, which says who made them."""
+    kind = pa.list_(pa.float32(), encoder.dimension)
+    return pa.field(column, kind, metadata=encoder_metadata(encoder))
+
+
+def table_schema(encoder: EncoderIdentity, image: EncoderIdentity | None = None) -> pa.Schema:
+    """The schema of a new wall, its metadata included; with an image space, if that is given."""
     import lance
 
     return pa.schema(
@@ -65,11 +82,8 @@ def table_schema(encoder: EncoderIdentity) -> pa.Schema:
             pa.field("image_id", pa.string(), nullable=False, metadata=PRIMARY_KEY),
             lance.blob_field("image"),
             pa.field("captions", pa.list_(pa.string())),
-            pa.field(
-                VECTOR,
-                pa.list_(pa.float32(), encoder.dimension),
-                metadata=encoder_metadata(encoder),
-            ),
+            vector_field(VECTOR, encoder),
+            *([] if image is None else [vector_field(IMAGE_VECTOR, image)]),
             pa.field("thumbnail", pa.binary()),
             pa.field("path", pa.string()),
             pa.field("width", pa.int32()),
@@ -129,7 +143,8 @@ def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
         if version <= FORMAT:
             known = EncoderIdentity(**said["encoder"])
             encoder = _made_by(schema, VECTOR) or known
-            return WallMetadata(version, str(said["id"]), encoder, _made_by(schema, STANDBY))
+            others = (_made_by(schema, column) for column in (STANDBY, IMAGE_VECTOR))
+            return WallMetadata(version, str(said["id"]), encoder, *others)
     except (ValueError, KeyError, TypeError) as fault:
         raise WallFormatError(
             f"the wall {address} has metadata that cannot be read: {fault}"

@@ -24,7 +24,9 @@ from cavewall.store.schema import (
 )
 from cavewall.store.table import Store
 
-__all__ = ["Standby", "Unfilled"]
+__all__ = ["UNFILLED", "Standby", "Unfilled"]
+
+UNFILLED = f"{STANDBY} IS NULL AND array_length(captions) > 0"
 
 _ROWS = 4096
 # On the column that a `fill` has made: it has not served yet.
@@ -32,12 +34,15 @@ _FRESH = "cavewall-fresh"
 
 
 class Unfilled:
-    """The pictures of one version that have no vector standing by, in the order of the table."""
+    """The pictures of one version that have no vector standing by, in the order of the table.
+
+    Those without captions, which never get one, are among them only until the column stands.
+    """
 
     def __init__(self, dataset: Any) -> None:
         self.dataset = dataset
         self.standing = STANDBY in dataset.schema.names
-        self._where = f"{STANDBY} IS NULL" if self.standing else None
+        self._where = UNFILLED if self.standing else None
 
     def __len__(self) -> int:
         return int(self.dataset.count_rows(self._where))

@@ -35,7 +35,14 @@ from cavewall.store.known import COLUMNS, KnownPictures
 from cavewall.store.moving import Move, any_of, equals, move
 from cavewall.store.rejects import Rejects
 from cavewall.store.rows import NewPicture, picture_from_row, to_batch
-from cavewall.store.schema import STANDBY, VECTOR, WallMetadata, read_metadata, table_schema
+from cavewall.store.schema import (
+    IMAGE_VECTOR,
+    STANDBY,
+    VECTOR,
+    WallMetadata,
+    read_metadata,
+    table_schema,
+)
 from cavewall.store.snapshot import Snapshot
 from cavewall.store.terms import SavedTerms
 from cavewall.store.torn import flush, mend
@@ -92,16 +99,22 @@ class Store:
         return cls(address, dataset)
 
     @classmethod
-    def create(cls, address: str, encoder: EncoderIdentity) -> Store:
-        """A new, empty wall; the one that is there if someone else just made it."""
+    def create(
+        cls, address: str, encoder: EncoderIdentity, image: EncoderIdentity | None = None
+    ) -> Store:
+        """A new, empty wall; the one that is there if someone else just made it.
+
+        It has an image space where the encoder of one is given.
+        """
+        schema = table_schema(encoder, image)
         if _SCHEME.match(address):
             try:
-                _write_empty(_table_uri(address), encoder)
+                _write_empty(_table_uri(address), schema)
             except OSError as fault:
                 if "already exists" not in str(fault):
                     raise
         else:
-            _create_local(Path(address), encoder)
+            _create_local(Path(address), schema)
         return cls.open(address)
 
     # Reading.
@@ -168,13 +181,15 @@ class Store:
         joined = pa.chunked_array(ids, pa.string()).combine_chunks()
         return Snapshot.from_table(int(dataset.version), joined, vectors)
 
-    def vectors(self, image_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    def vectors(
+        self, image_ids: Sequence[str], column: str = VECTOR
+    ) -> dict[str, NDArray[np.float32]]:
         """The vectors of those pictures that are on the wall and have one, by their ids."""
         rows = self._dataset.to_table(
-            columns=["image_id", VECTOR],
-            filter=f"{any_of(image_ids)} AND {VECTOR} IS NOT NULL",
+            columns=["image_id", column],
+            filter=f"{any_of(image_ids)} AND {column} IS NOT NULL",
         )
-        found = rows.column(VECTOR).combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        found = rows.column(column).combine_chunks().flatten().to_numpy(zero_copy_only=False)
         return dict(
             zip(
                 rows.column("image_id").to_pylist(),
@@ -182,6 +197,15 @@ class Store:
                 strict=True,
             )
         )
+
+    def holding(self, version: int, sha256: str) -> list[str]:
+        """The ids of the pictures of that version whose bytes have this digest."""
+        dataset = self._at(version)
+        if "sha256" not in dataset.schema.names:
+            return []
+        rows = dataset.to_table(columns=["image_id"], filter=equals("sha256", sha256))
+        ids: list[str] = rows.column("image_id").to_pylist()
+        return ids
 
     def details(self, version: int) -> Details:
         """What is said of every row of that version, in the order of its scan."""
@@ -285,6 +309,14 @@ class Store:
         scanner = self._dataset.scanner(columns=COLUMNS, filter=where, batch_size=_SCAN_ROWS)
         for batch in scanner.to_batches():
             known.take(batch)
+        if IMAGE_VECTOR in self._dataset.schema.names:
+            condition = (
+                f"{IMAGE_VECTOR} IS NULL"
+                if where is None
+                else f"({where}) AND {IMAGE_VECTOR} IS NULL"
+            )
+            unseen = self._dataset.to_table(columns=["image_id"], filter=condition)
+            known.unseen = set(unseen.column("image_id").to_pylist())
         return known
 
     def is_continued_from(self, version: int) -> bool:
@@ -372,15 +404,18 @@ class Store:
         self._dataset = dataset
 
     def _writable(self) -> Any:
-        """The newest version, if its vectors are of the model that the rows were made with."""
+        """The newest version, if its vectors are of the models that the rows were made with."""
         dataset = self.handle()
-        made = read_metadata(dataset.schema, self.address).encoder
-        if not made.same_vectors_as(self.metadata.encoder):
-            raise EncoderMismatchError(
-                f"the wall {self.address} has changed to {made} meanwhile: run the same command "
-                "again, what was written is kept"
-            )
-        return dataset
+        made = read_metadata(dataset.schema, self.address)
+        if (
+            made.encoder.same_vectors_as(self.metadata.encoder)
+            and made.image == self.metadata.image
+        ):
+            return dataset
+        raise EncoderMismatchError(
+            f"the wall {self.address} has changed to {' and '.join(map(str, made.encoders))} "
+            "meanwhile: run the same command again, what was written is kept"
+        )
 
     def overwrite(self, batches: Iterator[Sequence[NewPicture]]) -> None:
         """Replace everything in one version. What the iterator raises leaves the wall as it was."""
@@ -414,11 +449,11 @@ class Store:
         self.metadata = read_metadata(self._dataset.schema, self.address)
 
 
-def _write_empty(uri: str, encoder: EncoderIdentity) -> None:
+def _write_empty(uri: str, schema: pa.Schema) -> None:
     import lance
 
     lance.write_dataset(
-        table_schema(encoder).empty_table(),
+        schema.empty_table(),
         uri,
         mode="create",
         enable_stable_row_ids=True,
@@ -426,12 +461,12 @@ def _write_empty(uri: str, encoder: EncoderIdentity) -> None:
     )
 
 
-def _create_local(folder: Path, encoder: EncoderIdentity) -> None:
+def _create_local(folder: Path, schema: pa.Schema) -> None:
     # Made aside and renamed: when several create the same wall, Lance resolves the slower
     # creation as an overwrite of what the faster has added since.
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{uuid.uuid4().hex}"
-    _write_empty(str(aside), encoder)
+    _write_empty(str(aside), schema)
     try:
         aside.rename(_table_uri(str(folder)))
     except OSError:

@@ -6,8 +6,8 @@ import pytest
 from conftest import picture_bytes
 
 import cavewall
-from cavewall.maintain import fingerprint as module
-from cavewall.maintain.fingerprint import Fingerprints
+from cavewall import fingerprints as module
+from cavewall.fingerprints import Fingerprints
 from cavewall.store import Store
 
 

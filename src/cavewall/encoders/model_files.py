@@ -1,0 +1,45 @@
+"""The files of a model in a folder: which are read, what they are known by, what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from cavewall.errors import EncoderUnavailableError
+
+__all__ = ["PICKLES", "digests", "listing_digest", "without_safetensors"]
+
+PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
+_UNREAD = (".md", ".py", ".gitattributes", ".onnx", ".h5", ".msgpack", ".ot", ".xml")
+
+
+def digests(folder: Path, unread: tuple[str, ...] = ()) -> dict[str, str]:
+    """The sha256 of every file that loading may read, by its path in the folder.
+
+    Left out are the usual files of no interest, and those whose names end in one of `unread`.
+    """
+    return {
+        path.relative_to(folder).as_posix(): _file_digest(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.endswith(_UNREAD + unread)
+    }
+
+
+def listing_digest(files: Mapping[str, str]) -> str:
+    """One digest for them all, which changes with any name or content."""
+    lines = (f"{name}\0{digest}\n" for name, digest in sorted(files.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def without_safetensors(folder: Path, found: str) -> EncoderUnavailableError:
+    """What to raise where weights are missing, or could run code when they are loaded."""
+    return EncoderUnavailableError(
+        f"{folder} has no weights in safetensors format ({found}): "
+        "save the model again with safetensors"
+    )
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

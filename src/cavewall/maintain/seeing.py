@@ -1,0 +1,117 @@
+"""Image vectors for pictures that are on a wall already, a window at a time while it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.encoders import ImageEncoder
+from cavewall.errors import InputError
+from cavewall.images import UnreadableImageError, digest, scan
+from cavewall.store import ImageSpace, Store, Unseen
+from cavewall.store.writing import telling_of_a_full_disk
+
+__all__ = ["Seen", "discard", "see"]
+
+Progress = Callable[[int, int], None]
+
+_WINDOW = 256
+_READERS = 4
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How many pictures got an image vector; `unseen` are those whose bytes cannot be had now."""
+
+    encoder: str
+    pictures: int
+    unseen: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "unseen": list(self.unseen)}
+
+
+def see(store: Store, encoder: ImageEncoder, progress: Progress | None = None) -> Seen:
+    """Give every picture an image vector; go on where a run was stopped.
+
+    Raises:
+        InputError: the image space is another encoder's, or the wall is an adopted table.
+        DiskSpaceError: the disk is full. What was encoded is kept.
+    """
+    space = ImageSpace(store)
+    if store.metadata.image is None:
+        space.make(encoder.identity)
+    elif not encoder.identity.same_vectors_as(store.metadata.image):
+        raise InputError(
+            f"the image space of the wall {store.address} is {store.metadata.image}'s, and not "
+            f"{encoder.identity}'s: drop it first, with cavewall reencode --space image --discard"
+        )
+    waiting = space.unseen()
+    done = filled = 0
+    unseen: list[str] = []
+    for window, prepared in _prepared(space, waiting, encoder):
+        there = [at for at, pixels in enumerate(prepared) if pixels is not None]
+        unseen += [
+            each.image_id for each, pixels in zip(window, prepared, strict=True) if pixels is None
+        ]
+        if there:
+            vectors = encoder.encode_images([each for each in prepared if each is not None])
+            with telling_of_a_full_disk(store.address):
+                filled += space.fill([window[at] for at in there], vectors)
+        done += len(window)
+        if progress is not None:
+            progress(done, len(waiting))
+    return Seen(encoder.name, filled, tuple(unseen))
+
+
+def discard(store: Store) -> None:
+    """Drop the image space. Raises InputError where there is none."""
+    store.refresh()
+    if store.metadata.image is None:
+        raise InputError(f"the wall {store.address} has no image space")
+    ImageSpace(store).drop()
+
+
+Prepared = NDArray[np.uint8]
+
+
+def _prepared(
+    space: ImageSpace, waiting: Sequence[Unseen], encoder: ImageEncoder
+) -> Iterator[tuple[Sequence[Unseen], list[Prepared | None]]]:
+    """Windows of pictures as the encoder sees them: one is read while the one before is encoded."""
+    pool = ThreadPoolExecutor(_READERS, "cavewall-read")
+
+    def reading(window: Sequence[Unseen]) -> list[Future[Prepared | None]]:
+        originals = space.originals(window)
+        return [
+            pool.submit(_prepare, picture, data, encoder)
+            for picture, data in zip(window, originals, strict=True)
+        ]
+
+    try:
+        windows = [waiting[at : at + _WINDOW] for at in range(0, len(waiting), _WINDOW)]
+        ahead = reading(windows[0]) if windows else []
+        for window, following in zip(windows, [*windows[1:], []], strict=False):
+            ready = [future.result() for future in ahead]
+            ahead = reading(following)
+            yield window, ready
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare(picture: Unseen, data: bytes | None, encoder: ImageEncoder) -> Prepared | None:
+    """What the encoder is to see; None where the bytes are gone, or others than were added."""
+    try:
+        if data is None:
+            data = b"" if picture.path is None else picture.path.read_bytes()
+        if digest(data) != picture.sha256:
+            return None
+        look = scan(data, picture.sha256, encoder.side)
+    except (OSError, UnreadableImageError):
+        return None
+    return None if look.picture is None else encoder.prepare(look.picture)

@@ -1,0 +1,130 @@
+"""The spaces of a wall: where their middles are, and who is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import lance
+import numpy as np
+import pytest
+from conftest import picture_bytes
+
+import cavewall
+from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.pictures import Picture
+from cavewall.testing import FakeEncoder, FakeImageEncoder
+from cavewall.vectors import centre, centred
+
+COLOURS = ("red", "green", "blue", "white")
+
+
+def opened(folder: Path, eye: FakeImageEncoder | None = None) -> cavewall.Wall:
+    return cavewall.open(folder / "wall", FakeEncoder(), eye or FakeImageEncoder())
+
+
+def coloured(*colours: str, said: bool = False) -> list[Picture]:
+    return [
+        Picture(
+            colour, (f"a {colour} one",) if said else (), image=picture_bytes(colour, kind="PNG")
+        )
+        for colour in colours
+    ]
+
+
+def test_the_middle_is_that_of_all_and_of_one_that_points_nowhere() -> None:
+    vectors = np.float32([[1, 0], [0, 1]])
+    assert centre(vectors).tolist() == pytest.approx([1 / 3, 1 / 3])
+    found = centred(vectors, centre(vectors))
+    assert found.tolist() == [
+        pytest.approx([2 / 5**0.5, -1 / 5**0.5]),
+        pytest.approx([-1 / 5**0.5, 2 / 5**0.5]),
+    ]
+    alone = np.float32([[0.6, 0.8]])
+    assert centred(alone, centre(alone)).tolist() == [pytest.approx([0.6, 0.8])]
+    nothing = np.empty((0, 2), np.float32)
+    assert centred(nothing, centre(nothing)).shape == (0, 2)
+
+
+def test_pictures_are_seen_from_the_middle_of_the_wall(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS))
+    image = wall._spaces().image
+    assert image is not None
+    rows = lance.dataset(tmp_path / "wall" / "pictures.lance").to_table(columns=["image_vector"])
+    raw = np.float32(rows.column(0).to_pylist())
+    assert np.allclose(image.middle, raw.sum(axis=0) / 5)
+    expected = raw - raw.sum(axis=0) / 5
+    expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+    assert np.abs(image.snapshot.vectors - expected).max() < 1e-6
+
+
+def test_a_space_is_made_once_and_mapped_by_others(tmp_path: Path) -> None:
+    opened(tmp_path).add(coloured(*COLOURS))
+    first = opened(tmp_path).search("red", 1)
+    made = list((tmp_path / "wall" / "derived").glob("image_vector-centred-1/*"))
+    assert len(made) == 1
+    again = opened(tmp_path).search("red", 1)
+    assert first[0].score == again[0].score
+    opened(tmp_path).add(coloured("black"))
+    opened(tmp_path).search("red", 1)
+    (newer,) = (tmp_path / "wall" / "derived").glob("image_vector-centred-1/*")
+    assert newer != made[0]
+
+
+def test_texts_are_encoded_once(tmp_path: Path) -> None:
+    eye = FakeImageEncoder()
+    wall = opened(tmp_path, eye)
+    wall.add(coloured(*COLOURS))
+    wall.search("red + blue", 2)
+    count = len(eye.texts)
+    wall.search("blue - red", 2)
+    assert len(eye.texts) == count
+
+
+def test_older_versions_keep_their_spaces(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured("red", "blue", said=True))
+    before = wall.tag("before")
+    wall.add(coloured("green", "white"))
+    assert len(wall.search("red", 9, version=before)) == 2
+    assert len(wall.search("red", 9)) == 4
+    assert wall.spaces == ("caption", "image")
+    wall.discard_image_space()
+    assert wall.spaces == ("caption",)
+    assert len(wall.search("red", 9)) == 2
+    with pytest.raises(EncoderMismatchError, match="image encoder fake-image, which is not loaded"):
+        wall.search("red", 9, version=before)
+    with cavewall.open(wall.address, FakeEncoder(), FakeImageEncoder()) as naming:
+        assert len(naming.search("red", 9, version=before)) == 2
+
+
+def test_a_wall_from_elsewhere_is_searched_by_captions_without_its_image_model(
+    tmp_path: Path,
+) -> None:
+    opened(tmp_path).add(coloured("red", "blue", said=True))
+    wall = cavewall.open(tmp_path / "wall", FakeEncoder())
+    with pytest.raises(EncoderMismatchError, match="not loaded unasked: say --image-encoder"):
+        wall.search("red")
+    assert len(wall.search("red", space="caption")) == 2
+    assert wall.info()["image_encoder"]["name"] == "fake-image"
+
+
+def test_captions_find_their_pictures_by_what_these_show(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add([*coloured("red", "green", "blue", said=True), *coloured("white")])
+    report = wall.evaluate_retrieval(space="image")
+    assert report.to_dict()["r_at_1"] == 1
+    assert (report.pictures, report.captions, report.wall) == (3, 3, 4)
+    assert report.encoder == "fake-image"
+    assert report.notes == ["1 pictures with too few captions are not asked for"]
+    with pytest.raises(InputError, match="no caption is left out in the image space"):
+        wall.evaluate_retrieval(space="image", caption=1)
+    with pytest.raises(InputError, match="there is no space 'pixels'"):
+        wall.evaluate_retrieval(space="pixels")
+
+
+def test_captions_have_to_be_there_to_ask_with(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured("red", "blue"))
+    with pytest.raises(InputError, match="no picture of this wall has a caption to ask with"):
+        wall.evaluate_retrieval(space="image")
