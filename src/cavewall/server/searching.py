@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cavewall.area import Area
 from cavewall.expression import Expression, Image, parse, text
 from cavewall.filters import Comparison, Field, Filter, Value
 from cavewall.pictures import Hits
@@ -24,7 +25,7 @@ from cavewall.server.serving import Serving
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
 
-__all__ = ["search_routes"]
+__all__ = ["check_leaves", "search_routes"]
 
 _NO_UPLOADS = (
     "a picture as a term needs an image encoder, and this wall has none: add it to a wall and "
@@ -106,7 +107,7 @@ def _search(
     image_id: str | None = None,
 ) -> Hits:
     value = text(question.q) if question.literal else parse(question.q)
-    _check_leaves(wall.resolved(value))
+    check_leaves(wall.resolved(value))
     if question.group_by is not None:
         private.check(question.group_by)
     where = private.filter(question.where)
@@ -124,6 +125,7 @@ def _search(
         min_percentile=question.min_percentile,
         explain=explain,
         thumbnails=False,
+        area=None if question.area is None else Area.from_text(question.area, question.layout),
     )
 
 
@@ -134,7 +136,7 @@ def _with_id(where: Filter | None, image_id: str | None) -> Filter | None:
     return one if where is None else where & one
 
 
-def _check_leaves(value: Expression) -> None:
+def check_leaves(value: Expression) -> None:
     """A client names no files of this machine, and no addresses that it should fetch."""
     if any(isinstance(leaf, Image) for leaf in value.leaves()):
         raise ProblemError(
