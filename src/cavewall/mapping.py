@@ -298,14 +298,13 @@ def places_of(
     query = understand(expression, encoder, snapshot, lambda: searchable.caption_index)
 
     def placed(vectors: NDArray[Any]) -> list[Point]:
-        found = layout.places(np.asarray(vectors, np.float32), snapshot.vectors)
-        return [(x, y) for x, y in found.tolist()]
+        points = layout.places(np.asarray(vectors, np.float32), snapshot.vectors)
+        return [(x, y) for x, y in points.tolist()]
 
     whole = _direction(query)
-    leaves = np.flatnonzero(query.vectors.any(axis=1)) if query.vectors.size else []
-    terms: dict[int, Point] = dict(
-        zip(map(int, leaves), placed(query.vectors[leaves]) if len(leaves) else [], strict=True)
-    )
+    with_vector = np.flatnonzero(query.vectors.any(axis=1))
+    found = placed(query.vectors[with_vector]) if len(with_vector) else []
+    terms = dict(zip(with_vector.tolist(), found, strict=True))
     path = None if to is None else way_points(expression, to, steps)
     return Places(
         name,

@@ -29,9 +29,13 @@ from cavewall.expression.values import check_name
 from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.mapping import (
+    Label,
+    LayoutState,
     Map,
     Places,
     inside,
+    labels_of,
+    layouts_of,
     map_of,
     places_of,
 )

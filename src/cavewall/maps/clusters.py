@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,14 +78,16 @@ class Clusters:
     @classmethod
     def from_folder(cls, folder: Path) -> Clusters:
         terms = json.loads((folder / "terms.json").read_text("utf-8"))
-        arrays = (np.load(folder / f"{name}.npy") for name in ("of", "centres", "middles"))
-        return cls(*arrays, tuple(map(tuple, terms)))
+        of, centres, middles = (
+            np.load(folder / f"{name}.npy") for name in ("of", "centres", "middles")
+        )
+        return cls(of, centres, middles, tuple(map(tuple, terms)))
 
 
 def _count(pictures: int) -> int:
     if pictures < 4:
         return min(pictures, 1)
-    return min(pictures // 2, round(_TIMES * pictures**_ROOT))
+    return min(pictures // 2, round(_TIMES * math.pow(pictures, _ROOT)))
 
 
 def _middles(vectors: Floats, of: NDArray[np.uint16], centres: Floats) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ _NEIGHBOURS = 15
 _NEAREST_PLACES = 0.1  # umap-learn's min_dist, in places whose mean distance is about 1
 # As umap-learn: large walls, where every place is pulled at more often, take fewer epochs.
 _EPOCHS, _EPOCHS_LARGE, _LARGE = 500, 200, 10_000
-_STAGE = 50
+_STAGE = 100
 # Places that coincide are never parted: each begins so far off, beside 1 for the whole.
 _SHAKEN = 1e-4
 _START, _GRAPH = "start.npz", "graph.npz"

@@ -110,8 +110,8 @@ def _add_numbers(router: APIRouter, serving: Serving, gate: Gate, private: Priva
                     404, f"the layout {layout} is not made yet: /api/map?layout={layout} makes it"
                 )
             found = wall.map(layout, version=at)
-            x, y = found.positions.T.astype("<f4")
-            return x.tobytes() + y.tobytes() + found.clusters.astype("<u2").tobytes()
+            x, y = found.positions.astype("<f4").T
+            return b"".join([x.tobytes(), y.tobytes(), found.clusters.astype("<u2").tobytes()])
 
         data = await gate.run(lambda: serving.answer(work, version))
         # Another wall may be served at this address tomorrow, with the same version.
