@@ -72,8 +72,7 @@ def _groups(found: Map) -> None:
 
 
 def _said(found: Map) -> str:
-    groups = counted(len(found.names), "group")
-    said = f"{counted(len(found), 'picture')} in {groups}, laid out by {found.layout}"
+    said = f"{counted(len(found), 'picture')} in {counted(len(found.names), 'group')}; {found.layout}"
     if found.variance is None:
-        return said
-    return f"{said}, which shows {100 * found.variance:.0f} % of how the vectors differ"
+        return f"{said} keeps neighbours together"
+    return f"{said} shows {100 * found.variance:.0f} % of how their vectors differ"

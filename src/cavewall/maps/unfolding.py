@@ -38,6 +38,8 @@ _NEAREST_PLACES = 0.1  # umap-learn's min_dist, in places whose mean distance is
 # As umap-learn: large walls, where every place is pulled at more often, take fewer epochs.
 _EPOCHS, _EPOCHS_LARGE, _LARGE = 500, 200, 10_000
 _STAGE = 100
+# The rate of learning, 1 at the beginning, for pictures most of which have a place already.
+_CALM = 0.2
 # Places that coincide are never parted: each begins so far off, beside 1 for the whole.
 _SHAKEN = 1e-4
 _START, _GRAPH = "start.npz", "graph.npz"
@@ -64,8 +66,8 @@ class Unfolding:
         folder: holds the steps that are done.
         start: float32 (n, 2), principal components or places of an older version, NaN where a
             picture is new: it begins among its neighbours.
-        known: whether they are places of an older version. Then the later half of the stages is
-            enough, whose rates are lower: the map stays recognisable.
+        known: whether they are places of an older version. Then the last stage is enough, at a
+            low rate: the map stays recognisable.
     """
 
     folder: Path
@@ -93,7 +95,7 @@ class Unfolding:
         """The numbers of its stages."""
         epochs = _EPOCHS if len(self.start) <= _LARGE else _EPOCHS_LARGE
         last = epochs // _STAGE
-        return range(last // 2 if self.known else 0, last)
+        return range(last - 1 if self.known else 0, last)
 
     @property
     def done(self) -> float:
@@ -131,7 +133,8 @@ class Unfolding:
             if file.exists():
                 places = np.load(file)
                 continue
-            places = _stage(places, graph, stage, self.stages.stop)
+            rate = _CALM if self.known else 1 - stage / self.stages.stop
+            places = _stage(places, graph, stage, rate)
             _keep(file, partial(np.save, arr=places))
             tell()
         return places
@@ -205,7 +208,7 @@ def _graph(neighbours: Neighbours) -> Any:
     return found[0].tocsr()
 
 
-def _stage(places: Floats, graph: Any, stage: int, stages: int) -> Floats:
+def _stage(places: Floats, graph: Any, stage: int, rate: float) -> Floats:
     with _quietly():
         from umap.umap_ import find_ab_params, simplicial_set_embedding
 
@@ -214,7 +217,7 @@ def _stage(places: Floats, graph: Any, stage: int, stages: int) -> Floats:
             places,
             graph.tocsr(copy=True),
             n_components=2,
-            initial_alpha=1 - stage / stages,
+            initial_alpha=rate,
             a=a,
             b=b,
             gamma=1.0,
