@@ -72,7 +72,9 @@ def _groups(found: Map) -> None:
 
 
 def _said(found: Map) -> str:
-    said = f"{counted(len(found), 'picture')} in {counted(len(found.names), 'group')}; {found.layout}"
+    said = (
+        f"{counted(len(found), 'picture')} in {counted(len(found.names), 'group')}; {found.layout}"
+    )
     if found.variance is None:
         return f"{said} keeps neighbours together"
     return f"{said} shows {100 * found.variance:.0f} % of how their vectors differ"
