@@ -22,15 +22,16 @@ __all__ = ["plot_map"]
 
 _PAPER, _INK, _FAINT = "#faf7f2", "#2b2622", "#8a8178"
 _INCHES, _DPI, _MARGIN, _FOOT = 13.0, 130, 0.06, 0.4
-# The longer side has so many thumbnails; each takes so much of its cell.
-_ACROSS, _FILLED = 12, 0.86
+# So many thumbnails fit along the longer side, so much higher than wide, so far apart; in a row and
+# a column of each there are so many pictures to choose from.
+_ACROSS, _SHAPE, _APART, _TRIED = 13, 0.7, 1.05, 3
 _NAMED, _LONGEST = 24, 40
 # Each colour is so far round the circle from the one before: the golden section parts them best.
 _GOLDEN = 0.381966
 
 
 def plot_map(found: Map, searchable: Searchable, path: str | os.PathLike[str]) -> None:
-    """Draw the pictures, coloured by their groups, the groups' names, and up to 144 thumbnails.
+    """Draw a dot for each picture, thumbnails where there is room, and the names of the groups.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -78,40 +79,39 @@ def _dots(axis: Any, found: Map) -> None:
     axis.scatter(x, y, s=size, c=colours[found.clusters], alpha=0.8, linewidths=0, zorder=1)
 
 
-def _thumbnails(axis: Any, found: Map, searchable: Searchable, cell: float) -> None:
-    """In each cell of a grid the thumbnail of the picture nearest to its middle."""
+def _thumbnails(axis: Any, found: Map, searchable: Searchable, wide: float) -> None:
+    """Thumbnails spread over the map, none on another."""
     from PIL import Image, ImageOps
 
-    chosen = _spread(found.positions, cell)
+    half = np.array([wide, _SHAPE * wide]) / 2
+    chosen = _spread(found.positions, 2 * half)
     rows = searchable.take(chosen, ["thumbnail"])
     for at, row in zip(chosen, rows, strict=True):
         if not row["thumbnail"]:
             continue
         try:
             with Image.open(io.BytesIO(row["thumbnail"])) as opened:
-                picture = ImageOps.fit(opened.convert("RGB"), (160, 112))
+                picture = ImageOps.fit(opened.convert("RGB"), (180, round(_SHAPE * 180)))
         except (OSError, ValueError, SyntaxError):
             continue  # another program's table may hold anything
-        x, y = found.positions[at]
-        wide, tall = cell * _FILLED / 2, cell * _FILLED * 0.35
-        extent = (x - wide, x + wide, y - tall, y + tall)
-        axis.imshow(picture, extent=extent, aspect="auto", zorder=2)
-        axis.plot(
-            [x - wide, x + wide, x + wide, x - wide, x - wide],
-            [y - tall, y - tall, y + tall, y + tall, y - tall],
-            color=_colour(int(found.clusters[at])),
-            linewidth=1.6,
-            zorder=3,
-        )
+        (left, low), (right, top) = found.positions[at] - half, found.positions[at] + half
+        axis.imshow(picture, extent=(left, right, low, top), aspect="auto", zorder=2)
+        corners = [left, right, right, left, left], [low, low, top, top, low]
+        axis.plot(*corners, color=_colour(int(found.clusters[at])), linewidth=1.6, zorder=3)
 
 
-def _spread(positions: NDArray[np.float32], cell: float) -> list[int]:
-    """The picture that is nearest to the middle of each cell, for the cells that have one."""
-    cells = np.floor(positions / cell)
-    off = ((positions - (cells + 0.5) * cell) ** 2).sum(axis=1)
+def _spread(positions: NDArray[np.float32], size: NDArray[np.float64]) -> list[int]:
+    """Pictures whose thumbnails of that size do not overlap, in all parts of the map."""
+    cells = np.floor(positions / size * _TRIED)
+    off = ((positions - (cells + 0.5) * size / _TRIED) ** 2).sum(axis=1)
     order = np.argsort(off, kind="stable")
     _, first = np.unique(cells[order], axis=0, return_index=True)
-    return [int(at) for at in np.sort(order[first])]
+    chosen: list[int] = []
+    for at in order[first]:
+        apart = np.abs(positions[chosen] - positions[at]) >= size * _APART
+        if apart.any(axis=1).all():
+            chosen.append(int(at))
+    return chosen
 
 
 def _names(axis: Any, found: Map) -> None:
