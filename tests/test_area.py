@@ -64,7 +64,7 @@ def test_where_it_begins_and_which_way_it_goes_does_not_matter(
     corners: list[tuple[int, int]], turned: int
 ) -> None:
     points = np.random.default_rng(0).uniform(-7, 7, (200, 2))
-    given_, turn = tuple(map(tuple, corners)), turned % len(corners)
+    given_, turn = tuple((float(x), float(y)) for x, y in corners), turned % len(corners)
     expected = Area("pca", given_).holds(points)
     for other in (given_[turn:] + given_[:turn], given_[::-1]):
         assert np.array_equal(Area("pca", other).holds(points), expected)

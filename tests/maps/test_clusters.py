@@ -59,7 +59,8 @@ def test_the_same_wall_has_the_same_groups_and_they_are_kept_as_files(tmp_path: 
     kept = Clusters.from_folder(tmp_path)
     np.testing.assert_array_equal(kept.of, found.of)
     np.testing.assert_array_equal(kept.middles, found.middles)
-    assert (kept.terms, kept.of.dtype) == (found.terms, np.uint16)
+    assert kept.terms == found.terms
+    assert kept.of.dtype == np.uint16
 
 
 def test_a_wall_that_grows_keeps_its_groups_in_their_order() -> None:

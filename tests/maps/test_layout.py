@@ -38,9 +38,11 @@ def test_nothing_and_what_is_all_in_one_place_stand_in_the_middle(
 
 def test_a_flat_map_places_every_vector_exactly() -> None:
     layout = Layout.flat(CROSS, Projection.of_batches([CROSS]))
-    np.testing.assert_allclose(layout.positions, [[1, 0], [-1, 0], [0, 0.5], [0, -0.5]], atol=1e-6)
+    expected = np.array([[1, 0], [-1, 0], [0, 0.5], [0, -0.5]])
+    np.testing.assert_allclose(layout.positions, expected, atol=1e-6)
     wanted = np.array([[0.5, 0.25, 9], [0, 2, 0]], np.float32)
-    np.testing.assert_allclose(layout.places(wanted, CROSS), [[0.5, 0.25], [0, 2]], atol=1e-6)
+    there = np.array([[0.5, 0.25], [0, 2]])
+    np.testing.assert_allclose(layout.places(wanted, CROSS), there, atol=1e-6)
     assert layout.variance == pytest.approx(1)
 
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 _TIMES, _ROOT = 2.0, 0.25
 _ROUNDS = 25
 # More do not move the centres.
-_SAMPLED = 100_000
+_SAMPLED = 20_000
 
 
 @dataclass(frozen=True)
