@@ -102,15 +102,16 @@ def test_the_upkeep_page_runs_as_written(
         assert (photos / name).stat().st_size > 100
 
 
-@pytest.mark.parametrize("page", ["keywords", "terms", "grid", "spaces"])
+@pytest.mark.parametrize("page", ["keywords", "terms", "grid", "map", "spaces"])
 def test_the_examples_of_a_page_run_as_written(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for body in blocks(f"docs/{page}.md", "python"):
-        example = doctest.DocTestParser().get_doctest(body, {}, page, None, None)
-        told: list[str] = []
-        assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
+    # One after another: what a block makes, the next one has.
+    body = "\n".join(blocks(f"docs/{page}.md", "python"))
+    example = doctest.DocTestParser().get_doctest(body, {}, page, None, None)
+    told: list[str] = []
+    assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
 
 
 @pytest.mark.encoder
@@ -200,6 +201,29 @@ def test_the_commands_of_the_grid_page_print_what_it_shows(
     (shown,) = blocks("docs/grid.md", "text")
     assert out.startswith(shown)
     assert (tmp_path / "grid.png").stat().st_size > 10_000
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+def test_the_commands_of_the_map_page_print_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("matplotlib", "umap"):
+        pytest.importorskip(name, reason="pip install 'cavewall[plot,map]'")
+    monkeypatch.chdir(tmp_path)
+    said = []
+    for line in "".join(blocks("docs/map.md", "sh")).splitlines():
+        if line.startswith("pip"):
+            continue
+        monkeypatch.setattr("sys.argv", shlex.split(line))
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert not end.value.code
+        said.append(capsys.readouterr().out)
+    (shown,) = blocks("docs/map.md", "text")
+    assert said[2].startswith(shown)
+    assert said[3].endswith("372 pictures in 9 groups; umap keeps neighbours together\n")
+    assert (tmp_path / "map.png").stat().st_size > 10_000
 
 
 @pytest.mark.encoder

@@ -45,6 +45,7 @@ PUBLIC = [
 LAYERS = [
     [
         *(
+            "area",
             "errors",
             "explanation",
             "keywords",
@@ -57,7 +58,10 @@ LAYERS = [
         *("display", "derived"),
     ],
     ["expression", "negation", "filters", "images", "likeness", "encoders", "sources"],
-    ["rules", "words", "caption_index", "statistics", "vector_index", "calibration"],
+    [
+        *("rules", "words", "caption_index", "statistics", "kmeans", "vector_index"),
+        *("calibration", "maps"),
+    ],
     ["store"],
     [
         *("ingest", "searchable", "search", "shortlist", "conditions", "inquiry", "advice"),
@@ -72,9 +76,11 @@ LAYERS = [
             "saved_terms",
             "shown",
             "coverage",
+            "unfolded",
+            "mapping",
         ),
     ],
-    ["sheet", "sample", "evaluate", "maintain", "coverage_plot"],
+    ["sheet", "sample", "evaluate", "maintain", "coverage_plot", "map_plot"],
     ["wall"],
     ["cli", "server"],
 ]
@@ -83,6 +89,7 @@ OUTSIDE = ["testing"]
 LANCE_ONLY_IN = {"store"}
 HTTP = {"fastapi", "pydantic", "starlette", "uvicorn", "h11"}
 HEAVY = ["torch", "transformers", "sentence_transformers", "lancedb", "lance", "fastapi", "ray"]
+HEAVY += ["umap", "numba", "sklearn", "matplotlib"]
 
 
 def test_the_public_names_are_exactly_these() -> None:

@@ -25,7 +25,7 @@ from cavewall.search import Ranked
 from cavewall.searchable import Searchable
 from cavewall.selection import Selection, select
 
-__all__ = ["answer", "path", "places_on_path", "way_points"]
+__all__ = ["answer", "path", "places_on_path", "stations", "way_points"]
 
 MAX_STEPS = 1000
 
@@ -124,19 +124,11 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
     the middle goes without.
     """
     start = time.perf_counter()
-    inquiries = [Inquiry.ask(point, searchable, encoder, rule("add")) for point in points]
-    leaves = {leaf for inquiry in inquiries for leaf in inquiry.query.leaves}
-    inputs = [leaf.image_id for leaf in leaves if isinstance(leaf, Like)]
-    taken = {searchable.snapshot.position(image_id) for image_id in inputs}
     chosen: dict[int, Hit] = {}
-    for place in _turns(len(points)):
-        inquiry = replace(inquiries[place], excluded=tuple(sorted(taken)))
-        ranked = inquiry.best(1)
-        taken.update(each.position for each in ranked)
-        shares = inquiry.percentiles(np.array([each.score for each in ranked]))
-        known = [None] * len(ranked) if shares is None else shares.tolist()
-        for hit in _hits(inquiry, ranked, known, _Reasons(inquiry)):
-            chosen[place] = hit
+    for place, (inquiry, ranked) in stations(points, searchable, encoder).items():
+        shares = inquiry.percentiles(np.array([ranked.score]))
+        known = [None] if shares is None else shares.tolist()
+        (chosen[place],) = _hits(inquiry, [ranked], known, _Reasons(inquiry))
     return Hits(
         tuple(chosen[place] for place in sorted(chosen)),
         f"path from {points[0]} to {points[-1]}",
@@ -145,6 +137,23 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
         searchable.version,
         (time.perf_counter() - start) * 1000,
     )
+
+
+def stations(
+    points: tuple[Expression, ...], searchable: Searchable, encoder: Encoder
+) -> dict[int, tuple[Inquiry, Ranked]]:
+    """What was asked and the picture found, by the number of the way-point: see `path`."""
+    inquiries = [Inquiry.ask(point, searchable, encoder, rule("add")) for point in points]
+    leaves = {leaf for inquiry in inquiries for leaf in inquiry.query.leaves}
+    inputs = [leaf.image_id for leaf in leaves if isinstance(leaf, Like)]
+    taken = {searchable.snapshot.position(image_id) for image_id in inputs}
+    found: dict[int, tuple[Inquiry, Ranked]] = {}
+    for place in _turns(len(points)):
+        inquiry = replace(inquiries[place], excluded=tuple(sorted(taken)))
+        for ranked in inquiry.best(1):
+            taken.add(ranked.position)
+            found[place] = (inquiry, ranked)
+    return found
 
 
 def places_on_path(points: int, pictures: int) -> list[int]:

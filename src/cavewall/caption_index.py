@@ -104,6 +104,19 @@ class CaptionIndex:
         having = len(np.unique(self.pictures[self._span(pattern)]))
         return having / max(len(self.lengths), 1)
 
+    def counts(self, groups: NDArray[np.integer[Any]], count: int) -> NDArray[np.int64]:
+        """How many pictures of each group have each word: (V, count).
+
+        `groups` (N,) are the numbers of the pictures' groups, below `count`.
+        """
+        words = np.repeat(np.arange(len(self.words)), np.diff(self.starts))
+        # A word's places ascend, and so a picture's follow one another.
+        first = np.ones(len(words), np.bool_)
+        first[1:] = (words[1:] != words[:-1]) | (self.pictures[1:] != self.pictures[:-1])
+        cells = words[first] * count + groups[self.pictures[first]]
+        found = np.bincount(cells, minlength=len(self.words) * count)
+        return found.reshape(len(self.words), count)
+
     def alike(self, pattern: Pattern, most: int = 3) -> list[str]:
         """Words of the captions that are spelled like it and begin with the same letter."""
         from difflib import get_close_matches

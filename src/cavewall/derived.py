@@ -110,6 +110,13 @@ class Derived:
             build(folder)
             return _loaded(folder, load)
 
+    def standing(self, artefact: str, version: int, load: Callable[[Path], T]) -> T | None:
+        """What `load` makes of the artefact of that version, None where it is not there yet."""
+        for root in self._roots:
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                return _loaded(root / artefact / f"{self._wall}-v{version}", load)
+        return None
+
     def newest(self, artefact: str, load: Callable[[Path], T]) -> T | None:
         """What `load` makes of the newest version of the artefact that stands, None without one."""
         for root in self._roots:

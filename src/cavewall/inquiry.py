@@ -150,6 +150,15 @@ class Inquiry:
         cosines = Cosines(self.query.vectors, vectors, self.query.keywords.at(rows))
         return total_scores(self.rule, self.terms.at(rows), cosines)
 
+    def every_score(self) -> NDArray[np.float32]:
+        """The score of every picture in single precision, NaN for those that may not answer."""
+        rows, scores = self._standing
+        if rows is None:
+            return np.where(np.isfinite(scores), scores, np.nan).astype(np.float32)
+        found = np.full(len(self.searchable.snapshot.ids), np.nan, np.float32)
+        found[rows] = scores
+        return found
+
     def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
         snapshot = self.searchable.snapshot
         found = rank(self.query, snapshot, self.rule, self.terms, shortlist, k)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
+from cavewall.area import Area
 from cavewall.errors import InputError
 from cavewall.explanation import Explanation, HitExplanation
 
@@ -176,9 +177,9 @@ class Hits(Sequence[Hit]):
     """The answer to one search, best first. In a notebook it shows itself as a grid.
 
     `explanation` is there where the search was asked for it. `where` is the filter as printed
-    back, `offset` the place, from 0, of the first hit, and `total` how many pictures may answer, of
-    `pictures` that the wall has. `spaces` are those that were asked, of a wall with two, with their
-    weights.
+    back, `area` the part of the map, `offset` the place, from 0, of the first hit, and `total` how
+    many pictures may answer, of `pictures` that the wall has. `spaces` are those that were asked,
+    of a wall with two, with their weights.
     """
 
     hits: tuple[Hit, ...]
@@ -195,6 +196,7 @@ class Hits(Sequence[Hit]):
     total: int | None = None
     pictures: int | None = None
     spaces: Mapping[str, float] | None = None
+    area: Area | None = None
 
     @cached_property
     def advice(self) -> tuple[str, ...]:
@@ -247,6 +249,8 @@ class Hits(Sequence[Hit]):
         }
         if self.spaces is not None:
             answer["spaces"] = dict(self.spaces)
+        if self.area is not None:
+            answer["area"] = self.area.to_dict()
         if self.explanation is not None:
             answer["explanation"] = self.explanation.to_dict()
         return answer

@@ -1,4 +1,4 @@
-"""One version of a wall, with what searching it needs: vectors, background, words, captions."""
+"""One version of a wall, with what is made of it: vectors, background, words, captions, maps."""
 
 from __future__ import annotations
 
@@ -15,19 +15,24 @@ from cavewall.caption_index import CaptionIndex
 from cavewall.derived import Derived
 from cavewall.encoders import Encoder
 from cavewall.filters import Filter
+from cavewall.maps.clusters import Clusters
+from cavewall.maps.layout import Layout
+from cavewall.maps.projection import Projection
 from cavewall.pictures import Picture
 from cavewall.remembered import Remembered, lazily
 from cavewall.spelling import Pattern
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Cell, Details, Facets, Snapshot, Store
+from cavewall.unfolded import UNFOLDED, Unfolded
 from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
 from cavewall.words import WordIndex
 
-__all__ = ["Searchable"]
+__all__ = ["CLUSTERS", "UNFOLDED", "Searchable"]
 
 T = TypeVar("T")
 D = TypeVar("D", bound=np.generic)
 
+CLUSTERS = "clusters-1"
 # Above this share of pictures that an index has not, it is made again.
 _NEWER = 0.1
 # Filters whose pictures are kept: a byte a picture each.
@@ -141,6 +146,36 @@ class Searchable:
         """What scores are worth on this wall."""
         return Calibration(self.snapshot.vectors, lambda: self.background, lambda: self.words)
 
+    @lazily
+    def flat(self) -> Layout:
+        """The pictures on the plane in which their vectors differ most."""
+        background = self.background
+        projection = Projection.of(background.mean, background.covariance)
+        return Layout.flat(self.snapshot.vectors, projection)
+
+    @lazily
+    def unfolded(self) -> Unfolded:
+        """The pictures laid out by UMAP, or what is there of it."""
+        return Unfolded(self._derived, self.snapshot, lambda: self.flat, self._named)
+
+    def layout(self, name: str) -> Layout | None:
+        """The layout of that name if it is ready, None where UMAP has to be computed first."""
+        if name == "pca":
+            return self.flat
+        found = self._parts.get(UNFOLDED) or self.unfolded.ready()
+        if found is not None:
+            self._parts[UNFOLDED] = found
+        return found
+
+    def make_layout(self, name: str, progress: Progress | None = None) -> Layout:
+        """The same, computed where it is not ready. Raises MissingExtraError."""
+        return self.layout(name) or self.unfolded.make(lambda: self.index, progress)
+
+    @lazily
+    def clusters(self) -> Clusters:
+        """Groups of near vectors, named by what their captions say."""
+        return self._made(CLUSTERS, self._build_clusters, Clusters.from_folder)
+
     def matching(self, where: Filter) -> NDArray[np.bool_]:
         """The pictures that a filter is true of, (n,).
 
@@ -213,6 +248,11 @@ class Searchable:
         older = self._derived.newest(self._named("words-1"), WordIndex.from_folder)
         encode = self._encoder().encode
         WordIndex.from_captions(self.captions(), encode, older).to_folder(folder)
+
+    def _build_clusters(self, folder: Path) -> None:
+        older = self._derived.newest(self._named(CLUSTERS), Clusters.from_folder)
+        found = Clusters.of_vectors(self.snapshot.vectors, self.caption_index, older)
+        found.to_folder(folder)
 
     def _named(self, artefact: str) -> str:
         # One kind keeps one wall's latest: vectors that stand by are of another kind.

@@ -185,3 +185,11 @@ class Spaces:
     def everyone(self) -> Searchable:
         """All pictures that a search may find."""
         return self.caption if self.image is None else Everyone(self.caption, self.image)
+
+    def among_everyone(self, captioned: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is true of pictures of the caption space, among everyone: false of all others."""
+        if not isinstance(self.everyone, Everyone):
+            return captioned
+        found = np.zeros(len(self.everyone.snapshot.ids), np.bool_)
+        found[self.everyone.places_of(self.caption)] = captioned
+        return found

@@ -1,16 +1,14 @@
 """Unit vectors in neighbourhoods, so that a search among many looks at few: an inverted file.
 
-k-means on the sphere (Dhillon and Modha, *Concept Decompositions for Large Sparse Text Data Using
-Clustering*, Machine Learning 42, 2001) lays vectors that are near to one another side by side; a
-query then looks into the neighbourhoods whose centres are nearest to it (Sivic and Zisserman,
-*Video Google*, ICCV 2003; "IVF" elsewhere). It looks along the leading principal axes only, where
-most of every product is decided for a third of the reading.
+k-means (`cavewall.kmeans`) lays vectors that are near to one another side by side; a query then
+looks into the neighbourhoods whose centres are nearest to it (Sivic and Zisserman, *Video Google*,
+ICCV 2003; "IVF" elsewhere). It looks along the leading principal axes only, where most of every
+product is decided for a third of the reading.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -18,19 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.derived import mapped
+from cavewall.kmeans import Progress, centres_of, nearest_centres
 from cavewall.threads import on_one_thread
-from cavewall.vectors import normalise
 
 __all__ = ["ARTEFACT", "LEAST", "Progress", "VectorIndex"]
 
 Floats = NDArray[np.float32]
-Progress = Callable[[float], None]
 
 ARTEFACT = "index-2"
 # Fewer pictures are looked through as fast as any index answers.
 LEAST = 50_000
 _ROUNDS, _SAMPLED = 4, 32
-_BLOCK = 8192
 # The leading axes hold this much of the vectors' squared lengths, and are no fewer than these.
 _HELD, _FEWEST_AXES = 0.85, 64
 
@@ -71,7 +67,7 @@ class VectorIndex:
             centres = np.asarray(older.centres)
         else:
             centres = _centres(vectors, count)
-        nearest = np.concatenate(list(_nearest(vectors, centres, progress)))
+        nearest = nearest_centres(vectors, centres, progress)
         rows = np.argsort(nearest, kind="stable")
         starts = np.searchsorted(nearest[rows], np.arange(len(centres) + 1))
         axes = _leading_axes(_sample(vectors, count))
@@ -122,22 +118,5 @@ def _leading_axes(sample: Floats) -> Floats:
 
 def _centres(vectors: Floats, count: int) -> Floats:
     sample = _sample(vectors, count)
-    centres = sample[np.linspace(0, len(sample) - 1, count).astype(np.intp)]
-    for _ in range(_ROUNDS):
-        nearest = np.concatenate(list(_nearest(sample, centres)))
-        order = np.argsort(nearest, kind="stable")
-        there, firsts = np.unique(nearest[order], return_index=True)
-        sums = np.add.reduceat(sample[order], firsts, axis=0)
-        known = np.linalg.norm(sums, axis=1) > 0
-        # A centre that nobody is nearest to stays where it is.
-        centres[there[known]] = normalise(sums[known])
-    return centres
-
-
-def _nearest(
-    vectors: Floats, centres: Floats, progress: Progress | None = None
-) -> Iterator[NDArray[np.intp]]:
-    for start in range(0, len(vectors), _BLOCK):
-        yield np.argmax(vectors[start : start + _BLOCK] @ centres.T, axis=1)
-        if progress is not None:
-            progress(min(1.0, (start + _BLOCK) / len(vectors)))
+    start = sample[np.linspace(0, len(sample) - 1, count).astype(np.intp)]
+    return centres_of(sample, start, _ROUNDS)

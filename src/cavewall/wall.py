@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall import fusion, ingest, saved_terms
+from cavewall.area import Area, check_layout
 from cavewall.asking import answer, path, way_points
+from cavewall.conditions import both
 from cavewall.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.encoders import (
     Encoder,
@@ -33,6 +35,17 @@ from cavewall.expression import Expression, Like, Text, parse, resolved
 from cavewall.expression.values import check_name
 from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
+from cavewall.mapping import (
+    Label,
+    LayoutState,
+    Map,
+    Places,
+    inside,
+    labels_of,
+    layouts_of,
+    map_of,
+    places_of,
+)
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
 from cavewall.recognising import recognised
@@ -286,6 +299,7 @@ class Wall:
         explain: bool = False,
         thumbnails: bool = True,
         space: str | None = None,
+        area: Area | None = None,
     ) -> Hits:
         """The `k` pictures that the expression describes best.
 
@@ -309,6 +323,7 @@ class Wall:
             thumbnails: give each hit its thumbnail; without, the table itself is not read.
             space: `caption`, `image` or `both`: by what is said of pictures, or by what they show.
                 None is every space that the wall has: see `docs/spaces.md`.
+            area: only pictures in this part of a map: see `docs/map.md`.
         """
         start = time.perf_counter()
         selection = Selection(k, offset, diverse, dedupe, group_by)
@@ -320,8 +335,29 @@ class Wall:
         if spaces.image is None:
             value = recognised(value, spaces.caption)
         allowed = None if condition is None else spaces.everyone.matching(condition)
+        if area is not None:
+            allowed = both(allowed, spaces.among_everyone(inside(area, spaces.caption)))
         inquiry = fusion.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
-        return answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
+        hits = answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
+        return hits if area is None else replace(hits, area=area)
+
+    @_asked_again
+    def scores(
+        self,
+        expression: str | Expression,
+        rule: str | None = None,
+        where: str | Filter | None = None,
+        *,
+        version: int | None = None,
+    ) -> NDArray[np.float32]:
+        """The score of every picture in the order of `map().ids`, in single precision: (n,).
+
+        NaN where a picture may not answer: the filter is not true of it, or it is a term.
+        """
+        value = self.resolved(expression)
+        current, allowed = self._among(_filter(where), version)
+        asked = Inquiry.ask(value, current, self._queries, rule_named(rule), allowed=allowed)
+        return asked.every_score()
 
     @_asked_again
     def fields(self, *, version: int | None = None) -> tuple[FieldSummary, ...]:
@@ -471,6 +507,75 @@ class Wall:
         from cavewall.coverage_plot import plot_grid
 
         plot_grid(grid, self._current(), path)
+
+    @_asked_again
+    def map(
+        self,
+        layout: str = "pca",
+        *,
+        version: int | None = None,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> Map:
+        """All pictures in two dimensions, in groups that are named by their terms.
+
+        `pca`, the plane in which the vectors differ most, is there at once. `umap` is computed
+        where it was not yet, from where a run was stopped or an older version stood.
+
+        Raises:
+            InputError: no such layout.
+            MissingExtraError: umap-learn is not installed.
+        """
+        current = self._current(version)
+        told = None if progress is None else functools.partial(progress, "laying out")
+        return map_of(current, layout, current.make_layout(check_layout(layout), told))
+
+    @_asked_again
+    def layouts(self, *, version: int | None = None) -> tuple[LayoutState, ...]:
+        """Which layouts of the map are ready, which are being computed and which cannot be."""
+        return layouts_of(self._current(version))
+
+    @_asked_again
+    def labels(
+        self, pictures: Sequence[int | str], *, version: int | None = None
+    ) -> tuple[Label, ...]:
+        """What a map says of pictures, by their places in `map().ids` or by their ids.
+
+        Raises:
+            InputError: there is no such place.
+            UnknownPictureError: there is no such picture.
+        """
+        return labels_of(pictures, self._current(version))
+
+    @_asked_again
+    def plot_map(self, map: Map, path: str | os.PathLike[str]) -> None:
+        """Draw a map with thumbnails spread over it, into a PNG file.
+
+        Raises:
+            InputError: the file is no PNG or cannot be written.
+            MissingExtraError: matplotlib is not installed.
+        """
+        from cavewall.map_plot import plot_map
+
+        plot_map(map, self._current(map.version), path)
+
+    @_asked_again
+    def places(
+        self,
+        expression: str | Expression,
+        layout: str = "pca",
+        *,
+        to: str | Expression | None = None,
+        steps: int = 5,
+        version: int | None = None,
+    ) -> Places:
+        """Where an expression and its terms lie on a map, and with `to` the path to another one.
+
+        Raises:
+            InputError: no such layout, or one that `map` has to make first.
+        """
+        value = self.resolved(expression)
+        end = None if to is None else self.resolved(to)
+        return places_of(value, self._current(version), self._queries, layout, end, steps)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""

@@ -18,6 +18,7 @@ from cavewall.cli.evaluate import evaluate
 from cavewall.cli.facets import facets
 from cavewall.cli.fetching import fetch
 from cavewall.cli.info import info
+from cavewall.cli.mapping import map
 from cavewall.cli.path import path
 from cavewall.cli.reencoding import reencode
 from cavewall.cli.rejecting import rejects
@@ -62,7 +63,7 @@ def common(
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(add, fetch, adopt, rejects),
-    *(search, path, grid, similarity, facets),
+    *(search, path, grid, map, similarity, facets),
     *(info, sample, reencode, serve, tour),
     *upkeep.COMMANDS,
 )

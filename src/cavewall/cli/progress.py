@@ -14,6 +14,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -24,7 +25,7 @@ from cavewall.display import counted
 if TYPE_CHECKING:
     from cavewall.ingest import Plan
 
-__all__ = ["AddProgress", "counting"]
+__all__ = ["AddProgress", "counting", "shares"]
 
 _LARGE_PICTURE = 2_000_000
 _LARGE_COLLECTION = 2_000_000_000
@@ -100,6 +101,17 @@ def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def shares(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+    """A bar that is told what is done, and the share of it, 0 to 1."""
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    silent = quiet or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=silent) as bar:
+        task = bar.add_task("reading", total=1.0)
+        yield lambda what, share: bar.update(task, description=what, completed=share)
 
 
 def _size(size: int) -> str:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.progress import shares
 from cavewall.display import clipped, counted, inert
 from cavewall.errors import InputError
 
@@ -52,7 +50,7 @@ def duplicates(
     Groups have the same bytes, the same look (perceptual hash), or nearly the same vector.
     """
     opened = cavewall.open(wall)
-    with _progress(as_json) as told:
+    with shares(as_json) as told:
         found = opened.duplicates(threshold, told)
     if sheet is not None:
         try:
@@ -86,17 +84,6 @@ def _show_duplicates(found: Duplicates) -> None:
         f"{counted(len(found.groups), 'group')} among {counted(found.pictures, 'picture')}"
         + (f", {more:,} of them not shown: all with --json" if more > 0 else "")
     )
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[str, float], None]]:
-    """A bar on a terminal, silence in a pipe."""
-    console = Console(stderr=True, highlight=False, quiet=quiet)
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    silent = quiet or not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=silent) as bar:
-        task = bar.add_task("reading", total=1.0)
-        yield lambda what, share: bar.update(task, description=what, completed=share)
 
 
 def delete(
@@ -235,7 +222,7 @@ def index(
     From 50,000 pictures on that is an index of the vectors too.
     """
     opened = cavewall.open(wall, encoder)
-    with _progress(as_json or quiet) as told:
+    with shares(as_json or quiet) as told:
         report = opened.index(check=check, progress=told)
     if as_json:
         show.as_json(report.to_dict())

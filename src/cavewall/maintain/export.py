@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.maintain.projection import principal_axes
+from cavewall.maps.projection import Projection
 from cavewall.store import VECTOR, Store
 from cavewall.store.upkeep import Upkeep
 
@@ -135,14 +135,14 @@ def _write_atlas(upkeep: Upkeep, version: int, file: Path) -> int:
 
 def _map(upkeep: Upkeep, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
     """Where vectors are on the map of a version; what has no vector has no place."""
-    mean, axes = principal_axes(
+    projection = Projection.of_batches(
         _usable(batch.column(VECTOR))[1] for batch in upkeep.scan(version, [VECTOR], _BATCH)
     )
 
     def place(vectors: pa.Array) -> tuple[pa.Array, pa.Array]:
         there, found = _usable(vectors)
         points = np.full((len(vectors), 2), np.nan, np.float32)
-        points[there] = (found - mean) @ axes.T
+        points[there] = projection.places(found)
         x, y = (pa.array(points[:, axis], mask=~there) for axis in (0, 1))
         return x, y
 

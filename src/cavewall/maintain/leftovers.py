@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from cavewall.searchable import CLUSTERS, UNFOLDED
 from cavewall.store import STANDBY, Store
 from cavewall.vector_index import ARTEFACT
 
 __all__ = ["leftover_artefacts"]
 
 _ABANDONED_SECONDS = 3600
+# What a newer version goes on with, until its own takes the place.
+_GONE_ON_WITH = (ARTEFACT, CLUSTERS, UNFOLDED)
 
 
 def leftover_artefacts(store: Store) -> list[Path]:
@@ -30,8 +33,7 @@ def _is_older(folder: Path, version: int) -> bool:
     number = folder.name.rpartition("-v")[2]
     if folder.name.startswith(".") or not number.isdecimal() or int(number) >= version:
         return False
-    # An index serves all versions that it is the beginning of, until a newer one takes its place.
-    return not folder.parent.name.endswith(ARTEFACT)
+    return not folder.parent.name.endswith(_GONE_ON_WITH)
 
 
 def _is_abandoned(folder: Path) -> bool:

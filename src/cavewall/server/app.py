@@ -21,6 +21,7 @@ from cavewall.server.facts import fact_routes
 from cavewall.server.gate import Gate
 from cavewall.server.guard import Guard, Session
 from cavewall.server.looking import picture_routes
+from cavewall.server.mapping import map_routes
 from cavewall.server.page import page_routes
 from cavewall.server.private import Private
 from cavewall.server.problems import BusyError, ProblemError, SlowError, problem_of
@@ -29,6 +30,7 @@ from cavewall.server.serving import Serving
 from cavewall.server.session import session_routes
 from cavewall.server.settings import Settings
 from cavewall.server.understanding import understanding_routes
+from cavewall.server.unfolding import Unfolder
 from cavewall.wall import Wall
 
 __all__ = ["App", "create_app"]
@@ -72,12 +74,14 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     asking, looking = Gate("asking", chosen.limits), Gate("looking", chosen.limits)
     private = Private(chosen.keep_location)
     session = Session(chosen)
+    unfolder = Unfolder(wall.address)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         serving.start()
         yield
         serving.stop()
+        unfolder.stop()
         asking.close()
         looking.close()
 
@@ -98,6 +102,7 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     app.include_router(understanding_routes())
     app.include_router(comparing_routes(serving, asking, private))
     app.include_router(fact_routes(serving, asking, private, chosen.limits))
+    app.include_router(map_routes(serving, asking, private, unfolder))
     app.include_router(picture_routes(serving, looking, private, chosen))
     app.include_router(session_routes(session, chosen.limits))
     app.include_router(page_routes())

@@ -11,8 +11,11 @@ __all__ = [
     "FACETS",
     "FIELDS",
     "HEALTH",
+    "LABELS",
+    "MAP",
     "PATH",
     "PICTURE",
+    "PLACES",
     "PROBLEM",
     "ROW",
     "SEARCHED",
@@ -21,6 +24,7 @@ __all__ = [
     "Answers",
     "answers",
     "bytes_of",
+    "numbers",
 ]
 
 Answers = dict[int | str, dict[str, Any]]
@@ -195,6 +199,44 @@ PICTURE = {
     "added_at": "2026-01-31T12:00:00+00:00",
     "metadata": {"camera": "X100"},
 }
+MAP = {
+    "version": 2,
+    "layout": "pca",
+    "pictures": 1200,
+    "layouts": [
+        {"name": "pca", "state": "ready", "share": 1.0, "variance": 0.11, "install": None},
+        {"name": "umap", "state": "computing", "share": 0.4, "variance": None, "install": None},
+    ],
+    "clusters": [
+        {
+            "name": "dog, beach, sand",
+            "terms": ["dog", "beach", "sand"],
+            "pictures": 412,
+            "at": 17,
+            "x": -0.31,
+            "y": 0.52,
+        }
+    ],
+}
+LABELS = {
+    "version": 2,
+    "pictures": [
+        {
+            "at": 17,
+            "image_id": "beach-12.jpg",
+            "captions": ["a woman runs along the beach"],
+            "width": 480,
+            "height": 320,
+        }
+    ],
+}
+PLACES = {
+    "version": 2,
+    "layout": "pca",
+    "query": {"x": -0.28, "y": 0.49},
+    "terms": [{"term": "a dog on the beach", "weight": 1.0, "x": -0.28, "y": 0.49}],
+    "path": [{"x": -0.28, "y": 0.49, "image_id": "beach-12.jpg"}],
+}
 
 ROW = {
     "image_id": "beach-12.jpg",
@@ -227,3 +269,10 @@ def bytes_of(*kinds: str) -> Answers:
     none = {"description": "What the client has is still so"}
     found: Answers = {200: said, 206: part, 304: none}
     return {**found, **dict.fromkeys(sorted({*_ALWAYS, 404, 416, 422}), PROBLEM)}
+
+
+def numbers(*problems: int) -> Answers:
+    """What a route of plain numbers answers."""
+    content = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+    found: Answers = {200: {"description": "The numbers, little-endian", "content": content}}
+    return {**found, **dict.fromkeys(sorted({*_ALWAYS, 422, *problems}), PROBLEM)}

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from cavewall.server.problems import ProblemError
 
-__all__ = ["MAX_K", "BoundedText", "Question", "ReasonsQuestion", "Version", "only"]
+__all__ = ["MAX_K", "BoundedText", "LayoutName", "Question", "ReasonsQuestion", "Version", "only"]
 
 MAX_K = 1000
 # Longer than any expression or filter may be: those say it in a better sentence, with a column.
@@ -19,6 +19,7 @@ _TEXT = 16_384
 
 BoundedText = Annotated[str, Field(max_length=_TEXT)]
 Version = Annotated[int, Field(ge=1, le=2**53)]
+LayoutName = Literal["pca", "umap"]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -55,6 +56,12 @@ class Question(BaseModel):
     dedupe: bool = Field(False, description="Leave out what looks like a better hit.")
     group_by: BoundedText | None = Field(None, description="Show the best picture of each value.")
     include_inputs: bool = Field(False, description="Let `like()` pictures answer too.")
+    area: BoundedText | None = Field(
+        None,
+        description="Only pictures in this polygon on the map: `x1,y1,x2,y2,…`.",
+        examples=["-1,-1,0,-1,0,1"],
+    )
+    layout: LayoutName = Field("pca", description="Of which map the area is a part.")
     min_percentile: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
         None, description="Leave out hits that score above less of the wall's background."
     )

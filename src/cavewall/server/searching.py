@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cavewall.area import Area
 from cavewall.expression import Expression, Image, parse, text
 from cavewall.filters import Comparison, Field, Filter, Value
 from cavewall.pictures import Hits
@@ -124,6 +125,7 @@ def _search(
         explain=explain,
         thumbnails=False,
         space=question.space,
+        area=None if question.area is None else Area.from_text(question.area, question.layout),
     )
 
 

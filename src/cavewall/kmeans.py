@@ -1,0 +1,57 @@
+"""Unit vectors in groups around centres: k-means on the sphere.
+
+Dhillon and Modha, *Concept Decompositions for Large Sparse Text Data Using Clustering*, Machine
+Learning 42, 2001. The same vectors always give the same groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.vectors import normalise
+
+__all__ = ["Progress", "centres_of", "nearest_centres"]
+
+Floats = NDArray[np.float32]
+Progress = Callable[[float], None]
+
+_BLOCK = 8192
+
+
+def centres_of(vectors: Floats, start: Floats, rounds: int) -> Floats:
+    """Centres (c, d) of unit vectors (n, d), from a first guess `start` (c, d), unit rows.
+
+    It ends sooner where nothing changes any more. A centre that nobody is nearest to stays where
+    it is.
+    """
+    centres, before = start.copy(), None
+    for _ in range(rounds):
+        nearest = nearest_centres(vectors, centres)
+        if before is not None and np.array_equal(nearest, before):
+            break
+        before = nearest
+        order = np.argsort(nearest, kind="stable")
+        there, firsts = np.unique(nearest[order], return_index=True)
+        sums = np.add.reduceat(vectors[order], firsts, axis=0)
+        known = np.linalg.norm(sums, axis=1) > 0
+        centres[there[known]] = normalise(sums[known])
+    return centres
+
+
+def nearest_centres(
+    vectors: Floats, centres: Floats, progress: Progress | None = None
+) -> NDArray[np.intp]:
+    """The centre (of c, d) that each vector (of n, d) is nearest to: (n,)."""
+    return np.concatenate([np.empty(0, np.intp), *_nearest(vectors, centres, progress)])
+
+
+def _nearest(
+    vectors: Floats, centres: Floats, progress: Progress | None
+) -> Iterator[NDArray[np.intp]]:
+    for start in range(0, len(vectors), _BLOCK):
+        yield np.argmax(vectors[start : start + _BLOCK] @ centres.T, axis=1)
+        if progress is not None:
+            progress(min(1.0, (start + _BLOCK) / len(vectors)))

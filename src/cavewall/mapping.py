@@ -1,0 +1,343 @@
+"""Pictures on a map: where each is, which group it belongs to, and where a query lies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.area import Area, check_layout
+from cavewall.asking import stations, way_points
+from cavewall.display import counted
+from cavewall.encoders import Encoder
+from cavewall.errors import InputError
+from cavewall.expression import Expression
+from cavewall.maps.layout import Layout
+from cavewall.maps.unfolding import INSTALL, has_umap
+from cavewall.search import Query, understand
+from cavewall.searchable import Searchable
+from cavewall.vectors import normalise
+
+__all__ = [
+    "Cluster",
+    "Label",
+    "LayoutState",
+    "Map",
+    "PathPlace",
+    "Places",
+    "TermPlace",
+    "inside",
+    "labels_of",
+    "layouts_of",
+    "map_of",
+    "places_of",
+]
+
+Point = tuple[float, float]
+
+# Shorter is what rounding leaves of terms that cancel out.
+_NOTHING = 1e-6
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A group of near pictures.
+
+    Attributes:
+        name: its terms with commas, or `group 3` where its captions say nothing.
+        terms: the words that its captions say far more often than the others', up to three.
+        pictures: how many it has.
+        at: the place in the order of `Map.ids` of the picture nearest to its centre.
+        x, y: where its name stands: half of its pictures are left of it, and half below.
+    """
+
+    name: str
+    terms: tuple[str, ...]
+    pictures: int
+    at: int
+    x: float
+    y: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "terms": list(self.terms)}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Map:
+    """All pictures of a version in two dimensions.
+
+    Attributes:
+        layout: `pca` or `umap`.
+        version: of which version of the wall.
+        ids: the n pictures.
+        positions: float32 (n, 2), from -1 to 1; one unit is as long in x as in y.
+        clusters: (n,) which of `names` each picture belongs to, uint16.
+        names: the groups, the largest first.
+        variance: the share of the vectors' variance that the map shows, 0 to 1; None under `umap`,
+            which does not keep it.
+    """
+
+    layout: str
+    version: int
+    ids: tuple[str, ...]
+    positions: NDArray[np.float32]
+    clusters: NDArray[np.uint16]
+    names: tuple[Cluster, ...]
+    variance: float | None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        groups = counted(len(self.names), "group")
+        return f"Map({self.layout}, {counted(len(self.ids), 'picture')}, {groups})"
+
+    def inside(self, area: Area) -> tuple[str, ...]:
+        """The pictures in an area. Raises InputError where it is one of another layout."""
+        if area.layout != self.layout:
+            raise InputError(f"the area is of layout {area.layout}, and this map is {self.layout}")
+        return tuple(self.ids[at] for at in np.flatnonzero(area.holds(self.positions)))
+
+    def to_dict(self) -> dict[str, Any]:
+        places = zip(self.ids, self.positions.tolist(), self.clusters.tolist(), strict=True)
+        return {
+            "layout": self.layout,
+            "version": self.version,
+            "pictures": len(self.ids),
+            "variance": self.variance,
+            "clusters": [cluster.to_dict() for cluster in self.names],
+            "places": [
+                {"image_id": image_id, "x": x, "y": y, "cluster": cluster}
+                for image_id, (x, y), cluster in places
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class TermPlace:
+    """Where a term of a query lies; None where it has no vector, as `keyword("dog")`."""
+
+    term: str
+    weight: float
+    place: Point | None
+
+
+@dataclass(frozen=True)
+class PathPlace:
+    """A way-point, and the picture that stands for it; None where the wall has too few."""
+
+    place: Point
+    image_id: str | None
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a query lies on a map, its terms, and the way from it to another one.
+
+    On the flat map these are exact, and may be outside of it. Under `umap` each is the mean of the
+    nearest pictures' places: see `Layout.places`.
+    """
+
+    layout: str
+    version: int
+    query: Point | None
+    terms: tuple[TermPlace, ...]
+    path: tuple[PathPlace, ...] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "version": self.version,
+            "layout": self.layout,
+            "query": None if self.query is None else _point(self.query),
+            "terms": [
+                {"term": each.term, "weight": each.weight, **_point(each.place)}
+                for each in self.terms
+            ],
+        }
+        if self.path is not None:
+            found["path"] = [
+                {**_point(each.place), "image_id": each.image_id} for each in self.path
+            ]
+        return found
+
+
+def _point(place: Point | None) -> dict[str, float | None]:
+    x, y = (None, None) if place is None else place
+    return {"x": x, "y": y}
+
+
+@dataclass(frozen=True)
+class LayoutState:
+    """How far a layout of a version is.
+
+    Attributes:
+        name: `pca` or `umap`.
+        state: `ready`, `computing`, `absent` where nobody is at it, or `missing` where what
+            computes it is not installed.
+        share: how much of it is done, 0 to 1; None unless it is ready or being computed.
+        variance: see `Map`.
+        install: the command that installs what is missing.
+    """
+
+    name: str
+    state: str
+    share: float | None = None
+    variance: float | None = None
+    install: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a map says of a picture: its place in `Map.ids`, and its first caption."""
+
+    at: int
+    image_id: str
+    captions: tuple[str, ...]
+    width: int | None
+    height: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "captions": list(self.captions)}
+
+
+def layouts_of(searchable: Searchable) -> tuple[LayoutState, ...]:
+    """Which layouts of a version are ready, and what keeps the others."""
+    flat, unfolded = searchable.flat, searchable.layout("umap")
+    ready = LayoutState("pca", "ready", 1.0, flat.variance)
+    if unfolded is not None:
+        return ready, LayoutState("umap", "ready", 1.0)
+    if not has_umap():
+        return ready, LayoutState("umap", "missing", install=INSTALL)
+    share = searchable.unfolded.share()
+    return ready, LayoutState("umap", "absent" if share is None else "computing", share)
+
+
+def labels_of(wanted: Sequence[int | str], searchable: Searchable) -> tuple[Label, ...]:
+    """Pictures by their places in `Map.ids`, or by their ids.
+
+    Raises:
+        InputError: there is no such place.
+        UnknownPictureError: there is no such picture.
+    """
+    snapshot = searchable.snapshot
+    places = [snapshot.position(each) if isinstance(each, str) else each for each in wanted]
+    for place in places:
+        if not 0 <= place < len(snapshot.ids):
+            raise InputError(
+                f"there is no picture at {place}: version {searchable.version} has "
+                f"{counted(len(snapshot.ids), 'picture')}, from 0"
+            )
+    ids = snapshot.ids.take(places).to_pylist() if places else []
+    return tuple(
+        Label(at, image_id, tuple((said["captions"] or ())[:1]), said["width"], said["height"])
+        for at, image_id, said in zip(places, ids, searchable.details_of(places), strict=True)
+    )
+
+
+def map_of(searchable: Searchable, name: str, layout: Layout) -> Map:
+    """The map of a version in that layout."""
+    clusters, positions = searchable.clusters, layout.positions
+    sizes = np.bincount(clusters.of, minlength=len(clusters.terms))
+    names = []
+    for at, (terms, middle) in enumerate(zip(clusters.terms, clusters.middles, strict=True)):
+        x, y = np.median(positions[clusters.of == at], axis=0).tolist()
+        called = ", ".join(terms) or f"group {at + 1}"
+        names.append(Cluster(called, terms, int(sizes[at]), int(middle), x, y))
+    return Map(
+        name,
+        searchable.version,
+        tuple(searchable.snapshot.ids.to_pylist()),
+        positions,
+        clusters.of,
+        tuple(names),
+        layout.variance,
+    )
+
+
+def inside(area: Area, searchable: Searchable) -> NDArray[np.bool_]:
+    """Which pictures of a version are in an area: (n,).
+
+    Raises:
+        InputError: it is one of a layout that has to be computed first.
+    """
+    return area.holds(ready_layout(searchable, area.layout).positions)
+
+
+def ready_layout(searchable: Searchable, name: str) -> Layout:
+    """A layout that is ready. Raises InputError where it has to be computed first."""
+    found = searchable.layout(check_layout(name))
+    if found is None:
+        raise InputError(
+            f"the layout {name} of version {searchable.version} is not made yet: make it with "
+            f"`cavewall map --layout {name}`, which takes some time"
+        )
+    return found
+
+
+def places_of(
+    expression: Expression,
+    searchable: Searchable,
+    encoder: Encoder,
+    name: str,
+    to: Expression | None = None,
+    steps: int = 5,
+) -> Places:
+    """Where an expression lies, and with `to` the way from it to another one in even steps.
+
+    Raises:
+        InputError: no such layout, one that is not ready, or a path of too few or many steps.
+    """
+    layout = ready_layout(searchable, name)
+    snapshot = searchable.snapshot
+    query = understand(expression, encoder, snapshot, lambda: searchable.caption_index)
+
+    def placed(vectors: NDArray[Any]) -> list[Point]:
+        points = layout.places(np.asarray(vectors, np.float32), snapshot.vectors)
+        return [(x, y) for x, y in points.tolist()]
+
+    whole = _direction(query)
+    with_vector = np.flatnonzero(query.vectors.any(axis=1))
+    found = placed(query.vectors[with_vector]) if len(with_vector) else []
+    terms = dict(zip(with_vector.tolist(), found, strict=True))
+    path = None if to is None else way_points(expression, to, steps)
+    return Places(
+        name,
+        searchable.version,
+        None if whole is None else placed(whole[None])[0],
+        tuple(
+            TermPlace(str(leaf), float(weight), terms.get(at))
+            for at, (leaf, weight) in enumerate(
+                zip(query.leaves, query.direction.weights, strict=True)
+            )
+        ),
+        None if path is None else _path(path, searchable, encoder, placed),
+    )
+
+
+def _path(
+    points: tuple[Expression, ...],
+    searchable: Searchable,
+    encoder: Encoder,
+    placed: Callable[[NDArray[Any]], list[Point]],
+) -> tuple[PathPlace, ...]:
+    snapshot = searchable.snapshot
+    found = stations(points, searchable, encoder)
+    ids = {at: snapshot.ids[ranked.position].as_py() for at, (_, ranked) in found.items()}
+    vectors = [understand(point, encoder, snapshot).vector for point in points]
+    return tuple(
+        PathPlace(place, ids.get(at)) for at, place in enumerate(placed(np.stack(vectors)))
+    )
+
+
+def _direction(query: Query) -> NDArray[np.float32] | None:
+    """The unit vector of what a query has beside keywords, None where that is nothing."""
+    total = query.direction.weights @ query.vectors
+    if not total.size or np.linalg.norm(total) < _NOTHING:
+        return None
+    return np.asarray(normalise(total), np.float32)

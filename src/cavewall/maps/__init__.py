@@ -1,0 +1,1 @@
+"""From vectors to places on a map, and to groups that have a name."""

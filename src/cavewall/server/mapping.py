@@ -1,0 +1,177 @@
+"""`/api/map`: the pictures as points, what they score, and where a query lies among them."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from cavewall.mapping import LayoutState, Map
+from cavewall.server.answers import as_json
+from cavewall.server.examples import LABELS, MAP, PLACES, answers, numbers
+from cavewall.server.gate import Gate
+from cavewall.server.parameters import BoundedText, LayoutName, Version, only
+from cavewall.server.parts import has_already
+from cavewall.server.private import Private
+from cavewall.server.problems import ProblemError
+from cavewall.server.searching import expression_of
+from cavewall.server.serving import Serving
+from cavewall.server.unfolding import Unfolder
+from cavewall.wall import Wall
+
+__all__ = ["map_routes"]
+
+_OCTETS = "application/octet-stream"
+_MOST_LABELS, _MOST_STEPS = 200, 100
+_At = Annotated[
+    str,
+    Query(
+        pattern=rf"^[0-9]{{1,9}}(,[0-9]{{1,9}}){{0,{_MOST_LABELS - 1}}}$",
+        description=f"Places of pictures among the points, {_MOST_LABELS} at most.",
+        examples=["3,17"],
+    ),
+]
+_Steps = Annotated[int, Query(ge=2, le=_MOST_STEPS, description="How many way-points.")]
+_Asked = Annotated[BoundedText, Query(description="The expression.", examples=["beach - dog"])]
+
+
+def map_routes(serving: Serving, gate: Gate, private: Private, unfolder: Unfolder) -> APIRouter:
+    """The routes of the map."""
+    router = APIRouter(prefix="/api/map", tags=["map"])
+    _add_map(router, serving, gate, unfolder)
+    _add_numbers(router, serving, gate, private)
+    _add_places(router, serving, gate)
+    return router
+
+
+def _add_map(router: APIRouter, serving: Serving, gate: Gate, unfolder: Unfolder) -> None:
+    @router.get(
+        "",
+        dependencies=[Depends(only("layout", "version"))],
+        responses=answers(MAP, 410, 422),
+        summary="Which layouts there are, and the groups by their names",
+    )
+    async def described(
+        request: Request, layout: LayoutName = "pca", version: Version | None = None
+    ) -> Response:
+        def work(wall: Wall, at: int | None) -> dict[str, Any]:
+            at = wall.version if at is None else at
+            states = list(wall.layouts(version=at))
+            if layout == "umap":
+                states = [unfolder.asked(state, at) for state in states]
+            ready = any(each.name == layout and each.state == "ready" for each in states)
+            return _described(wall.map(layout if ready else "pca", version=at), states)
+
+        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+
+    @router.get(
+        "/pictures",
+        dependencies=[Depends(only("at", "image_id", "version"))],
+        responses=answers(LABELS, 410, 422),
+        summary="What is written at points, or where a picture is",
+    )
+    async def pictures(
+        request: Request,
+        at: _At | None = None,
+        image_id: BoundedText | None = None,
+        version: Version | None = None,
+    ) -> Response:
+        if (at is None) == (image_id is None):
+            raise ProblemError(422, "ask for pictures by `at` or for one by `image_id`")
+        wanted = [int(each) for each in at.split(",")] if at is not None else [image_id or ""]
+
+        def work(wall: Wall, known: int | None) -> dict[str, Any]:
+            known = wall.version if known is None else known
+            labels = wall.labels(wanted, version=known)
+            return {"version": known, "pictures": [label.to_dict() for label in labels]}
+
+        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+
+
+def _add_numbers(router: APIRouter, serving: Serving, gate: Gate, private: Private) -> None:
+    @router.get(
+        "/points",
+        dependencies=[Depends(only("layout", "version"))],
+        responses={**numbers(404, 410), 304: {"description": "What the client has is still so"}},
+        summary="x of all pictures, y of all, and their groups: float32, float32, uint16",
+        response_class=Response,
+    )
+    async def points(
+        request: Request, layout: LayoutName = "pca", version: Version | None = None
+    ) -> Response:
+        def work(wall: Wall, at: int | None) -> bytes:
+            states = {each.name: each.state for each in wall.layouts(version=at)}
+            if states[layout] != "ready":
+                raise ProblemError(
+                    404, f"the layout {layout} is not made yet: /api/map?layout={layout} makes it"
+                )
+            found = wall.map(layout, version=at)
+            x, y = found.positions.astype("<f4").T
+            return b"".join([x.tobytes(), y.tobytes(), found.clusters.astype("<u2").tobytes()])
+
+        data = await gate.run(lambda: serving.answer(work, version))
+        # Another wall may be served at this address tomorrow, with the same version.
+        tag = f'"{hashlib.sha256(data).hexdigest()}"'
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if has_already(request, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(data, 200, headers, _OCTETS)
+
+    @router.get(
+        "/scores",
+        dependencies=[Depends(only("q", "rule", "where", "literal", "version"))],
+        responses=numbers(410),
+        summary="The score of every picture as float32, NaN for those that may not answer",
+        response_class=Response,
+    )
+    async def scores(
+        q: _Asked,
+        rule: BoundedText | None = None,
+        where: BoundedText | None = None,
+        literal: bool = False,
+        version: Version | None = None,
+    ) -> Response:
+        def work(wall: Wall, at: int | None) -> bytes:
+            value = expression_of(wall, q, literal)
+            found = wall.scores(value, rule, private.filter(where), version=at)
+            return found.astype("<f4").tobytes()
+
+        data = await gate.run(lambda: serving.answer(work, version))
+        return Response(data, 200, {"Cache-Control": "no-store"}, _OCTETS)
+
+
+def _add_places(router: APIRouter, serving: Serving, gate: Gate) -> None:
+    @router.get(
+        "/places",
+        dependencies=[Depends(only("q", "literal", "layout", "version", "to", "steps"))],
+        responses=answers(PLACES, 410, 422),
+        summary="Where an expression and its terms lie, and the path to another one",
+    )
+    async def places(
+        request: Request,
+        q: _Asked,
+        literal: bool = False,
+        layout: LayoutName = "pca",
+        version: Version | None = None,
+        to: BoundedText | None = None,
+        steps: _Steps = 5,
+    ) -> Response:
+        def work(wall: Wall, at: int | None) -> dict[str, Any]:
+            value = expression_of(wall, q, literal)
+            end = None if to is None else expression_of(wall, to, literal)
+            return wall.places(value, layout, to=end, steps=steps, version=at).to_dict()
+
+        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+
+
+def _described(found: Map, states: list[LayoutState]) -> dict[str, Any]:
+    return {
+        "version": found.version,
+        "layout": found.layout,
+        "pictures": len(found),
+        "layouts": [state.to_dict() for state in states],
+        "clusters": [cluster.to_dict() for cluster in found.names],
+    }

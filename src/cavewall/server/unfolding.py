@@ -1,0 +1,87 @@
+"""UMAP for whoever looks at the map: computed beside the server, by a process that yields to all.
+
+Run as `python -m cavewall.server.unfolding ADDRESS VERSION`. What it computes is kept with the
+wall: one that is ended goes on next time.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+
+from cavewall.mapping import LayoutState
+
+__all__ = ["Unfolder"]
+
+_log = logging.getLogger("cavewall.server")
+
+_LONGEST = 2000
+
+
+class Unfolder:
+    """The process that computes layouts: one at a time, and none again that failed."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[str] | None = None
+        self._version = 0
+        self._failed: set[int] = set()
+        self._stopped = False
+
+    def asked(self, state: LayoutState, version: int) -> LayoutState:
+        """How far a layout is, after its computing was begun where nobody is at it."""
+        if state.state != "absent":
+            return state
+        with self._lock:
+            if self._process is None and version not in self._failed and not self._stopped:
+                self._start(version)
+            if self._process is None or self._version != version:
+                return state
+        return replace(state, state="computing", share=0.0)
+
+    def stop(self) -> None:
+        """End it; what is done stays."""
+        with self._lock:
+            self._stopped = True
+            if self._process is not None:
+                self._process.terminate()
+
+    def _start(self, version: int) -> None:
+        command = [sys.executable, "-m", "cavewall.server.unfolding", self._address, str(version)]
+        self._version = version
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        threading.Thread(
+            target=self._wait, args=(self._process, version), name="cavewall-umap", daemon=True
+        ).start()
+        _log.info("the layout umap of version %d is being computed", version)
+
+    def _wait(self, process: subprocess.Popen[str], version: int) -> None:
+        _, said = process.communicate()
+        with self._lock:
+            self._process = None
+            if process.returncode == 0:
+                _log.info("the layout umap of version %d is ready", version)
+            elif not self._stopped:
+                self._failed.add(version)
+                _log.warning("the layout umap cannot be computed: %s", said[-_LONGEST:].strip())
+
+
+def main() -> None:
+    """Compute the layout of a version, at the lowest priority."""
+    if hasattr(os, "nice"):
+        os.nice(19)
+    from cavewall.wall import open_wall
+
+    address, version = sys.argv[1:]
+    open_wall(address).map("umap", version=int(version))
+
+
+if __name__ == "__main__":
+    main()
