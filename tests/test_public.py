@@ -66,6 +66,7 @@ LAYERS = [
             "selection",
             "spaces",
             "fusion",
+            "fused",
             "fingerprints",
             "recognising",
             "asking",
