@@ -458,7 +458,7 @@ class Slow(FakeEncoder):
 
 cavewall.ingest.windows._WINDOW_PICTURES = 2
 opened = cavewall.open
-cavewall.open = lambda address, encoder=None: opened(address, Slow())
+cavewall.open = lambda address, *_: opened(address, Slow())
 main()
 """
 SLOWLY = (sys.executable, "-c", SLOW)

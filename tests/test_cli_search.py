@@ -33,7 +33,7 @@ from cavewall.cli import main
 from cavewall.testing import FakeEncoder
 
 opened = cavewall.open
-cavewall.open = lambda address, encoder=None: opened(address, FakeEncoder())
+cavewall.open = lambda address, *_: opened(address, FakeEncoder())
 main()
 """
 FAKED = (sys.executable, "-c", FAKE)

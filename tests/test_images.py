@@ -424,3 +424,54 @@ def test_many_threads_leave_the_filters_of_warnings_as_they_were() -> None:
         looks = list(threads.map(scan, [picture_bytes(size=(700, 500))] * 64))
     assert len({look.sha256 for look in looks}) == 1
     assert list(warnings.filters) == before
+
+
+# The picture itself, for whoever looks at it.
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_is_kept_in_rgb_beside_the_same_thumbnail(kind: str) -> None:
+    look = scan(KINDS[kind], side=16)
+    assert look.picture is not None
+    assert (look.picture.mode, look.picture.size) == ("RGB", (60, 40))
+    assert look.thumbnail == scan(KINDS[kind]).thumbnail
+    small = thumbnail(KINDS[kind])
+    for point in ((5, 20), (55, 20)):
+        kept, seen = look.picture.getpixel(point), small.getpixel(point)
+        assert isinstance(kept, tuple)
+        assert isinstance(seen, tuple)
+        assert max(abs(a - b) for a, b in zip(kept, seen, strict=True)) <= 12
+
+
+def test_nothing_is_kept_unasked() -> None:
+    assert scan(picture_bytes()).picture is None
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize(("side", "least"), [(16, 32), (224, 224), (384, 384)])
+def test_a_large_picture_is_kept_no_larger_than_it_has_to_be(
+    kind: str, side: int, least: int
+) -> None:
+    look = scan(picture_bytes(size=(3000, 2000), kind=kind), side=side)
+    assert look.picture is not None
+    assert least <= look.picture.height < max(4 * side, 512)
+    assert look.picture.width == pytest.approx(1.5 * look.picture.height, abs=2)
+    assert (look.width, look.height) == (3000, 2000)
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_the_picture_is_kept_upright(orientation: int) -> None:
+    look = scan(oriented("JPEG", orientation), side=16)
+    assert look.picture is not None
+    assert look.picture.size == (look.width, look.height)
+    corner = look.picture.getpixel((2, 2))
+    small = thumbnail(oriented("JPEG", orientation)).getpixel((2, 2))
+    assert isinstance(corner, tuple)
+    assert isinstance(small, tuple)
+    assert (corner[0] > 128) is (small[0] > 128)
+
+
+def test_making_the_thumbnail_leaves_the_kept_picture_alone() -> None:
+    look = scan(picture_bytes(size=(600, 400), kind="PNG"), side=224)
+    assert look.picture is not None
+    assert look.picture.size == (600, 400)

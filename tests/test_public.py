@@ -70,6 +70,7 @@ LAYERS = [
             "selection",
             "spaces",
             "fusion",
+            "fused",
             "fingerprints",
             "recognising",
             "asking",

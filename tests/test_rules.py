@@ -169,6 +169,30 @@ def test_standardised_by_hand(weights: list[float], parts: list[list[float]]) ->
     np.testing.assert_allclose(found, parts, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("weights", [[1, 1], [2, -0.5], [-1, 3]])
+def test_product_by_hand(weights: list[float]) -> None:
+    wall = told([0.1, 0.2], [0.1, 0.5], np.zeros((2, 4)).tolist(), [0, 0])
+    asked = wall.terms(query(weights, EAST_AND_NORTH))
+    found = rule("product").contributions(asked, EAST_AND_NORTH @ PICTURES.T)
+    for row, weight, standard in zip(found, weights, Z, strict=True):
+        for part, z in zip(row, standard, strict=True):
+            soft = math.log(1 + math.exp(z))
+            expected = math.log(soft) if weight > 0 else math.log(1 + soft)
+            assert part == pytest.approx(weight * expected, abs=1e-9)
+
+
+def test_product_of_what_is_far_off_is_finite_and_of_what_is_near_grows() -> None:
+    wall = told([0, 0], [1e-3, 1e-3], np.zeros((2, 4)).tolist(), [0, 0])
+    asked = wall.terms(query([1, -1], EAST_AND_NORTH))
+    similarities = np.float32([[-1, 0, 0.5, 1], [-1, 0, 0.5, 1]])
+    found = rule("product").contributions(asked, similarities)
+    assert found.dtype == np.float32
+    assert np.isfinite(found).all()
+    assert (np.diff(found[0]) > 0).all()
+    assert found[1, 0] == 0
+    assert (np.diff(found[1]) < 0).all()
+
+
 SAID = ((0.5, 0, 0.25, 1), (0, 1, 0.125, 0))
 Z = ((9, -1, 5, -11), (-0.4, 1.6, 1.2, -0.4))
 

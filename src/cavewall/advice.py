@@ -14,7 +14,7 @@ import numpy as np
 
 from cavewall.display import clipped
 from cavewall.expression import Keyword, Text
-from cavewall.fusion import Fused
+from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.negation import without_negation
 from cavewall.spelling import Pattern, patterns

@@ -17,7 +17,7 @@ from cavewall.explain import explain
 from cavewall.explanation import Explanation, HitExplanation
 from cavewall.expression import Expression, Like, slerp
 from cavewall.filters import Filter
-from cavewall.fusion import Fused
+from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit, Hits
 from cavewall.rules import rule

@@ -19,7 +19,7 @@ from cavewall.explanation import (
     WordMatch,
 )
 from cavewall.expression import Keyword, Leaf, Like, Text
-from cavewall.fusion import Fused
+from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.pictures import Hit
 from cavewall.search import Ranked

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.fusion import Fused
+from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.likeness import BITS_APART, COSINE, fingerprint
 from cavewall.search import Ranked

@@ -128,18 +128,8 @@ class Windows:
                 rejects.append(found)
             elif found is not None:
                 jobs.append(found)
-                if _is_move_alone(found):
-                    continue
-                before = found.moved_from or found.picture.image_id
-                if found.says_the_same:
-                    same[before] = found.picture
-                elif found.picture.captions:
-                    encoding.take(found.picture)
-                if found.prepared is not None:
-                    encoding.see(found.picture.image_id, found.prepared)
-                    found.prepared = None
-                elif self.image_encoder is not None and found.looks_the_same:
-                    seen[before] = found.picture.image_id
+                if not _is_move_alone(found):
+                    self._hand_on(found, encoding, same, seen)
         stored = _Stored(
             {
                 same.pop(name).image_id: vector
@@ -153,6 +143,22 @@ class Windows:
                 encoding.take(picture)
         unchanged = len(reading) - len(rejects) - len(jobs)
         return _Read(len(reading), unchanged, rejects, jobs, stored, encoding.finish())
+
+    def _hand_on(
+        self, job: Job, encoding: Encoding, same: dict[str, Picture], seen: dict[str, str]
+    ) -> None:
+        """Have encoded what is new of a picture; note under its old id what the wall has."""
+        before, picture = job.moved_from or job.picture.image_id, job.picture
+        if job.says_the_same:
+            same[before] = picture
+        elif picture.captions:
+            encoding.take(picture)
+        if job.prepared is not None:
+            encoding.see(picture.image_id, job.prepared)
+            # In memory for the encoder alone.
+            job.prepared = None
+        elif self.image_encoder is not None and job.looks_the_same:
+            seen[before] = picture.image_id
 
     def _make_ready(self, window: list[Job] | None, encoding: Encoding) -> None:
         """Load the image encoder ahead of the readers, where they are sure to want it."""
