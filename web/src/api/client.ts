@@ -26,6 +26,9 @@ export interface Asked {
   readonly version?: number | null;
   readonly literal?: boolean;
   readonly diverse?: number;
+  /** Only what lies in here, on that map. */
+  readonly area?: string;
+  readonly layout?: string;
   /** 0: none, which takes half as long. */
   readonly advice?: 0;
 }
@@ -94,7 +97,11 @@ function json(body: unknown): RequestInit {
   };
 }
 
-async function answered<T>(address: string, options: RequestInit = {}): Promise<T> {
+export async function answered<T>(address: string, options: RequestInit = {}): Promise<T> {
+  return (await (await responded(address, options)).json()) as T;
+}
+
+export async function responded(address: string, options: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address, options);
@@ -103,7 +110,7 @@ async function answered<T>(address: string, options: RequestInit = {}): Promise<
     throw new Problem(0, "The wall does not answer. Is `cavewall serve` still running?");
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem> {
@@ -116,7 +123,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
-function withValues(address: string, values: Values): string {
+export function withValues(address: string, values: Values): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))
     if (isPresent(value)) query.set(name, value === true ? "1" : String(value));

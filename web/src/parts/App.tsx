@@ -1,10 +1,12 @@
 import { panel } from "../state/looking";
+import { mapped } from "../state/map";
 import { Box } from "./Box";
 import { Chips } from "./Chips";
 import { Detail } from "./Detail";
 import { Drop } from "./Drop";
 import { Filters } from "./Filters";
 import { Keys } from "./Keys";
+import { Mapped } from "./Mapped";
 import { Notices } from "./Notices";
 import { Past } from "./Past";
 import { Selection } from "./Selection";
@@ -35,7 +37,7 @@ export function App() {
           <h1 class="unseen">Cavewall: search pictures by meaning</h1>
           <Status />
           <Notices />
-          <Wall />
+          {mapped.value ? <Mapped /> : <Wall />}
         </main>
       </div>
       <Selection />

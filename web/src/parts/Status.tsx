@@ -1,8 +1,9 @@
 import { counted } from "../logic/numbers";
 import { isEmpty, literal, rule, where } from "../state/asked";
 import { busy, found, hits } from "../state/found";
+import { area } from "../state/map";
 import { scoreAs, size } from "../state/preferences";
-import { setLiteral, setRule, setWhere } from "../state/searching";
+import { letGo, setLiteral, setRule, setWhere } from "../state/searching";
 import { defaultRule, wall } from "../state/wall";
 import { Advice } from "./Advice";
 
@@ -19,6 +20,11 @@ export function Status() {
       {where.value !== "" && (
         <button type="button" class="pill" onClick={() => setWhere("")} title="Take the filter off">
           <code>{where.value}</code> ×
+        </button>
+      )}
+      {area.value !== null && (
+        <button type="button" class="pill" onClick={letGo} title="Pictures from everywhere again">
+          inside the area ×
         </button>
       )}
       {!isEmpty.value && (

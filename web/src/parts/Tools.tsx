@@ -1,5 +1,7 @@
+import { showMap } from "../state/acting";
 import { where } from "../state/asked";
 import { panel, sheet } from "../state/looking";
+import { mapped } from "../state/map";
 import { type Theme, theme } from "../state/preferences";
 
 const NEXT: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
@@ -8,6 +10,15 @@ const FACE: Readonly<Record<Theme, string>> = { auto: "◐", light: "○", dark:
 export function Tools() {
   return (
     <div class="tools">
+      <button
+        type="button"
+        class="tool wide"
+        aria-pressed={mapped.value}
+        title="All pictures as points (m)"
+        onClick={() => showMap(!mapped.value)}
+      >
+        Map
+      </button>
       <button
         type="button"
         class="tool wide"

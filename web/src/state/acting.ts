@@ -1,6 +1,10 @@
+import { batch } from "@preact/signals";
+import type { Layout } from "../logic/address";
 import { expressionOf, likeTerm, withPicture } from "../logic/terms";
 import { isEmpty, terms } from "./asked";
+import { move } from "./location";
 import { picture } from "./looking";
+import { camera, layout, mapped, spot, to } from "./map";
 import { ask, setTerms } from "./searching";
 
 /** A picture as one more term. */
@@ -12,4 +16,34 @@ export function add(imageId: string, sign: 1 | -1): void {
 export function onlyLike(imageId: string): void {
   ask(expressionOf([likeTerm(imageId, 1)]));
   scrollTo({ top: 0 });
+}
+
+export function showMap(on: boolean): void {
+  mapped.value = on;
+  move("step");
+}
+
+/** Where a picture lies: the map goes there as soon as it knows. */
+export function showPlace(imageId: string): void {
+  batch(() => {
+    picture.value = null;
+    mapped.value = true;
+    spot.value = imageId;
+    camera.value = null;
+  });
+  move("step");
+}
+
+export function setLayout(next: Layout): void {
+  batch(() => {
+    layout.value = next;
+    camera.value = null;
+  });
+  move("step");
+}
+
+/** The map shows the path from the query to another. */
+export function setGoal(expression: string): void {
+  to.value = expression.trim();
+  move("step");
 }
