@@ -150,5 +150,6 @@ export interface Places {
     readonly x: number | null;
     readonly y: number | null;
   }[];
-  readonly path: readonly (Place & { readonly image_id: string | null })[];
+  /** Only where it leads somewhere. */
+  readonly path?: readonly (Place & { readonly image_id: string | null })[];
 }

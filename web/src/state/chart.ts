@@ -1,4 +1,5 @@
 import { computed, effect, signal } from "@preact/signals";
+import { Problem } from "../api/client";
 import * as api from "../api/map";
 import type { MapAnswer } from "../logic/answers";
 import type { Points } from "../logic/points";
@@ -25,6 +26,7 @@ export const underWay = computed(() => {
 });
 
 const POLL = 1000;
+const BUSY = 503;
 const again = new Later(POLL);
 
 const charting = new Latest<api.OfMap, Chart>(
@@ -48,7 +50,10 @@ const charting = new Latest<api.OfMap, Chart>(
   (problem, wish) => {
     if (isRefused(problem, () => charting.replace(wish))) return;
     if (wasGone(problem)) charting.replace({ ...wish, version: null });
-    else chartFault.value = problem instanceof Error ? problem.message : String(problem);
+    else if (problem instanceof Problem && problem.status === BUSY) {
+      chartFault.value = "The map of this wall is being made, which takes a while the first time.";
+      again.do(chartAgain);
+    } else chartFault.value = problem instanceof Error ? problem.message : String(problem);
   },
 );
 

@@ -1,10 +1,11 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import * as api from "../api/map";
 import type { Places } from "../logic/answers";
+import { isIn } from "../logic/points";
 import { tonesOf } from "../logic/tones";
 import { chart } from "./chart";
 import { Latest } from "./latest";
-import { mapped, to } from "./map";
+import { area, mapped, to } from "./map";
 import { type Sought, sought } from "./searching";
 import { oneOf, stored } from "./stored";
 
@@ -30,6 +31,13 @@ export const tones = computed(() =>
     ? (scored.value?.tones ?? null)
     : null,
 );
+
+/** For each picture whether it lies in the area; null where there is none. */
+export const inside = computed(() => {
+  const [on, drawn] = [chart.value, area.value];
+  if (on === null || drawn === null || drawn.layout !== on.layout) return null;
+  return Uint8Array.from(on.points.xs, (_, at) => Number(isIn(on.points, drawn.corners, at)));
+});
 
 type Wish = Sought & api.OfMap & { readonly version: number; readonly to: string };
 

@@ -68,10 +68,10 @@ function Surface() {
         }}
       >
         <Points />
-        <Marks drawn={drawn.value} />
         <Thumbs />
-        <Way />
+        <Marks drawn={drawn.value} />
         <Names />
+        <Way />
         <Tip />
         {chart.value?.pictures === 0 && (
           <p class="nothing">There is no picture on this wall yet.</p>

@@ -17,7 +17,7 @@ export function Marks({ drawn }: { readonly drawn: Corners | null }) {
   return (
     <svg class="marks" aria-hidden="true">
       {corners && <polygon class={drawn ? "drawn" : "area"} points={onScreen(corners)} />}
-      {found !== null && found.path.length > 1 && (
+      {found?.path && (
         <polyline class="path" points={onScreen(found.path.flatMap(({ x, y }) => [x, y]))} />
       )}
       {query !== null &&

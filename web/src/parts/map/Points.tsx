@@ -1,8 +1,9 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { scaleAt } from "../../logic/camera";
+import { SILENT } from "../../logic/tones";
 import { chart } from "../../state/chart";
-import { tones } from "../../state/shades";
+import { inside, tones } from "../../state/shades";
 import { look, size } from "../../state/viewing";
 import { clusterColours, shadesOf, toneColours } from "./colours";
 import { Plot } from "./plot";
@@ -71,8 +72,12 @@ function follow(plot: Plot, canvas: HTMLCanvasElement): () => void {
       if (points !== placed) plot.place(points.xs, points.ys);
       placed = points;
       const strengths = tones.value;
-      if (strengths === null) plot.shade(shadesOf(points.clusters), clusterColours.value);
-      else plot.shade(strengths, toneColours.value);
+      const shades = strengths ?? shadesOf(points.clusters);
+      const there = inside.value;
+      plot.shade(
+        there === null ? shades : shades.map((shade, at) => (there[at] ? shade : SILENT)),
+        strengths === null ? clusterColours.value : toneColours.value,
+      );
       soon();
     }),
     effect(() => {

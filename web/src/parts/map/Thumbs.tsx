@@ -12,13 +12,16 @@ import { Thumbnail } from "../Thumbnail";
 /** Pictures are shown where no more than this many are in view. */
 const NEAR = 500;
 const MOST = 70;
+/** Of the best of an answer, where the colours of the others are to be seen as well. */
+const MOST_BEST = 16;
+const CLOSE = 120;
 
 /** Smaller while many are in view. */
-const side = computed(() => (seen.value.length > 120 || size.value.width < 600 ? 48 : 72));
+const side = computed(() => (seen.value.length > CLOSE || size.value.width < 600 ? 48 : 72));
 
 let before: ReadonlySet<number> = new Set();
 
-/** Which are shown: those that were, then the marked one, then the best of the answer. */
+/** Which are shown: the marked one, then the best of the answer, or those that were. */
 const shown = computed<readonly number[]>(() => {
   const points = chart.value?.points;
   const all = seen.value;
@@ -31,7 +34,7 @@ const shown = computed<readonly number[]>(() => {
   const sorted = [...order].sort((a, b) => rank(b) - rank(a) || a - b);
   const boxes = sorted.map((at) => box(points.xs[at] ?? 0, points.ys[at] ?? 0));
   const chosen = apart(boxes, size.value)
-    .slice(0, MOST)
+    .slice(0, values != null && all.length > CLOSE ? MOST_BEST : MOST)
     .map((place) => sorted[place] ?? 0);
   before = new Set(chosen);
   return chosen;

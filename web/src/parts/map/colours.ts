@@ -24,13 +24,14 @@ export function colourOf(cluster: number, isDark: boolean): string {
 
 /** The shades of points by their clusters; colours repeat where there are more than shades. */
 export function shadesOf(clusters: Uint16Array): Uint8Array {
-  return Uint8Array.from(clusters, (cluster) => cluster % COLOURS);
+  return Uint8Array.from(clusters, (cluster) => 1 + (cluster % STRONGEST));
 }
 
 export const clusterColours = computed(() => {
   const colours = new Uint8Array(4 * COLOURS);
-  for (let cluster = 0; cluster < COLOURS; cluster++)
-    colours.set(bytesOf(colourOf(cluster, dark.value)), 4 * cluster);
+  for (let shade = 1; shade <= STRONGEST; shade++)
+    colours.set(bytesOf(colourOf(shade - 1, dark.value)), 4 * shade);
+  colours.set(bytesOf(RAMP[dark.value ? "dark" : "light"][0] ?? ""), 4 * SILENT);
   return colours;
 });
 

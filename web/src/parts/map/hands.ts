@@ -141,7 +141,8 @@ class Hand {
 
   private spotOf({ clientX, clientY }: MouseEvent): Spot {
     const { left, top } = this.surface.getBoundingClientRect();
-    return [clientX - left, clientY - top];
+    const { clientLeft, clientTop } = this.surface;
+    return [clientX - left - clientLeft, clientY - top - clientTop];
   }
 }
 
