@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from browser.conftest import PHONE, SIZE, Open
-from browser.views import ARITHMETIC, box, chips, ids, query, settled, slider
-
-_AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+from browser.views import ARITHMETIC, AXE, box, chips, ids, query, settled, slider, violations
 
 
 def _focused(page: Page) -> str:
@@ -117,49 +113,38 @@ def test_nothing_moves_for_who_wants_it_calm(open_page: Open) -> None:
     assert page.evaluate("() => window.moves") == 0
 
 
-def _violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, and its best practices."""
-    page.wait_for_timeout(300)
-    page.evaluate(_AXE.read_text("utf-8"))
-    found: dict[str, Any] = page.evaluate("() => axe.run()")
-    return [
-        f"{fault['id']}: {fault['help']}: {[node['html'][:200] for node in fault['nodes'][:4]]}"
-        for fault in found["violations"]
-    ]
-
-
-@pytest.mark.skipif(not _AXE.exists(), reason="axe-core is not there: npm ci in web/ brings it")
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: npm ci in web/ brings it")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [SIZE, PHONE], ids=["wide", "narrow"])
 def test_axe_finds_nothing(open_page: Open, scheme: str, size: ViewportSize) -> None:
     page = open_page(color_scheme=scheme, size=size)
     expect(page.locator(".some img")).to_have_count(18)
-    assert _violations(page) == []
+    assert violations(page) == []
     page.goto(page.url.split("?")[0] + query("dog without a leash - 0.5 * (sand + sea)"))
     settled(page)
     page.locator(".card .open").first.focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("1 selected")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_role("button", name=re.compile("^Filter")).click()
     page.get_by_role("button", name="camera").click()
     page.locator("#filter").fill("camra = 1")
     page.locator("#filter").press("Enter")
     expect(page.locator("#filter-fault")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.get_by_role("button", name="Clear").click()
     page.locator("#box").fill("dog -cat")
     expect(page.locator("#box-fault")).to_be_visible()
-    assert _violations(page) == []
+    assert violations(page) == []
     page.goto(page.url.split("?")[0] + query(ARITHMETIC, picture="hostile.jpg"))
     expect(page.locator(".near img")).to_have_count(12)
-    assert _violations(page) == []
+    assert violations(page) == []
     page.keyboard.press("Escape")
     for opens in ("History", "Keys"):
         button = page.get_by_role("button", name=opens)
         if button.is_visible():
             button.click()
-            assert _violations(page) == []
+            assert violations(page) == []
             page.keyboard.press("Escape")
     assert _focused(page) == ""
 

@@ -9,15 +9,16 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from conftest import picture_bytes
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 
 import cavewall
 from browser.conftest import PHONE, SIZE, Open, serving
-from browser.views import answer, ask, box, fetched, ids, query, settled, slider
+from browser.views import AXE, answer, ask, fetched, ids, query, settled, slider, violations
 from cavewall.pictures import Picture
 
 SHORT = "dog + snow"
@@ -306,6 +307,48 @@ def test_two_fingers_zoom(open_page: Open) -> None:
     assert camera is not None
     assert float(camera[3]) == pytest.approx(2, abs=0.1)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ({"state": "computing", "share": 0.437}, "UMAP is being computed: 43 %"),
+        ({"state": "missing", "install": "pip install 'cavewall[map]'"}, "'cavewall[map]'"),
+    ],
+)
+def test_a_layout_that_is_not_there_yet_is_awaited(
+    open_page: Open, state: dict[str, Any], says: str
+) -> None:
+    page = opened(open_page)
+
+    def told(route: Route) -> None:
+        answered = route.fetch(url=route.request.url.replace("umap", "pca"))
+        body = answered.json()
+        body["layouts"][1].update(state)
+        route.fulfill(response=answered, json=body)
+
+    page.route(re.compile(r"/api/map\?"), told)
+    page.get_by_label("Layout").select_option("umap")
+    expect(page.locator(".map-side .notice")).to_contain_text(says)
+    assert in_view(page) == 373
+    assert "layout=umap" in page.url
+    page.get_by_label("Layout").select_option("pca")
+    expect(page.locator(".map-side .notice")).to_have_count(0)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: npm ci in web/ brings it")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [SIZE, PHONE], ids=["wide", "narrow"])
+def test_axe_finds_nothing_on_the_map(open_page: Open, scheme: str, size: ViewportSize) -> None:
+    page = open_page("?view=map", color_scheme=scheme, size=size)
+    ready(page)
+    assert violations(page) == []
+    area = ",".join(map(str, TRIANGLE))
+    page.goto(page.url.split("?")[0] + query(SHORT, view="map", to="boat", area=area))
+    ready(page)
+    expect(page.locator(".way img").first).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= size["width"]
 
 
 def test_without_webgl_it_is_told_and_the_rest_works(open_page: Open) -> None:

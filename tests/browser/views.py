@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import urllib.parse
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page
 
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 ARITHMETIC = "dog running through sand - dog + human"
 
 
@@ -72,3 +74,14 @@ def drag(page: Page, place: int, share: float) -> None:
     page.mouse.down()
     page.mouse.move(track["x"] + share * track["width"], y, steps=12)
     settled(page)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, and its best practices."""
+    page.wait_for_timeout(300)
+    page.evaluate(AXE.read_text("utf-8"))
+    found: dict[str, Any] = page.evaluate("() => axe.run()")
+    return [
+        f"{fault['id']}: {fault['help']}: {[node['html'][:200] for node in fault['nodes'][:4]]}"
+        for fault in found["violations"]
+    ]

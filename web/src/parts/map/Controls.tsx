@@ -14,6 +14,11 @@ import { lassoing } from "./hands";
 
 const pictures = computed(() => counted(chart.value?.pictures ?? 0));
 
+/** Two directions of hundreds show little of the vectors: that is said. */
+const variance = computed(
+  () => chart.value?.layouts.find(({ name }) => name === chart.value?.layout)?.variance ?? null,
+);
+
 /** What the map shows and what of it; everything a hand can do on it, keys can do here. */
 export function Controls() {
   return (
@@ -27,6 +32,12 @@ export function Controls() {
           <option value="pca">PCA</option>
           <option value="umap">UMAP</option>
         </select>
+        {variance.value !== null && (
+          <small title="How much of what makes pictures differ two directions can show">
+            {" "}
+            {Math.round(100 * variance.value)} % of the differences
+          </small>
+        )}
       </label>
       {!isEmpty.value && <Asked />}
       <span class="group">

@@ -18,9 +18,13 @@ interface Name {
 }
 
 const HEIGHT = 24;
+/** A mark must not be covered by its own name, nor a station by that of the query. */
+const UNDER = 23;
 /** Around a word: its dot, and air. */
 const AROUND = 30;
 const LONGEST = 240;
+/** Across a station of the path. */
+const STATION = 44;
 
 /** What matters most first: the query and its terms, then clusters by their size. */
 const names = computed<readonly Name[]>(() => {
@@ -39,25 +43,41 @@ const names = computed<readonly Name[]>(() => {
 
 const widths = computed(() => names.value.map(({ text }) => Math.min(widthOf(text), LONGEST)));
 
+/** Where each name would be, under what it names. */
 const boxes = computed(() =>
   names.value.map(({ x, y, cluster }, place) => {
     const [left, top] = toScreen(look.value, size.value, x, y);
     const width = (widths.value[place] ?? 0) + AROUND;
-    // A mark must not be covered by its own name.
     return {
       x: left - width / 2,
-      y: top + (cluster === null ? 12 : -HEIGHT / 2),
+      y: top + (cluster === null ? UNDER : -HEIGHT / 2),
       width,
       height: HEIGHT,
     };
   }),
 );
 
+/** The stations of the path, which no name may cover. */
+const stations = computed(() =>
+  (places.value?.path ?? []).map(({ x, y }) => {
+    const [left, top] = toScreen(look.value, size.value, x, y);
+    return { x: left - STATION / 2, y: top - STATION / 2, width: STATION, height: STATION };
+  }),
+);
+
+/** Places of `names`, of those that are shown. */
+const shown = computed(() => {
+  const before = stations.value.length;
+  return apart([...stations.value, ...boxes.value], size.value)
+    .map((place) => place - before)
+    .filter((place) => place >= 0);
+});
+
 /** The names of clusters, which lead there, and of what was asked; none covers another. */
 export function Names() {
   return (
     <ul class="names" aria-label="Clusters">
-      {apart(boxes.value, size.value).map((place) => {
+      {shown.value.map((place) => {
         const [name, box] = [names.value[place], boxes.value[place]];
         if (name === undefined || box === undefined) return null;
         const style = { transform: `translate(${box.x}px, ${box.y}px)`, width: `${box.width}px` };

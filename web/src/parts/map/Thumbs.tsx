@@ -12,8 +12,8 @@ import { Thumbnail } from "../Thumbnail";
 /** Pictures are shown where no more than this many are in view. */
 const NEAR = 500;
 const MOST = 70;
-/** Of the best of an answer, where the colours of the others are to be seen as well. */
-const MOST_BEST = 16;
+/** Of an answer only the best are candidates, where the colours of the others are to be seen. */
+const BEST = 40;
 const CLOSE = 120;
 
 /** Smaller while many are in view. */
@@ -31,10 +31,13 @@ const shown = computed<readonly number[]>(() => {
   const rank = (at: number) =>
     at === marked ? Number.POSITIVE_INFINITY : (values?.[at] ?? Number(before.has(at)));
   const order = values == null ? all : all.filter((at) => !Number.isNaN(values?.[at]));
-  const sorted = [...order].sort((a, b) => rank(b) - rank(a) || a - b);
+  const isAnswer = values != null && all.length > CLOSE;
+  const sorted = [...order]
+    .sort((a, b) => rank(b) - rank(a) || a - b)
+    .slice(0, isAnswer ? BEST : all.length);
   const boxes = sorted.map((at) => box(points.xs[at] ?? 0, points.ys[at] ?? 0));
   const chosen = apart(boxes, size.value)
-    .slice(0, values != null && all.length > CLOSE ? MOST_BEST : MOST)
+    .slice(0, MOST)
     .map((place) => sorted[place] ?? 0);
   before = new Set(chosen);
   return chosen;
