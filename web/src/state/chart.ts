@@ -65,13 +65,10 @@ export function chartAgain(): void {
 }
 
 effect(() => {
-  const version = found.value?.version;
+  const [on, wished, version] = [mapped.value, layout.value, found.value?.version];
   const before = chart.peek();
-  if (!mapped.value) charting.stop();
-  else if (
-    before === null ||
-    layout.value !== before.layout ||
-    (version !== undefined && version !== before.version)
-  )
-    chartAgain();
+  const isThere =
+    before?.layout === wished && (version === undefined || version === before.version);
+  if (!on) charting.stop();
+  else if (!isThere) chartAgain();
 });
