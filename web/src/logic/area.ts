@@ -62,17 +62,6 @@ function rounded(value: number): number {
   return Number(value.toFixed(5));
 }
 
-export function boundsOf(corners: Corners): Bounds {
-  const xs = corners.filter((_, at) => at % 2 === 0);
-  const ys = corners.filter((_, at) => at % 2 === 1);
-  return {
-    left: Math.min(...xs),
-    bottom: Math.min(...ys),
-    right: Math.max(...xs),
-    top: Math.max(...ys),
-  };
-}
-
 export function cornersOf({ left, bottom, right, top }: Bounds): Corners {
   return [left, bottom, right, bottom, right, top, left, top].map(rounded);
 }

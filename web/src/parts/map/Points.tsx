@@ -21,7 +21,7 @@ export function Points() {
       return;
     }
     const stop = follow(plot, current);
-    // A context that was taken away (sleep, a driver that broke) comes back with a new canvas.
+    // Taken away, by sleep or a driver that broke: as if there had been none.
     current.addEventListener("webglcontextlost", () => setMissing(true), { once: true });
     return () => {
       stop();
