@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CAVEWALL = str(Path(sys.executable).with_name("cavewall"))
 ARITHMETIC = "dog running through sand - dog + human"
+PLAYING = {"q": "a dog playing - night", "against": "a dog playing"}
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 780}
 
@@ -59,6 +60,9 @@ def draw(browser: Browser, address: str) -> None:
     page = opened(browser, address, PHONE, "dark", ARITHMETIC)
     page.locator(".card .open").nth(1).tap(position={"x": 40, "y": 60})
     kept(page, "page-phone-picture")
+    draw_comparisons(browser, address)
+    draw_tour(browser, address)
+    draw_map(browser, address)
     page = opened(browser, address, {"width": 1280, "height": 420}, "light", "human on a beach")
     page.get_by_role("button", name="Filter").click()
     page.get_by_role("button", name="width").click()
@@ -73,6 +77,25 @@ def draw_map(browser: Browser, address: str) -> None:
     area = "0.1,-0.7,0.85,-0.75,0.95,0.2,0.3,0.3"
     kept(opened(browser, address, WIDE, "dark", "dog + snow", view="map", area=area), "map-dark")
     kept(opened(browser, address, PHONE, "light", "dog on a beach", view="map"), "map-phone")
+
+
+def draw_comparisons(browser: Browser, address: str) -> None:
+    page = opened(browser, address, {"width": 1280, "height": 900}, "light")
+    page.goto(address + "?" + urllib.parse.urlencode(PLAYING))
+    kept(page, "page-compare")
+    page = opened(browser, address, WIDE, "dark")
+    way = {"q": "a boat at night", "against": "a dog in the snow", "step": 4}
+    page.goto(address + "?" + urllib.parse.urlencode(way))
+    kept(page, "page-walk")
+
+
+def draw_tour(browser: Browser, address: str) -> None:
+    for step, name, height in ((7, "words", 800), (8, "arithmetic", 680), (12, "not", 940)):
+        page = browser.new_page(viewport={"width": 1000, "height": height}, color_scheme="light")
+        page.goto(f"{address}tour#{step}")
+        settled(page)
+        page.screenshot(path=IMAGES / f"tour-{name}.jpg", type="jpeg", quality=70)
+        page.close()
 
 
 def main() -> None:
@@ -90,7 +113,6 @@ def main() -> None:
                 address = json.loads(server.stdout.readline())["url"]
                 browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
                 draw(browser, address)
-                draw_map(browser, address)
                 browser.close()
             finally:
                 server.terminate()

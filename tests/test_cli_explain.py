@@ -83,6 +83,16 @@ def test_json_has_the_comparison_where_it_is_asked_for(cli: Cli) -> None:
     assert found["comparison"]["k"] == 2
 
 
+def test_what_is_compared_is_of_the_same_pictures_as_the_answer(cli: Cli) -> None:
+    args = ("search", "dog", "-k", "2", "--compared-to", "boat", "--where", 'has("snow")')
+    found = answer(cli, *args)
+    shown = [hit["image_id"] for hit in found["hits"]]
+    changed = found["comparison"]
+    assert {change["image_id"] for change in changed["entered"]} <= set(shown)
+    told = [*changed["entered"], *changed["left"], *changed["moved"]]
+    assert {change["image_id"].partition("-")[0] for change in told} <= {"snow"}
+
+
 def test_what_is_compared_has_its_negation_applied_too(cli: Cli) -> None:
     args = ("search", "dog without snow", "--apply-negation", "--compared-to", "dog")
     assert answer(cli, *args)["comparison"]["after"] == "dog - snow"

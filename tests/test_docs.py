@@ -17,8 +17,10 @@ import pyarrow as pa
 import pytest
 from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
+import cavewall
 from cavewall.cli import main
 from cavewall.encoders import resolve
+from cavewall.sample import draw_sample
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -198,6 +200,25 @@ def test_the_commands_of_the_grid_page_print_what_it_shows(
     (shown,) = blocks("docs/grid.md", "text")
     assert out.startswith(shown)
     assert (tmp_path / "grid.png").stat().st_size > 10_000
+
+
+@pytest.mark.encoder
+@pytest.mark.slow
+def test_the_learn_page_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    draw_sample("sample")
+    with cavewall.open("wall") as wall:
+        wall.add("sample")
+    example = "\n".join(blocks("docs/learn.md", "python"))
+    found = doctest.DocTestParser().get_doctest(example, {}, "learn", None, None)
+    told: list[str] = []
+    assert doctest.DocTestRunner().run(found, out=told.append).failed == 0, "".join(told)
+    commands = "".join(blocks("docs/learn.md", "sh")).split("\n")
+    assert [line for line in commands if line] == [
+        "cavewall tour",
+        "cavewall sample sample",
+        "cavewall add sample",
+    ]
 
 
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:

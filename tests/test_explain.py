@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall.asking import way_points
+from cavewall.asking import places_on_path, way_points
 from cavewall.calibration import Calibration
 from cavewall.errors import ExpressionError, InputError
 from cavewall.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
@@ -276,6 +276,17 @@ def test_the_same_answer_changes_nothing(toy: cavewall.Wall) -> None:
     assert (found.entered, found.left, found.moved) == ((), (), ())
 
 
+def test_who_may_answer_and_of_which_version_is_compared(toy: cavewall.Wall) -> None:
+    where = 'not has("snow")'
+    found = toy.compare("dog", "human", 1, where=where, version=2)
+    assert [change.image_id for change in found.entered] == ids(toy.search("human", 1, where=where))
+    assert [change.image_id for change in found.left] == ["beach-dog.jpg"]
+    toy.tag("before")
+    toy.delete(["beach-human.jpg"])
+    assert toy.compare("dog", "human", 1, where=where, version=2) == found
+    assert toy.compare("dog", "human", 1, where=where).entered != found.entered
+
+
 def test_an_expression_is_not_compared_with_itself(toy: cavewall.Wall) -> None:
     with pytest.raises(InputError, match="`dog` is compared with itself"):
         toy.compare("dog", text("dog"))
@@ -383,6 +394,29 @@ def test_the_pictures_of_a_path_are_different_and_begin_and_end_with_the_best(
     assert all(
         sum(term.contribution for term in hit.terms) == pytest.approx(hit.score) for hit in strip
     )
+
+
+def test_a_path_of_a_version_that_was(toy: cavewall.Wall) -> None:
+    before = ids(toy.path("dog", "boat", 4))
+    toy.tag("before")
+    toy.delete([before[0]])
+    assert ids(toy.path("dog", "boat", 4, version=2)) == before
+    assert before[0] not in ids(toy.path("dog", "boat", 4))
+
+
+@pytest.mark.parametrize(
+    ("points", "pictures", "places"),
+    [
+        (5, 5, [0, 1, 2, 3, 4]),
+        (5, 4, [0, 1, 3, 4]),
+        (5, 3, [0, 1, 4]),
+        (5, 1, [0]),
+        (2, 2, [0, 1]),
+        (6, 0, []),
+    ],
+)
+def test_the_middle_of_a_path_goes_without(points: int, pictures: int, places: list[int]) -> None:
+    assert places_on_path(points, pictures) == places
 
 
 def test_the_ends_of_a_path_are_no_pictures_of_it(toy: cavewall.Wall) -> None:

@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from cavewall import threads
-from cavewall.threads import one_core_each, product
+from cavewall.threads import one_core_each, product, products
 
 
 def counts() -> list[int]:
@@ -80,4 +80,17 @@ def test_a_server_has_one_core_for_each_answer() -> None:
         assert counts() == [1] * len(usual)
         product(np.ones((8, 4)), np.ones(4))
         assert counts() == [1] * len(usual)
+    assert counts() == usual
+
+
+@pytest.mark.parametrize("terms", [1, 3, 6, 7])
+@pytest.mark.parametrize("pictures", [0, 1, 2500])
+def test_products_of_few_and_many_are_those_of_the_matrices(terms: int, pictures: int) -> None:
+    usual = counts()
+    random = np.random.default_rng(terms)
+    few = random.normal(size=(terms, 16)).astype(np.float32)
+    many = random.normal(size=(pictures, 16)).astype(np.float32)
+    found = products(few, many)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, few @ many.T, atol=1e-5)
     assert counts() == usual

@@ -12,47 +12,59 @@ const assets = join(page, "assets");
 await rm(page, { recursive: true, force: true });
 await mkdir(assets, { recursive: true });
 
-const { metafile } = await build({
-  entryPoints: [join("src", "main.tsx")],
-  outdir: assets,
-  entryNames: "page-[hash]",
-  // What is imported when it is first needed (the map) is a file of its own.
-  chunkNames: "[name]-[hash]",
-  splitting: true,
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  legalComments: "none",
-  metafile: true,
-});
+// The tour is a page of its own, built by itself: in files shared with the other one both would
+// compress less well. What comes only when it is opened is in parts.
+const pages = [
+  { html: "index.html", entry: "src/main.tsx", name: "page" },
+  { html: "tour.html", entry: "src/tour.tsx", name: "tour" },
+];
+const outputs = {};
+for (const { entry, name } of pages) {
+  const { metafile } = await build({
+    entryPoints: { [name]: entry },
+    outdir: assets,
+    entryNames: "[name]-[hash]",
+    chunkNames: "part-[hash]",
+    splitting: true,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    metafile: true,
+  });
+  Object.assign(outputs, metafile.outputs);
+}
 
 const icon = await readFile(join("src", "icon.svg"));
 const iconName = `icon-${createHash("sha256").update(icon).digest("hex").slice(0, 8)}.svg`;
 await writeFile(join(assets, iconName), icon);
 
-const outputs = Object.entries(metafile.outputs);
-const names = outputs.map(([path]) => basename(path));
-const [script, { imports }] = outputs.find(([, { entryPoint }]) => entryPoint === "src/main.tsx");
-// What the page imports at once is asked for with it, not after it has come.
-const preloads = imports
-  .filter(({ kind }) => kind === "import-statement")
-  .map(({ path }) => `<link rel="modulepreload" href="/assets/${basename(path)}" />`);
-const html = (await readFile(join("src", "index.html"), "utf8"))
-  .replace("{script}", basename(script))
-  .replace(
-    "{style}",
-    names.find((name) => name.endsWith(".css")),
-  )
-  .replace("{icon}", iconName)
-  .replace("{preloads}", preloads.join("\n    "));
-await writeFile(join(page, "index.html"), html);
+for (const { html, entry } of pages) {
+  const [script, { cssBundle, imports }] = Object.entries(outputs).find(
+    ([, { entryPoint }]) => entryPoint === entry,
+  );
+  const preload = imports
+    .filter(({ kind }) => kind === "import-statement")
+    .map(({ path }) => `<link rel="modulepreload" href="/assets/${basename(path)}" />`);
+  const values = {
+    icon: iconName,
+    script: basename(script),
+    style: basename(cssBundle),
+    preload: preload.join("\n    "),
+  };
+  const text = await readFile(join("src", html), "utf8");
+  await writeFile(
+    join(page, html),
+    text.replace(/\{(\w+)\}/g, (_, name) => values[name]),
+  );
+}
 
 // Every package that any byte comes from.
 const bundled = new Set(
-  outputs.flatMap(([, { inputs }]) =>
+  Object.values(outputs).flatMap(({ inputs }) =>
     Object.keys(inputs).flatMap((path) => {
       const parts = relative("node_modules", path).split(/[\\/]/);
       if (parts[0] === "..") return [];
@@ -70,6 +82,7 @@ const notices = await Promise.all(
 );
 await writeFile(join(page, "LICENSES.txt"), notices.join(`\n${"-".repeat(72)}\n\n`));
 
+const names = Object.keys(outputs).map((path) => basename(path));
 for (const name of [...names, iconName].sort()) {
   const bytes = await readFile(join(assets, name));
   const gzip = gzipSync(bytes, { level: 9 }).length;

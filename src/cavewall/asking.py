@@ -24,7 +24,7 @@ from cavewall.search import Ranked
 from cavewall.searchable import Searchable
 from cavewall.selection import Selection, select
 
-__all__ = ["answer", "path", "way_points"]
+__all__ = ["answer", "path", "places_on_path", "way_points"]
 
 MAX_STEPS = 1000
 
@@ -122,7 +122,7 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
     inputs = [leaf.image_id for leaf in leaves if isinstance(leaf, Like)]
     taken = {searchable.snapshot.position(image_id) for image_id in inputs}
     chosen: dict[int, Hit] = {}
-    for place in sorted(range(len(points)), key=lambda at: min(at, len(points) - 1 - at)):
+    for place in _turns(len(points)):
         inquiry = replace(inquiries[place], excluded=tuple(sorted(taken)))
         ranked = inquiry.best(1)
         taken.update(each.position for each in ranked)
@@ -138,6 +138,16 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
         searchable.version,
         (time.perf_counter() - start) * 1000,
     )
+
+
+def places_on_path(points: int, pictures: int) -> list[int]:
+    """The way-points, from 0, that the pictures of a path are of: the middle may go without."""
+    return sorted(_turns(points)[:pictures])
+
+
+def _turns(points: int) -> list[int]:
+    """In which order way-points choose: the ends first."""
+    return sorted(range(points), key=lambda at: min(at, points - 1 - at))
 
 
 def _hits(

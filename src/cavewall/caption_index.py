@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall.derived import mapped
 from cavewall.spelling import END, Pattern, words_of_all
 
 __all__ = ["CaptionIndex"]
@@ -149,7 +150,7 @@ class CaptionIndex:
         with pa.memory_map(str(folder / "words.arrow")) as file:
             words = pa.ipc.open_file(file).read_all().column("word").combine_chunks()
         names = ("starts", "places", "pictures", "lengths")
-        return cls(words, *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in names))
+        return cls(words, *(mapped(folder / f"{name}.npy") for name in names))
 
 
 def _line(captions: Sequence[Sequence[str]], numbers: defaultdict[str, int]) -> NDArray[np.int32]:

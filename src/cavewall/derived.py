@@ -20,11 +20,13 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
-__all__ = ["Derived", "build_aside", "cache_folder"]
+__all__ = ["Derived", "build_aside", "cache_folder", "mapped"]
 
 T = TypeVar("T")
 
@@ -63,6 +65,15 @@ def build_aside(folder: Path, build: Callable[[Path], None]) -> bool:
         if _age(other) > 3600:
             shutil.rmtree(other, ignore_errors=True)
     return True
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """The array of a .npy file, whose pages come off the disk as they are used.
+
+    A plain one: each slice of a `numpy.memmap` costs some microseconds more.
+    """
+    array: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
+    return array
 
 
 class Derived:

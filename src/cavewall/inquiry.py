@@ -110,7 +110,9 @@ class Inquiry:
         lead = self.rule.lead(self.terms)
         direction = (lead.weights @ self.query.vectors).astype(np.float32)
         vectors = self.searchable.snapshot.vectors
-        return self._ranked(by_index(index, vectors, direction, lead.beside, k, self.excluded), k)
+        rows = by_index(index, vectors, direction, lead.beside, k, self.excluded)
+        near, _ = by_scores(self._scores_of(rows), self.rule.steepness(self.terms), k)
+        return self._ranked(rows[near], k)
 
     @property
     def _is_exact(self) -> bool:
@@ -138,9 +140,13 @@ class Inquiry:
         rows = np.flatnonzero(allowed)
         if "scores" in self.__dict__ or len(rows) * _ONE_IN > len(allowed):
             return rows, self.scores[rows]
+        return rows, self._scores_of(rows)
+
+    def _scores_of(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
+        """The scores of some pictures in single precision."""
         vectors = self.searchable.snapshot.vectors[rows]
         cosines = Cosines(self.query.vectors, vectors, self.query.keywords.at(rows))
-        return rows, total_scores(self.rule, self.terms.at(rows), cosines)
+        return total_scores(self.rule, self.terms.at(rows), cosines)
 
     def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
         snapshot = self.searchable.snapshot

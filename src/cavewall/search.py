@@ -216,10 +216,12 @@ def _evidence(
     if query.is_keywords:
         return held  # the words of the wall, which a model has to encode, are not needed
     found = evidence(words(), searchable.words)
-    if len(keywords):
-        found.levels[keywords.places] = held.levels
-        found.certainty[keywords.places] = held.certainty
-    return found
+    if not len(keywords):
+        return found
+    levels, certainty = found.levels.copy(), found.certainty.copy()
+    levels[keywords.places] = held.levels
+    certainty[keywords.places] = held.certainty
+    return Evidence(levels, certainty)
 
 
 def words_of(query: Query, searchable: Searchable, encoder: Encoder) -> list[TermWords]:
@@ -258,22 +260,32 @@ def rank(
 ) -> list[Ranked]:
     """The k best of the chosen pictures, best first, ties in the order of their ids."""
     parts = contributions_at(query, snapshot, rule, terms, chosen)
-    totals = parts.sum(axis=0)
-    ids = snapshot.ids.take(chosen).to_pylist()
-    order = sorted(range(len(chosen)), key=lambda at: (-totals[at], ids[at]))[:k]
+    order = _first(parts.sum(axis=0), chosen, k, snapshot)
     names = [str(leaf) for leaf in query.leaves]
     weights = query.direction.weights
     return [
         Ranked(
             int(chosen[at]),
-            float(totals[at]),
+            total,
             tuple(
                 Contribution(name, float(weight), float(part))
                 for name, weight, part in zip(names, weights, parts[:, at], strict=True)
             ),
         )
-        for at in order
+        for at, total in order
     ]
+
+
+def _first(
+    totals: NDArray[np.float64], chosen: NDArray[np.intp], k: int, snapshot: Snapshot
+) -> list[tuple[int, float]]:
+    """The places of the k largest totals and what these are, ties in the order of the ids."""
+    last = max(0, len(totals) - k)
+    least = np.partition(totals, last)[last] if len(totals) else 0
+    among = np.flatnonzero(totals >= least)
+    ids = snapshot.ids.take(chosen[among]).to_pylist()
+    found = sorted(zip((-totals[among]).tolist(), ids, among.tolist(), strict=True))
+    return [(at, -total) for total, _, at in found[:k]]
 
 
 def _exact_cosines(terms: NDArray[np.float64], rows: NDArray[np.float32]) -> NDArray[np.float64]:

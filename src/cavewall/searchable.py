@@ -19,7 +19,7 @@ from cavewall.pictures import Picture
 from cavewall.remembered import Remembered, lazily
 from cavewall.spelling import Pattern
 from cavewall.statistics import Background
-from cavewall.store import VECTOR, Details, Facets, Snapshot, Store
+from cavewall.store import VECTOR, Cell, Details, Facets, Snapshot, Store
 from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
 from cavewall.words import WordIndex
 
@@ -194,6 +194,11 @@ class Searchable:
         """One whole picture, with or without its bytes. Raises UnknownPictureError."""
         (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
         return self.store.picture(self.version, row, with_image)
+
+    def row(self, image_id: str) -> tuple[Cell, ...]:
+        """The row of one picture, laid open. Raises UnknownPictureError."""
+        (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
+        return self.store.row(self.version, row)
 
     def captions(self) -> list[list[str]]:
         """The captions of every picture, in the order of the snapshot."""

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.threads import product
+from cavewall.derived import mapped
+from cavewall.threads import on_one_thread
 from cavewall.vectors import normalise
 
 __all__ = ["ARTEFACT", "LEAST", "Progress", "VectorIndex"]
@@ -85,13 +86,15 @@ class VectorIndex:
 
     def look(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
         """Rows in so many neighbourhoods nearest to a query (d,), with nearly their products."""
-        nearest = np.argsort(-product(self.centres, query))[:count]
-        spans = [slice(*self.starts[at : at + 2]) for at in np.sort(nearest)]
-        led = product(query, self.axes)
-        return (
-            np.concatenate([self.rows[span] for span in spans]),
-            np.concatenate([product(self.leading[span], led) for span in spans]),
-        )
+        with on_one_thread():
+            nearest = np.sort(np.argsort(-(self.centres @ query))[:count])
+            starts, ends = self.starts[nearest].tolist(), self.starts[nearest + 1].tolist()
+            spans = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
+            led = query @ self.axes
+            return (
+                np.concatenate([self.rows[span] for span in spans]),
+                np.concatenate([self.leading[span] @ led for span in spans]),
+            )
 
     def to_folder(self, folder: Path) -> None:
         """Write it as files that `from_folder` maps."""
@@ -101,7 +104,7 @@ class VectorIndex:
     @classmethod
     def from_folder(cls, folder: Path) -> VectorIndex:
         names = (field.name for field in fields(cls))
-        return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in names))
+        return cls(*(mapped(folder / f"{name}.npy") for name in names))
 
 
 def _sample(vectors: Floats, count: int) -> Floats:

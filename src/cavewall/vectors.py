@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cavewall.keywords import Keywords
 from cavewall.remembered import lazily
-from cavewall.threads import product
+from cavewall.threads import product, products
 
 __all__ = ["Array", "Cosines", "cosines", "mean_direction", "mean_directions", "normalise"]
 
@@ -81,7 +81,7 @@ class Cosines:
     @lazily
     def each(self) -> NDArray[np.float32]:
         """The cosine of each term and every picture, (t, n)."""
-        found = np.asarray(product(self._pictures, self._terms.T.astype(np.float32)).T, np.float32)
+        found = products(self._terms.astype(np.float32), self._pictures)
         if len(self._keywords):
             found[self._keywords.places] = self._keywords.coordinates
         return found

@@ -37,6 +37,7 @@ from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
 from cavewall.store import (
     STANDBY,
+    Cell,
     Facets,
     FieldSummary,
     SavedTerm,
@@ -351,27 +352,48 @@ class Wall:
 
     @_asked_again
     def compare(
-        self, a: str | Expression, b: str | Expression, k: int = 10, rule: str | None = None
+        self,
+        a: str | Expression,
+        b: str | Expression,
+        k: int = 10,
+        rule: str | None = None,
+        where: str | Filter | None = None,
+        *,
+        version: int | None = None,
     ) -> Comparison:
         """What changes among the first `k` from `a` to `b`, and the term responsible for each.
+
+        Both are asked of one version, the newest or that one, among the pictures that the filter
+        `where` is true of.
 
         Raises:
             InputError: both are the same expression.
         """
         k = Selection(k).k
-        before, after = (self._inquiry(value, rule) for value in (a, b))
+        values, chosen = self._resolved([a, b]), rule_named(rule)
+        current, allowed = self._among(_filter(where), version)
+        before, after = (
+            Inquiry.ask(value, current, self._queries, chosen, allowed=allowed) for value in values
+        )
         if before.expression == after.expression:
             raise InputError(f"`{after.expression}` is compared with itself: nothing can change")
         return compare(before, after, k)
 
     @_asked_again
-    def path(self, a: str | Expression, b: str | Expression, steps: int = 5) -> Hits:
+    def path(
+        self,
+        a: str | Expression,
+        b: str | Expression,
+        steps: int = 5,
+        *,
+        version: int | None = None,
+    ) -> Hits:
         """Pictures along the arc from `a` to `b`, one for each of 2 to 1,000 even steps.
 
         All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
         """
         start, end = self._resolved([a, b])
-        return path(way_points(start, end, steps), self._current(), self.encoder)
+        return path(way_points(start, end, steps), self._current(version), self._queries)
 
     def grid(
         self,
@@ -694,6 +716,15 @@ class Wall:
             UnknownPictureError: it is not there.
         """
         return self._current(version).picture(image_id, with_image)
+
+    @_asked_again
+    def row(self, image_id: str, *, version: int | None = None) -> tuple[Cell, ...]:
+        """The row of the table that holds a picture, laid open: a cell for each column.
+
+        Raises:
+            UnknownPictureError: it is not there.
+        """
+        return self._current(version).row(image_id)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds and who made its vectors."""

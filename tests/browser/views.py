@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 ARITHMETIC = "dog running through sand - dog + human"
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def query(q: str, **values: str | int) -> str:

@@ -18,6 +18,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "server.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```http\n(\w+) (\S+)\n(.*?)```\n```json\n(.*?)```", PAGE, re.DOTALL)
 # What is another one each time.
 _CHANGES = ("took_ms", "request_id", "added_at")
+# Columns whose value is the time, or what the installed Pillow writes.
+_WRITTEN = ("added_at", "image", "thumbnail", "sha256")
 
 
 def shown(told: Any) -> Any:
@@ -25,6 +27,8 @@ def shown(told: Any) -> Any:
     match told:
         case float():
             return round(told, 4)
+        case {"name": name, "type": kind} if name in _WRITTEN:
+            return name, kind
         case dict():
             return {name: shown(value) for name, value in told.items() if name not in _CHANGES}
         case list():

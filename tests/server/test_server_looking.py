@@ -56,6 +56,18 @@ def test_a_thumbnail_is_that_of_the_table(toy: cavewall.Wall, serve: Serve) -> N
     assert answer.headers["etag"] == f'"{hashlib.sha256(thumbnail).hexdigest()}"'
 
 
+def test_a_row_is_laid_open_without_a_path(toy: cavewall.Wall, serve: Serve) -> None:
+    told = serve(toy).get("/api/pictures/snow-dog.jpg/row").json()
+    cells = {cell["name"]: cell for cell in told["columns"]}
+    assert (told["image_id"], told["version"]) == ("snow-dog.jpg", 2)
+    assert cells["vector"]["length"] == 32
+    assert len(cells["vector"]["first"]) == 8
+    assert cells["captions"]["value"] == ["a dog plays in the snow", "a dog in deep snow"]
+    assert cells["image"]["type"] == "blob"
+    missing = serve(toy).get("/api/pictures/nobody.jpg/row")
+    assert (missing.status_code, missing.json()["title"]) == (404, "Not Found")
+
+
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> cavewall.Wall:
     wall = cavewall.open(tmp_path_factory.mktemp("hostile") / "wall", FakeEncoder())
@@ -78,6 +90,8 @@ def test_every_id_is_one_segment(hostile: cavewall.Wall, serve: Serve) -> None:
             answer = client.get(f"/api/pictures/{segment}{tail}")
             assert answer.status_code == 200, name
             assert answer.content == expected
+        row = client.get(f"/api/pictures/{segment}/row").json()
+        assert row["columns"][0]["value"] == row["image_id"] == name
         assert client.get(f"/api/pictures/{segment}").json()["image_id"] == name
 
 

@@ -68,3 +68,14 @@ def test_the_page_that_is_shipped_is_there(client: TestClient) -> None:
     assert "<title>Cavewall" in answer.text
     assert "<script>" not in answer.text
     assert " on" not in answer.text.partition("<body")[0]
+
+
+def test_the_tour_is_a_page_too(client: TestClient) -> None:
+    answer = client.get("/tour")
+    assert answer.status_code == 200
+    assert "<title>Tour" in answer.text
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    again = client.get("/tour", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert "script-src 'self'" in again.headers["content-security-policy"]
+    assert client.get("/tour.html").status_code == 404

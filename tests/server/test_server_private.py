@@ -7,6 +7,7 @@ import pytest
 from cavewall.errors import FilterError
 from cavewall.filters import parse_field, parse_filter
 from cavewall.server.private import Private, relative_path, says_where, source_name
+from cavewall.store import Cell
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,31 @@ def test_a_filter_asks_for_nothing_hidden(where: str) -> None:
     with pytest.raises(FilterError, match="over HTTP") as fault:
         Private(keep_location=False).filter(where)
     assert fault.value.column is not None
+
+
+def test_a_row_tells_no_path_and_no_place() -> None:
+    row = (
+        Cell("image_id", "string", "a.jpg"),
+        Cell("path", "string", "/home/me/photos/2019/a.jpg"),
+        Cell("source", "string", "/home/me/photos"),
+        Cell("image_uri", "string", "file:///home/me/a.jpg"),
+        Cell("text", "string", "see https://example.org/a"),
+        Cell("latitude", "double", 48.1),
+        Cell("metadata", "json", {"camera": "X100", "gps": {"lat": 48.1}}),
+    )
+    told = {cell.name: cell.value for cell in Private(keep_location=False).cells(row, "a.jpg")}
+    assert told == {
+        "image_id": "a.jpg",
+        "path": "2019/a.jpg",
+        "source": "photos",
+        "image_uri": "a.jpg",
+        "text": "see https://example.org/a",
+        "metadata": {"camera": "X100"},
+    }
+    kept = {cell.name: cell.value for cell in Private(keep_location=True).cells(row, "a.jpg")}
+    assert kept["latitude"] == 48.1
+    assert kept["metadata"] == {"camera": "X100", "gps": {"lat": 48.1}}
+    assert "/home" not in str(kept)
 
 
 def test_a_filter_is_what_was_written() -> None:

@@ -16,16 +16,20 @@ import cavewall
 def test_the_document_has_every_route_and_an_example_of_each(client: TestClient) -> None:
     told = client.get("/openapi.json").json()
     assert sorted(told["paths"]) == [
+        "/api/compare",
         "/api/explain",
         "/api/expression",
         "/api/facets",
         "/api/fields",
         "/api/health",
+        "/api/path",
         "/api/pictures/{image_id}",
         "/api/pictures/{image_id}/image",
+        "/api/pictures/{image_id}/row",
         "/api/pictures/{image_id}/thumbnail",
         "/api/search",
         "/api/session",
+        "/api/similarity",
         "/api/wall",
     ]
     for path, methods in told["paths"].items():

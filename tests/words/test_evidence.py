@@ -295,6 +295,44 @@ def test_a_word_that_never_meets_the_other_terms_is_dropped() -> None:
     assert found[sand] > 10 * found[surfers]
 
 
+# Asked again.
+
+DOGS: list[list[float]] = [[1, 0, 0.5], [0, 1, 0.5], [1, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("again", "made_again"),
+    [
+        (((1, "dog sand"), (-1, "sea")), False),
+        (((3, "dog sand"), (-1, "sea")), False),
+        (((1, "dog sand"), (-2, "sea")), True),
+        (((1, "dog sand"), (1, "sea")), True),
+        (((0, "dog sand"), (-1, "sea")), True),
+        (((-1, "sea"), (1, "dog sand")), True),
+        (((1, "dog sand"),), True),
+    ],
+)
+def test_evidence_is_made_again_where_something_of_it_changes(
+    again: Sequence[Asked], made_again: bool
+) -> None:
+    says = {("dog", "sea"): 0.4}
+    index = index_by_hand("dog sand sea", DOGS, says)
+    before = evidence(terms_by_hand(index, (1, "dog sand"), (-1, "sea")), index)
+    found = evidence(terms_by_hand(index, *again), index)
+    assert (found is not before) is made_again
+    fresh = index_by_hand("dog sand sea", DOGS, says)
+    afresh = evidence(terms_by_hand(fresh, *again), fresh)
+    np.testing.assert_array_equal(found.levels, afresh.levels)
+    np.testing.assert_array_equal(found.certainty, afresh.certainty)
+
+
+def test_what_others_may_be_given_too_cannot_be_written_to() -> None:
+    index = index_by_hand("dog sand sea", DOGS)
+    found = evidence(terms_by_hand(index, (1, "dog")), index)
+    with pytest.raises(ValueError, match="read-only"):
+        found.levels[0] = 0
+
+
 # Against a dense, naive computation.
 
 

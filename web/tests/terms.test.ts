@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  asText,
   canJoin,
   dissolved,
   expressionOf,
@@ -95,4 +96,10 @@ describe("brackets", () => {
 
 it("a term that is taken away leaves the others as they were", () => {
   expect(expressionOf(without([text("a", -1), text("b"), text("c", 2)], 1))).toBe("- a + 2 * c");
+});
+
+it("writes a text so that it is read as one", () => {
+  expect(asText("a dog")).toBe("a dog");
+  for (const text of ["dog - cat", "mean(a)", " dog", "@dog", "a, b", "3 * dog"])
+    expect(asText(text)).toBe(`"${text}"`);
 });

@@ -28,6 +28,7 @@ from cavewall.cli.signs import ExpressionCommand
 from cavewall.cli.similarity import similarity
 from cavewall.cli.stopping import StoppedError
 from cavewall.cli.terms import terms
+from cavewall.cli.touring import tour
 from cavewall.errors import CavewallError
 
 __all__ = ["app", "main"]
@@ -62,7 +63,7 @@ def common(
 _COMMANDS: tuple[Callable[..., None], ...] = (
     *(add, fetch, adopt, rejects),
     *(search, path, grid, similarity, facets),
-    *(info, sample, reencode, serve),
+    *(info, sample, reencode, serve, tour),
     *upkeep.COMMANDS,
 )
 _OF_EXPRESSIONS = (search, path, grid, similarity)

@@ -75,7 +75,7 @@ class Asked:
         from cavewall.negation import without_negation
 
         after = without_negation(wall.resolved(expression)) if self.apply_negation else expression
-        return wall.compare(before, after, self.k, self.rule)
+        return wall.compare(before, after, self.k, self.rule, self.where, version=self.version)
 
     def next_page(self, hits: cavewall.Hits) -> str | None:
         """The options that show what comes after an answer; None where nothing does."""

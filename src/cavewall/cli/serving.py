@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,30 +12,36 @@ import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 
-__all__ = ["serve"]
+if TYPE_CHECKING:
+    from cavewall.server import Settings
+
+__all__ = ["HostOption", "Said", "TokenOption", "serve", "serve_and_tell"]
+
+HostOption = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        metavar="ADDRESS",
+        help="Where to listen. Others than this machine's own need a token.",
+    ),
+]
+TokenOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        metavar="FILE",
+        help="What clients have to know. Default: $CAVEWALL_TOKEN.",
+    ),
+]
 
 
 def serve(
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host",
-            metavar="ADDRESS",
-            help="Where to listen. Others than this machine's own need a token.",
-        ),
-    ] = "127.0.0.1",
+    host: HostOption = "127.0.0.1",
     port: Annotated[
         int, typer.Option("--port", min=0, max=65_535, help="Which port; 0 is any that is free.")
     ] = 8000,
     view: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--token-file",
-            metavar="FILE",
-            help="What clients have to know. Default: $CAVEWALL_TOKEN.",
-        ),
-    ] = None,
+    token_file: TokenOption = None,
     keep_location: Annotated[
         bool,
         typer.Option("--keep-location", help="Tell where pictures were taken, in their files too."),
@@ -50,19 +57,37 @@ def serve(
     request, goes to stderr. Ctrl-C ends it once every answer is given.
     """
     from cavewall.server import Settings
-    from cavewall.server import serve as serve_wall
     from cavewall.server.settings import read_token
 
     settings = Settings(host, port, read_token(token_file), keep_location)
+    said = Said(wall, "", view, quiet, as_json)
+    serve_and_tell(cavewall.open(wall, encoder), settings, said)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is told once a wall is served: what it is called, which page of it, and how."""
+
+    name: str
+    page: str = ""
+    view: bool = False
+    quiet: bool = False
+    as_json: bool = False
+
+
+def serve_and_tell(wall: cavewall.Wall, settings: Settings, said: Said) -> None:
+    """Serve a wall until the process is told to stop, and say where it is."""
+    from cavewall.server import serve as serve_wall
 
     def started(address: str) -> None:
-        if as_json:
-            show.as_json({"url": address, "wall": wall})
-        elif not quiet:
-            show.note(f"{wall} is at {address} (ctrl-C ends it)")
-        if view:
+        page = address + said.page
+        if said.as_json:
+            show.as_json({"url": page, "wall": said.name})
+        elif not said.quiet:
+            show.note(f"{said.name} is at {page} (ctrl-C ends it)")
+        if said.view:
             import webbrowser
 
-            webbrowser.open(address)
+            webbrowser.open(page)
 
-    serve_wall(cavewall.open(wall, encoder), settings, started)
+    serve_wall(wall, settings, started)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 import cavewall
 from cavewall.errors import CavewallError
+from cavewall.server.comparing import comparing_routes
 from cavewall.server.facts import fact_routes
 from cavewall.server.gate import Gate
 from cavewall.server.guard import Guard, Session
@@ -95,6 +96,7 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
         app.add_exception_handler(kind, _tell)
     app.include_router(search_routes(serving, asking, private, chosen.limits))
     app.include_router(understanding_routes())
+    app.include_router(comparing_routes(serving, asking, private))
     app.include_router(fact_routes(serving, asking, private, chosen.limits))
     app.include_router(picture_routes(serving, looking, private, chosen))
     app.include_router(session_routes(session, chosen.limits))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "ALIKE",
+    "COMPARED",
     "EXPLAINED",
     "FACETS",
     "FIELDS",
     "HEALTH",
+    "PATH",
     "PICTURE",
     "PROBLEM",
+    "ROW",
     "SEARCHED",
     "UNDERSTOOD",
     "WALL",
@@ -109,6 +113,36 @@ EXPLAINED = {
         ],
     },
 }
+COMPARED = {
+    "before": "snow",
+    "after": "snow - dog + human",
+    "rule": "words",
+    "k": 10,
+    "entered": [
+        {"image_id": "snow-3.jpg", "from": None, "to": 2, "term": "human", "difference": 1.2}
+    ],
+    "left": [{"image_id": "snow-1.jpg", "from": 4, "to": None, "term": "dog", "difference": -0.9}],
+    "moved": [{"image_id": "snow-2.jpg", "from": 3, "to": 1, "term": "human", "difference": 0.4}],
+    "encoder": "all-MiniLM-L6-v2",
+    "version": 2,
+}
+PATH = {
+    "before": "dog",
+    "after": "boat",
+    "points": ["dog", "slerp(dog, boat, 0.5)", "boat"],
+    "rule": "add",
+    "encoder": "all-MiniLM-L6-v2",
+    "version": 2,
+    "took_ms": 9.1,
+    "hits": [{**SEARCHED["hits"][0], "point": 0}],  # type: ignore[index]
+}
+ALIKE = {
+    "encoder": "all-MiniLM-L6-v2",
+    "dimension": 384,
+    "texts": ["king", "queen"],
+    "matrix": [[1.0, 0.68], [0.68, 1.0]],
+    "first": [[-0.05, 0.03], [-0.02, 0.01]],
+}
 UNDERSTOOD = {
     "expression": 'beach - 0.5 * dog + like("a.jpg")',
     "terms": [
@@ -160,6 +194,21 @@ PICTURE = {
     "source": "captions.txt",
     "added_at": "2026-01-31T12:00:00+00:00",
     "metadata": {"camera": "X100"},
+}
+
+ROW = {
+    "image_id": "beach-12.jpg",
+    "version": 2,
+    "columns": [
+        {"name": "width", "type": "int32", "value": 480, "length": None, "first": []},
+        {
+            "name": "vector",
+            "type": "fixed_size_list<item: float>[384]",
+            "value": None,
+            "length": 384,
+            "first": [0.05, -0.01],
+        },
+    ],
 }
 
 

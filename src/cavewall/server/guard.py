@@ -21,6 +21,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cavewall.server.page import PAGES
 from cavewall.server.problems import Problem, ProblemError, problem_of
 from cavewall.server.settings import Settings
 
@@ -174,7 +175,7 @@ class _Exchange:
             headers.setdefault(name, value)
         # Of a 304 the browser takes these headers for the page that it kept.
         is_page = headers.get("content-type", "").startswith("text/html") or (
-            self.status == HTTPStatus.NOT_MODIFIED and self.scope["path"] == "/"
+            self.status == HTTPStatus.NOT_MODIFIED and self.scope["path"] in PAGES.values()
         )
         if is_page:
             headers["Content-Security-Policy"] = _PAGE

@@ -1,9 +1,9 @@
-"""`/api/pictures`: one picture, its bytes and its thumbnail."""
+"""`/api/pictures`: one picture, its bytes, its thumbnail and its row of the table."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, Depends
@@ -14,7 +14,7 @@ from cavewall.errors import UnknownPictureError
 from cavewall.images import UnreadableImageError
 from cavewall.pictures import Picture
 from cavewall.server.answers import as_json
-from cavewall.server.examples import PICTURE, answers, bytes_of
+from cavewall.server.examples import PICTURE, ROW, answers, bytes_of
 from cavewall.server.gate import Gate
 from cavewall.server.media import Served, media_type, served, thumbnail_of
 from cavewall.server.originals import MissingOriginalError, original
@@ -24,8 +24,11 @@ from cavewall.server.private import Private, relative_path, source_name
 from cavewall.server.problems import ProblemError
 from cavewall.server.serving import Serving
 from cavewall.server.settings import Settings
+from cavewall.wall import Wall
 
 __all__ = ["picture_routes"]
+
+T = TypeVar("T")
 
 
 def picture_routes(serving: Serving, gate: Gate, private: Private, settings: Settings) -> APIRouter:
@@ -33,14 +36,18 @@ def picture_routes(serving: Serving, gate: Gate, private: Private, settings: Set
     router = APIRouter(prefix="/api/pictures", tags=["pictures"], dependencies=[Depends(only())])
     most = settings.limits.original
 
-    def found(segment: str, with_image: bool) -> Picture:
+    def known(segment: str, look: Callable[[Wall, str, int | None], T]) -> T:
         image_id = _id_of(segment)
         try:
-            return serving.answer(
-                lambda wall, at: wall.picture(image_id, version=at, with_image=with_image)
-            )
+            return serving.answer(lambda wall, at: look(wall, image_id, at))
         except UnknownPictureError as fault:
             raise ProblemError(404, str(fault)) from None
+
+    def found(segment: str, with_image: bool) -> Picture:
+        def look(wall: Wall, image_id: str, at: int | None) -> Picture:
+            return wall.picture(image_id, version=at, with_image=with_image)
+
+        return known(segment, look)
 
     def made(work: Callable[[], Served]) -> Callable[[], Served]:
         def tried() -> Served:
@@ -92,6 +99,20 @@ def picture_routes(serving: Serving, gate: Gate, private: Private, settings: Set
             return thumbnail_of(small)
 
         return file_response(await gate.run(made(work)), request)
+
+    @router.get(
+        "/{image_id}/row",
+        responses=answers(ROW, 404),
+        summary="The row of the table that holds it, column by column",
+    )
+    async def row(image_id: str, request: Request) -> Response:
+        def look(wall: Wall, name: str, at: int | None) -> dict[str, Any]:
+            at = wall.version if at is None else at
+            cells = private.cells(wall.row(name, version=at), name)
+            columns = [cell.to_dict() for cell in cells]
+            return {"image_id": name, "version": at, "columns": columns}
+
+        return as_json(await gate.run(lambda: known(image_id, look)), request)
 
     return router
 

@@ -15,7 +15,10 @@ from starlette.responses import Response
 from cavewall.server.answers import takes_gzip
 from cavewall.server.parts import has_already
 
-__all__ = ["page_routes"]
+__all__ = ["PAGES", "page_routes"]
+
+# What a browser shows, and where.
+PAGES = {"index.html": "/", "tour.html": "/tour"}
 
 _FOLDER = Path(__file__).parent / "page"
 _MEDIA = {
@@ -44,10 +47,10 @@ class _File:
 
 
 def page_routes(folder: Path = _FOLDER) -> APIRouter:
-    """`/` and every file of the page by its name; hashed ones may be kept for ever."""
+    """`/`, `/tour` and every file of the pages by its name; hashed ones may be kept for ever."""
     router = APIRouter(include_in_schema=False)
     for name, file in _files(folder):
-        address = "/" if name == "index.html" else f"/{name}"
+        address = PAGES.get(name, f"/{name}")
         router.add_api_route(address, _route(file), methods=["GET"], response_class=Response)
     return router
 

@@ -62,8 +62,9 @@ class ReasonsQuestion(Question):
     image_id: BoundedText | None = Field(None, description="The picture whose reasons are wanted.")
 
 
-def only(*names: str) -> Callable[[Request], None]:
-    """A check that the query has these parameters alone, each once."""
+def only(*names: str, many: tuple[str, ...] = ()) -> Callable[[Request], None]:
+    """A check that the query has these parameters alone, each once but for those of `many`."""
+    names = (*names, *many)
     known = frozenset(names)
 
     def check(request: Request) -> None:
@@ -72,7 +73,7 @@ def only(*names: str) -> Callable[[Request], None]:
             if name not in known:
                 takes = f"there are {', '.join(names)}" if names else "this address takes none"
                 raise ProblemError(422, f"there is no parameter {name!r}: {takes}")
-            if times > 1:
+            if times > 1 and name not in many:
                 raise ProblemError(
                     422, f"the parameter {name!r} is there {times} times: once is it"
                 )

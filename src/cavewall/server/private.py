@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cavewall.errors import FilterError
 from cavewall.filters import Field, Filter, parse_field, parse_filter
+from cavewall.store import Cell
 
 __all__ = ["Private", "relative_path", "source_name"]
 
@@ -22,6 +23,7 @@ _WHERE = frozenset(
         *("location", "locations", "lon", "long", "longitude"),
     ]
 )
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 _BEGINS, _ENDS = ("gps", "geo_"), ("latitude", "longitude")
 
 
@@ -79,6 +81,28 @@ class Private:
             for name, value in said.items()
             if self._keep_location or not says_where(str(name))
         }
+
+    def cells(self, row: Iterable[Cell], image_id: str) -> tuple[Cell, ...]:
+        """The row of a picture as it is told: of paths what is below their source, or the name.
+
+        The picture's id, which may look like a path, is known to who asks.
+        """
+        row = tuple(row)
+        said = {cell.name: cell.value for cell in row if isinstance(cell.value, str)}
+        path, source = said.get("path"), said.get("source")
+        shown = {"path": relative_path(path, source), "source": source_name(source)}
+        return tuple(
+            cell
+            if cell.value == image_id
+            else replace(cell, value=shown.get(cell.name, self._cell(cell.value)))
+            for cell in row
+            if cell.name in _PATHS or not self.hides(Field((cell.name,)))
+        )
+
+    def _cell(self, value: Any) -> Any:
+        if isinstance(value, str) and (Path(value).is_absolute() or _ADDRESS.fullmatch(value)):
+            return source_name(value)  # tables of others call paths what they like
+        return self._shown(value)
 
     def _shown(self, value: Any) -> Any:
         if isinstance(value, Mapping):

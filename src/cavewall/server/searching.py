@@ -24,7 +24,7 @@ from cavewall.server.serving import Serving
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
 
-__all__ = ["search_routes"]
+__all__ = ["expression_of", "hits_told", "search_routes"]
 
 _NO_UPLOADS = (
     "a picture as a term needs an image encoder, and this wall has none: add it to a wall and "
@@ -43,7 +43,7 @@ def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits
             hits = _search(wall, version, question, private, question.explain)
             if not question.advice:
                 hits = replace(hits, advised=tuple)
-            return as_json(_told(hits), request)
+            return as_json(hits_told(hits), request)
 
         return await gate.run(lambda: serving.answer(work, question.version))
 
@@ -105,8 +105,7 @@ def _search(
     explain: bool,
     image_id: str | None = None,
 ) -> Hits:
-    value = text(question.q) if question.literal else parse(question.q)
-    _check_leaves(wall.resolved(value))
+    value = expression_of(wall, question.q, question.literal)
     if question.group_by is not None:
         private.check(question.group_by)
     where = private.filter(question.where)
@@ -134,17 +133,20 @@ def _with_id(where: Filter | None, image_id: str | None) -> Filter | None:
     return one if where is None else where & one
 
 
-def _check_leaves(value: Expression) -> None:
-    """A client names no files of this machine, and no addresses that it should fetch."""
-    if any(isinstance(leaf, Image) for leaf in value.leaves()):
+def expression_of(wall: Wall, q: str, literal: bool = False) -> Expression:
+    """What a client asks for. It names no files of this machine, and no addresses to fetch."""
+    value = text(q) if literal else parse(q)
+    if any(isinstance(leaf, Image) for leaf in wall.resolved(value).leaves()):
         raise ProblemError(
             422,
             "image() names a file of the machine that serves, which is not read over HTTP: write "
             'like("image_id") for a picture of the wall',
         )
+    return value
 
 
-def _told(hits: Hits) -> dict[str, Any]:
+def hits_told(hits: Hits) -> dict[str, Any]:
+    """An answer, with its paths below their sources."""
     answer = hits.to_dict()
     for told, hit in zip(answer["hits"], hits, strict=True):
         told["path"] = relative_path(hit.path, hit.source)

@@ -1,6 +1,7 @@
 """The table `pictures` on disk or in object storage: the only place that knows Lance."""
 
 from cavewall.store.adopted import AdoptedStore, Adoption, TableColumns, find_table, is_adopted
+from cavewall.store.cells import Cell
 from cavewall.store.details import Details
 from cavewall.store.facets import FacetCount, Facets
 from cavewall.store.facts import FieldSummary
@@ -24,6 +25,7 @@ __all__ = [
     "VECTOR",
     "AdoptedStore",
     "Adoption",
+    "Cell",
     "Details",
     "FacetCount",
     "Facets",

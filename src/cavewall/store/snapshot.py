@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cavewall.derived import mapped
 from cavewall.errors import UnknownPictureError
 
 __all__ = ["Snapshot"]
@@ -76,7 +77,7 @@ class Snapshot:
     @classmethod
     def from_folder(cls, folder: Path, version: int) -> Snapshot:
         """Map what `to_folder` wrote: pages come off the disk as they are used."""
-        vectors = np.load(folder / _VECTORS, mmap_mode="r")
+        vectors = mapped(folder / _VECTORS)
         with pa.memory_map(str(folder / _IDS)) as file:
             ids = pa.ipc.open_file(file).read_all().column("image_id").combine_chunks()
         rows = np.load(folder / _ROWS) if (folder / _ROWS).exists() else None

@@ -25,6 +25,7 @@ from cavewall.errors import (
 )
 from cavewall.filters import Filter, parse_field
 from cavewall.pictures import Picture
+from cavewall.store.cells import Cell, cells_of
 from cavewall.store.details import Details
 from cavewall.store.facets import Facets, count_facets
 from cavewall.store.facts import Facts, FieldSummary
@@ -207,6 +208,11 @@ class Store:
         with telling_of_clean_up(version):
             (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
             return picture_from_row(row, None if blob is None else blob.readall())
+
+    def row(self, version: int, position: int) -> tuple[Cell, ...]:
+        """One row laid open, every column of it; of blobs no byte is read."""
+        with telling_of_clean_up(version):
+            return cells_of(self._at(version), int(position))
 
     def matching(
         self, version: int, where: Filter, holds: Holds | None = None

@@ -57,8 +57,15 @@ def evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
 
     A word of a long term counts by how rare it is, how stably the captions of one picture repeat
     it, how unlike it is to what the query subtracts, and whether enough pictures have it together
-    with the other terms. A short term means all of its words, a long one most of them.
+    with the other terms. A short term means all of its words, a long one most of them. Nothing
+    depends on how much a plus term weighs: with another weight it is not made again.
     """
+    key = tuple((term.said, term.weight > 0, min(term.weight, 0.0)) for term in terms)
+    found: Evidence = index.remembered_query(key, lambda: _evidence(terms, index))
+    return found
+
+
+def _evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
     counts = weighed(terms)
     levels = np.zeros((len(terms), index.pictures), np.float32)
     certainty = np.zeros(len(terms), np.float32)
@@ -68,6 +75,7 @@ def evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
             certainty[at] = term.known.max()
     for at, company in _company(terms, levels).items():
         levels[at] = _level(terms[at], counts[at] + company)
+    levels.flags.writeable = False
     return Evidence(levels, certainty)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall.derived import mapped
 from cavewall.remembered import Remembered
 from cavewall.words.affinity import Counts, affinity
 from cavewall.words.tokens import content_words
@@ -29,6 +30,9 @@ _BLOCK = 256
 # more than 256; on large walls, where each takes some bytes for every picture, fewer are kept.
 _MOST_REMEMBERED, _FEWEST_REMEMBERED = 512, 16
 _PICTURES_REMEMBERED = 2**23
+# Whole queries whose evidence is kept, some bytes for every term and picture of each: people ask
+# for a further page, another filter, the reasons, or the same with a plus weight dragged.
+_MOST_QUERIES, _PICTURES_OF_QUERIES = 8, 2**22
 
 
 @dataclass(frozen=True)
@@ -54,11 +58,14 @@ class WordIndex:
     stability: Floats
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
     _kept: Remembered[object, Any] = field(init=False, repr=False, compare=False)
+    _asked: Remembered[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", {word: at for at, word in enumerate(self.words)})
         affordable = max(_FEWEST_REMEMBERED, _PICTURES_REMEMBERED // max(self.pictures, 1))
         object.__setattr__(self, "_kept", Remembered(min(_MOST_REMEMBERED, affordable)))
+        queries = max(1, _PICTURES_OF_QUERIES // max(self.pictures, 1))
+        object.__setattr__(self, "_asked", Remembered(min(_MOST_QUERIES, queries)))
 
     @classmethod
     def from_captions(
@@ -88,6 +95,10 @@ class WordIndex:
         """What `make` gave for the key, kept for as long as it is among the last asked for."""
         return self._kept.get(key, make)
 
+    def remembered_query(self, key: object, make: Callable[[], Any]) -> Any:
+        """The same for what is made for a whole query: fewer are kept."""
+        return self._asked.get(key, make)
+
     @property
     def pictures(self) -> int:
         return int(self.shares.shape[0])
@@ -115,7 +126,7 @@ class WordIndex:
             words = tuple(pa.ipc.open_file(file).read_all().column("word").to_pylist())
 
         def load(name: str) -> Any:
-            return np.load(folder / f"{name}.npy", mmap_mode="r")
+            return mapped(folder / f"{name}.npy")
 
         def parts(name: str) -> tuple[Any, Any, Any]:
             return load(f"{name}-data"), load(f"{name}-indices"), load(f"{name}-indptr")

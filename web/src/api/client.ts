@@ -97,10 +97,12 @@ function json(body: unknown): RequestInit {
   };
 }
 
+/** What an address answers, as JSON; raises a Problem where it does not. */
 export async function answered<T>(address: string, options: RequestInit = {}): Promise<T> {
   return (await (await responded(address, options)).json()) as T;
 }
 
+/** The answer itself, whose body may be bytes. */
 export async function responded(address: string, options: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
@@ -123,6 +125,7 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+/** An address with those values that there are. */
 export function withValues(address: string, values: Values): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(values))

@@ -27,10 +27,17 @@ export interface View {
   readonly to: string;
   /** The picture whose place is marked. */
   readonly spot: string | null;
+
+  /** The expression that it is compared with; null: none. */
+  readonly against: string | null;
+  /** How far it is walked from that one to this; null: both stand side by side. */
+  readonly step: number | null;
 }
 
 export const PAGE = 60;
 export const MOST = 1000;
+/** The last way-point of a walk, which begins at 0. */
+export const LAST_STEP = 8;
 
 export const NOTHING: View = {
   q: "",
@@ -47,6 +54,8 @@ export const NOTHING: View = {
   area: null,
   to: "",
   spot: null,
+  against: null,
+  step: null,
 };
 
 export function toQuery(view: View): string {
@@ -59,6 +68,8 @@ export function toQuery(view: View): string {
   if (view.version !== null) query.set("version", String(view.version));
   if (view.encoder !== null) query.set("encoder", view.encoder);
   if (view.picture !== null) query.set("picture", view.picture);
+  if (view.against) query.set("against", view.against);
+  if (view.against && view.step !== null) query.set("step", String(view.step));
   if (view.map) query.set("view", "map");
   if (view.layout !== "pca") query.set("layout", view.layout);
   if (view.camera !== null) query.set("camera", cameraText(view.camera));
@@ -71,6 +82,8 @@ export function toQuery(view: View): string {
 
 export function fromQuery(text: string): View {
   const query = new URLSearchParams(text);
+  const against = query.get("against") || null;
+  const step = whole(query.get("step"));
   return {
     q: query.get("q") ?? "",
     rule: query.get("rule"),
@@ -86,6 +99,8 @@ export function fromQuery(text: string): View {
     area: areaFrom(query.get("area")),
     to: query.get("to") ?? "",
     spot: query.get("spot"),
+    against,
+    step: against === null || step === null ? null : Math.min(step, LAST_STEP),
   };
 }
 

@@ -28,6 +28,11 @@ export function quoted(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
+/** A text of letters and spaces as it is, any other in quotes: it is never read as more. */
+export function asText(text: string): string {
+  return /^[\p{L}\p{N}](?:[\p{L}\p{N} ]*[\p{L}\p{N}])?$/u.test(text) ? text : quoted(text);
+}
+
 export function likeTerm(imageId: string, weight: number): Term {
   const atom = `like(${quoted(imageId)})`;
   return { weight, atom, kind: "like", label: imageId, image_id: imageId };

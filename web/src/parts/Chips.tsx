@@ -1,6 +1,7 @@
 import { understand } from "../api/client";
 import { canJoin, dissolved, insideOf, joined, replaced, type Term, without } from "../logic/terms";
-import { isEmpty, suggestion, terms } from "../state/asked";
+import { compareWith } from "../state/acting";
+import { against, dropped, isEmpty, suggestion, terms, text } from "../state/asked";
 import { lit } from "../state/looking";
 import { ask, setTerms } from "../state/searching";
 import { Chip } from "./Chip";
@@ -10,6 +11,7 @@ export function Chips() {
   if (isEmpty.value) return null;
   const all = terms.value;
   const offered = suggestion.value;
+  const gone = dropped.value;
   return (
     <ul class="chips" aria-label="Terms">
       {all.map((term, place) => (
@@ -20,7 +22,9 @@ export function Chips() {
             change={(next, dragged) => setTerms(replaced(terms.value, place, next), dragged)}
             remove={() => {
               lit.value = null;
+              const was = text.value.trim();
               setTerms(without(terms.value, place));
+              dropped.value = { label: term.label, was, now: text.value };
             }}
             open={term.kind === "bracket" ? () => void dissolve(place, term) : null}
           />
@@ -37,6 +41,13 @@ export function Chips() {
           )}
         </li>
       ))}
+      {gone !== null && gone.now === text.value && against.value === null && (
+        <li class="slot">
+          <button type="button" class="offered" onClick={() => compareWith(gone.was)}>
+            ⇄ what changed without <code>{gone.label}</code>?
+          </button>
+        </li>
+      )}
       {offered !== null && (
         <li class="slot">
           <button

@@ -9,6 +9,7 @@ const KEYS = [
   ["Space", "select it; with Shift all from the last one"],
   ["F", "filters and facets"],
   ["H", "earlier searches"],
+  ["C", "what changes from another expression to this one"],
   ["M", "the map; on it arrows move, + and − zoom, 0 shows all, L draws an area"],
   ["Esc", "close, or let the selection go; on the map the area"],
   ["?", "these keys"],

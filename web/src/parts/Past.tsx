@@ -1,4 +1,5 @@
-import { rule, where } from "../state/asked";
+import { compareWith } from "../state/acting";
+import { isEmpty, rule, text, where } from "../state/asked";
 import { forget, past } from "../state/history";
 import { sheet } from "../state/looking";
 import { ask } from "../state/searching";
@@ -31,6 +32,20 @@ export function Past() {
                 {each.where !== "" && <small> where {each.where}</small>}
                 {each.rule !== null && <small> rule {each.rule}</small>}
               </button>
+              {!isEmpty.value && each.q !== text.value.trim() && (
+                <button
+                  type="button"
+                  class="plain"
+                  title="What changes from this to what is asked now?"
+                  aria-label={`Compare with ${each.q}`}
+                  onClick={() => {
+                    close();
+                    compareWith(each.q);
+                  }}
+                >
+                  ⇄
+                </button>
+              )}
             </li>
           ))}
         </ul>

@@ -1,5 +1,6 @@
 import { counted } from "../logic/numbers";
-import { isEmpty, literal, rule, where } from "../state/asked";
+import { compareWith } from "../state/acting";
+import { against, isEmpty, literal, rule, where } from "../state/asked";
 import { busy, found, hits } from "../state/found";
 import { area } from "../state/map";
 import { scoreAs, size } from "../state/preferences";
@@ -69,6 +70,17 @@ export function Status() {
               <option value="large">large</option>
             </select>
           </label>
+          <button
+            type="button"
+            class="option"
+            aria-expanded={against.value !== null}
+            title="See what changes from another expression to this one (c)"
+            onClick={() => {
+              if (against.value === null) compareWith("");
+            }}
+          >
+            Compare…
+          </button>
           <label title="Read the whole box as one text, signs and all">
             <input
               type="checkbox"

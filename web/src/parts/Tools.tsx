@@ -2,10 +2,7 @@ import { showMap } from "../state/acting";
 import { where } from "../state/asked";
 import { panel, sheet } from "../state/looking";
 import { mapped } from "../state/map";
-import { type Theme, theme } from "../state/preferences";
-
-const NEXT: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
-const FACE: Readonly<Record<Theme, string>> = { auto: "◐", light: "○", dark: "●" };
+import { Theme } from "./Theme";
 
 export function Tools() {
   return (
@@ -38,17 +35,7 @@ export function Tools() {
       >
         History
       </button>
-      <button
-        type="button"
-        class="tool"
-        aria-label={`Colours: ${theme.value}. Change`}
-        title={`Colours: ${theme.value}`}
-        onClick={() => {
-          theme.value = NEXT[theme.value];
-        }}
-      >
-        {FACE[theme.value]}
-      </button>
+      <Theme />
       <button
         type="button"
         class="tool keys"

@@ -1,5 +1,6 @@
 import { type Direction, neighbour } from "../logic/layout";
-import { add, onlyLike, showMap } from "../state/acting";
+import { add, compareWith, onlyLike, showMap } from "../state/acting";
+import { against, isEmpty } from "../state/asked";
 import { hits } from "../state/found";
 import { active, panel, sheet } from "../state/looking";
 import { mapped } from "../state/map";
@@ -60,6 +61,9 @@ function anywhere({ key }: KeyboardEvent): boolean {
       return true;
     case "h":
       sheet.value = "past";
+      return true;
+    case "c":
+      if (!isEmpty.value && against.value === null) compareWith("");
       return true;
     case "Escape":
       pickNothing();

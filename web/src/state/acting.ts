@@ -1,7 +1,7 @@
 import { batch } from "@preact/signals";
 import type { Layout } from "../logic/address";
 import { expressionOf, likeTerm, withPicture } from "../logic/terms";
-import { isEmpty, terms } from "./asked";
+import { against, isEmpty, terms } from "./asked";
 import { move } from "./location";
 import { picture } from "./looking";
 import { camera, layout, mapped, spot, to } from "./map";
@@ -16,6 +16,13 @@ export function add(imageId: string, sign: 1 | -1): void {
 export function onlyLike(imageId: string): void {
   ask(expressionOf([likeTerm(imageId, 1)]));
   scrollTo({ top: 0 });
+}
+
+/** Compares with another expression; with none, one is chosen on the page. */
+export function compareWith(expression: string): void {
+  mapped.value = false;
+  against.value = expression.trim();
+  if (against.value !== "") move("step");
 }
 
 export function showMap(on: boolean): void {

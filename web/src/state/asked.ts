@@ -16,6 +16,27 @@ export const literal = signal(false);
 export const pinned = signal<number | null>(null);
 export const wanted = signal(NOTHING.k);
 
+/** The expression that this one is compared with; "": one is being chosen; null: none. */
+export const against = signal<string | null>(null);
+/** A term that was just dropped: what stood in the box before, and stands there since. */
+export const dropped = signal<{ label: string; was: string; now: string } | null>(null);
+/** Terms that only that one has: their colours follow those of the terms. */
+export const beside = signal<readonly Term[]>([]);
+/** Where on the way from that one to this the wall is; null: both are shown side by side. */
+export const step = signal<number | null>(null);
+/** The expressions on that way, while they are known. */
+export const points = signal<readonly string[]>([]);
+/** The text that the terms are of, which is older than the box while that cannot be read. */
+export const readText = signal("");
+
+const waypoint = computed(() =>
+  against.value === null || step.value === null ? null : (points.value[step.value] ?? null),
+);
+/** What the wall is asked: what stands in the box, or a point on the way to it. */
+export const searched = computed(() => waypoint.value ?? text.value);
+/** Way-points are points among vectors: they are ranked by these alone. */
+export const searchedBy = computed(() => (waypoint.value === null ? rule.value : "add"));
+
 export const isEmpty = computed(() => text.value.trim() === "");
 
 /** What cannot be answered, and where it is written. */

@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { Hit, Hits } from "../logic/answers";
 import { scaleOf, shares } from "../logic/contributions";
 import { termsOfLeaves } from "../logic/leaves";
-import { terms } from "./asked";
+import { beside, terms } from "./asked";
 
 /** The answer that is on the wall, with the pages loaded so far. */
 export interface Found extends Hits {
@@ -21,7 +21,10 @@ effect(() => {
 export const hits = computed<readonly Hit[]>(() => found.value?.hits ?? []);
 
 const termOf = computed(() =>
-  termsOfLeaves(hits.value[0]?.terms.map(({ term }) => term) ?? [], terms.value),
+  termsOfLeaves(hits.value[0]?.terms.map(({ term }) => term) ?? [], [
+    ...terms.value,
+    ...beside.value,
+  ]),
 );
 
 /** What each term brought to each hit. */

@@ -1,6 +1,6 @@
 import { batch } from "@preact/signals";
 import { fromQuery, toQuery, type View } from "../logic/address";
-import { literal, pinned, rule, text, wanted, where } from "./asked";
+import { against, literal, pinned, rule, searched, step, text, wanted, where } from "./asked";
 import { found, hits } from "./found";
 import { picture } from "./looking";
 import { area, camera, layout, mapped, spot, to } from "./map";
@@ -17,7 +17,7 @@ interface Place {
 
 function view(): View {
   const answer = found.value;
-  const answered = answer !== null && answer.q === text.value;
+  const answered = answer !== null && answer.q === searched.value;
   return {
     q: text.value.trim(),
     rule: rule.value,
@@ -33,6 +33,8 @@ function view(): View {
     area: area.value?.corners ?? null,
     to: to.value,
     spot: spot.value,
+    against: against.value,
+    step: step.value,
   };
 }
 
@@ -62,6 +64,8 @@ function follow(asked: View): void {
   pinned.value = asked.version;
   wanted.value = asked.k;
   picture.value = asked.picture;
+  against.value = asked.against;
+  step.value = asked.step;
   mapped.value = asked.map;
   layout.value = asked.layout;
   camera.value = asked.camera;

@@ -9,7 +9,12 @@ import {
   isEmpty,
   literal,
   pinned,
+  points,
+  readText,
   rule,
+  searched,
+  searchedBy,
+  step,
   suggestion,
   terms,
   text,
@@ -48,7 +53,7 @@ const understanding = new Latest<{ q: string; next: () => void }, Understood>(
   ({ q }, signal) => api.understand(q, literal.value, signal),
   (understood, { q, next }) => {
     if (q !== text.value) return;
-    readText = q;
+    readText.value = q;
     batch(() => {
       terms.value = understood.terms;
       suggestion.value = understood.suggestion;
@@ -64,8 +69,6 @@ const understanding = new Latest<{ q: string; next: () => void }, Understood>(
 
 /** While a weight is dragged the address waits: browsers allow few changes of it a second. */
 let dragging = false;
-/** The text that the terms are of. */
-let readText = "";
 
 const searching = new Latest<Wish, Hits>(
   api.search,
@@ -124,10 +127,10 @@ export function more(): void {
 
 function wish(): Wish {
   return {
-    q: text.value,
-    rule: rule.value,
+    q: searched.value,
+    rule: searchedBy.value,
     where: where.value.trim(),
-    literal: literal.value,
+    literal: literal.value && searched.value === text.value,
     k: wanted.value,
     offset: 0,
     version: pinned.value,
@@ -195,7 +198,7 @@ function read(): void {
 
 /** The same text under other conditions. */
 function again(): void {
-  if (readText === text.value) look("replace");
+  if (readText.value === text.value) look("replace");
   else read();
 }
 
@@ -239,7 +242,7 @@ export function setTerms(next: readonly Term[], dragged = false): void {
     literal.value = false;
     if (fault.value?.part === "expression") fault.value = null;
   });
-  readText = text.value;
+  readText.value = text.value;
   dragging = dragged;
   look(dragged ? "follow" : "replace");
   if (dragged) return;
@@ -276,6 +279,21 @@ export function setArea(next: typeof area.value): void {
 /** All pictures again, wherever they lie. */
 export function letGo(): void {
   if (area.value !== null) setArea(null);
+}
+
+/** To a point on the way, or back to the side by side with null; `dragged` as with weights. */
+export function walk(to: number | null, dragged = false): void {
+  step.value = to;
+  dragging = dragged;
+  look(dragged ? "follow" : "replace");
+  if (!dragged) move("step");
+}
+
+/** The points between are known: the wall goes to the one that it is asked for. */
+export function meetPoints(found: readonly string[]): void {
+  const before = searched.value;
+  points.value = found;
+  if (searched.value !== before) look("replace");
 }
 
 export function setLiteral(on: boolean): void {

@@ -3,6 +3,7 @@ import * as api from "../api/map";
 import type { Places } from "../logic/answers";
 import { isIn } from "../logic/points";
 import { tonesOf } from "../logic/tones";
+import { against } from "./asked";
 import { chart } from "./chart";
 import { Latest } from "./latest";
 import { area, mapped, to } from "./map";
@@ -77,7 +78,8 @@ effect(() => {
     return;
   }
   const how = asked.dragged ? "follow" : "replace";
-  const wish = { ...asked, version, layout, to: to.value };
+  // What the query is compared with is the other end of a path, too.
+  const wish = { ...asked, version, layout, to: to.value || (against.value ?? "") };
   scoring[how](wish);
   placing[how](wish);
 });

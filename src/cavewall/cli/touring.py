@@ -1,0 +1,80 @@
+"""`cavewall tour`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import cavewall
+from cavewall.cli import show
+from cavewall.cli.options import JsonOption, QuietOption
+from cavewall.cli.serving import HostOption, Said, TokenOption, serve_and_tell
+from cavewall.errors import InputError
+
+__all__ = ["sample_wall", "tour"]
+
+
+def tour(
+    host: HostOption = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", min=0, max=65_535, show_default="any that is free", help="Which port."
+        ),
+    ] = 0,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Say where it is, and open no browser.")
+    ] = False,
+    token_file: TokenOption = None,
+    quiet: QuietOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Learn in twenty minutes what embeddings are, in the browser, with pictures.
+
+    The first time, the sample collection is drawn and added to a wall in the user's cache, which
+    takes half a minute. Nothing is downloaded. Ctrl-C ends it.
+    """
+    from cavewall.server import Settings
+    from cavewall.server.settings import read_token
+
+    settings = Settings(host, port, read_token(token_file))
+    wall = sample_wall(quiet or as_json)
+    serve_and_tell(wall, settings, Said("the tour", "tour", not no_open, quiet, as_json))
+
+
+def sample_wall(quiet: bool) -> cavewall.Wall:
+    """The wall of the sample collection in the user's cache, made if it is not there.
+
+    Raises:
+        InputError: nothing can be written there.
+    """
+    from cavewall.derived import build_aside, cache_folder
+
+    # What another release draws, or encodes, is another sample.
+    folder = cache_folder() / "tour" / cavewall.__version__
+    sample, made = folder / "sample", folder / "wall"
+    if not made.is_dir():
+        if not quiet:
+            show.aside("drawing the sample collection and adding it to a wall, this once …")
+        drawn = sample.is_dir() or build_aside(sample, _draw)
+        if not drawn or not build_aside(made, lambda aside: _add(sample, aside)):
+            raise InputError(
+                f"the sample wall cannot be made at {folder}: set $CAVEWALL_CACHE to a folder that "
+                "can be written to"
+            )
+    return cavewall.open(made)
+
+
+def _draw(aside: Path) -> None:
+    from cavewall.sample import draw_sample
+
+    draw_sample(aside)
+
+
+def _add(sample: Path, aside: Path) -> None:
+    """Add the sample to a wall, with what its first searches need."""
+    with cavewall.open(aside) as wall:
+        wall.add(sample)
+        wall.index()
