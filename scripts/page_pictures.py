@@ -1,4 +1,4 @@
-"""Pictures for docs/page.md and docs/map.md, of the sample: `make page-pictures`. Needs Chromium."""
+"""Pictures for docs/page.md and docs/map.md: `make page-pictures`. Needs Chromium."""
 
 from __future__ import annotations
 
