@@ -75,7 +75,7 @@ async ({ term, steps }) => {
 
 
 @contextmanager
-def _serving(wall: Path) -> Iterator[str]:
+def serving(wall: Path) -> Iterator[str]:
     command = [_CAVEWALL, "serve", "--wall", str(wall), "--port", "0", "--json"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -103,7 +103,7 @@ def main() -> None:
     from playwright.sync_api import sync_playwright
 
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    with _serving(_wall()) as address, sync_playwright() as playwright:
+    with serving(_wall()) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)

@@ -1,14 +1,13 @@
 // From web/src to the files that the wheel ships. The same sources give the same bytes: CI builds
 // them again and compares.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const page = join("..", "src", "cavewall", "server", "page");
 const assets = join(page, "assets");
-const bundled = ["preact", "@preact/signals", "@preact/signals-core"];
 
 await rm(page, { recursive: true, force: true });
 await mkdir(assets, { recursive: true });
@@ -63,9 +62,21 @@ for (const { html, entry } of pages) {
   );
 }
 
+// Every package that any byte comes from.
+const bundled = new Set(
+  Object.values(outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).flatMap((path) => {
+      const parts = relative("node_modules", path).split(/[\\/]/);
+      if (parts[0] === "..") return [];
+      return [parts.slice(0, parts[0].startsWith("@") ? 2 : 1).join("/")];
+    }),
+  ),
+);
 const notices = await Promise.all(
-  bundled.map(async (name) => {
-    const text = await readFile(join("node_modules", name, "LICENSE"), "utf8");
+  [...bundled].sort().map(async (name) => {
+    const folder = join("node_modules", name);
+    const file = (await readdir(folder)).find((each) => /^licen[cs]e/i.test(each));
+    const text = await readFile(join(folder, file), "utf8");
     return `${name}\n\n${text.trim()}\n`;
   }),
 );

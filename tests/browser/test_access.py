@@ -8,17 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 from browser.conftest import PHONE, SIZE, Open
-from browser.views import (
-    ARITHMETIC,
-    AXE,
-    box,
-    chips,
-    ids,
-    query,
-    settled,
-    slider,
-    violations,
-)
+from browser.views import ARITHMETIC, AXE, box, chips, ids, query, settled, slider, violations
 
 
 def _focused(page: Page) -> str:

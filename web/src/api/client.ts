@@ -26,6 +26,9 @@ export interface Asked {
   readonly version?: number | null;
   readonly literal?: boolean;
   readonly diverse?: number;
+  /** Only what lies in here, on that map. */
+  readonly area?: string;
+  readonly layout?: string;
   /** 0: none, which takes half as long. */
   readonly advice?: 0;
 }
@@ -96,6 +99,11 @@ function json(body: unknown): RequestInit {
 
 /** What an address answers, as JSON; raises a Problem where it does not. */
 export async function answered<T>(address: string, options: RequestInit = {}): Promise<T> {
+  return (await (await responded(address, options)).json()) as T;
+}
+
+/** The answer itself, whose body may be bytes. */
+export async function responded(address: string, options: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(address, options);
@@ -104,7 +112,7 @@ export async function answered<T>(address: string, options: RequestInit = {}): P
     throw new Problem(0, "The wall does not answer. Is `cavewall serve` still running?");
   }
   if (!response.ok) throw await problemOf(response);
-  return (await response.json()) as T;
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -1,3 +1,9 @@
+import { areaFrom, type Corners } from "./area";
+import { type Camera, cameraFrom, cameraText } from "./camera";
+
+/** How pictures are laid out on the map. */
+export type Layout = "pca" | "umap";
+
 /** What a link reproduces. */
 export interface View {
   readonly q: string;
@@ -11,6 +17,17 @@ export interface View {
   readonly encoder: string | null;
   /** The picture that is looked at. */
   readonly picture: string | null;
+  /** Whether the map is there beside the pictures, how it is laid out, and what is seen of it. */
+  readonly map: boolean;
+  readonly layout: Layout;
+  readonly camera: Camera | null;
+  /** Only pictures in here answer. */
+  readonly area: Corners | null;
+  /** Where the path from the query leads. */
+  readonly to: string;
+  /** The picture whose place is marked. */
+  readonly spot: string | null;
+
   /** The expression that it is compared with; null: none. */
   readonly against: string | null;
   /** How far it is walked from that one to this; null: both stand side by side. */
@@ -31,6 +48,12 @@ export const NOTHING: View = {
   version: null,
   encoder: null,
   picture: null,
+  map: false,
+  layout: "pca",
+  camera: null,
+  area: null,
+  to: "",
+  spot: null,
   against: null,
   step: null,
 };
@@ -47,7 +70,14 @@ export function toQuery(view: View): string {
   if (view.picture !== null) query.set("picture", view.picture);
   if (view.against) query.set("against", view.against);
   if (view.against && view.step !== null) query.set("step", String(view.step));
-  return query.toString();
+  if (view.map) query.set("view", "map");
+  if (view.layout !== "pca") query.set("layout", view.layout);
+  if (view.camera !== null) query.set("camera", cameraText(view.camera));
+  if (view.area !== null) query.set("area", view.area.join());
+  if (view.to) query.set("to", view.to);
+  if (view.spot !== null) query.set("spot", view.spot);
+  // Commas are plain in an address, and there may be a hundred of them.
+  return query.toString().replaceAll("%2C", ",");
 }
 
 export function fromQuery(text: string): View {
@@ -63,6 +93,12 @@ export function fromQuery(text: string): View {
     version: whole(query.get("version")),
     encoder: query.get("encoder"),
     picture: query.get("picture"),
+    map: query.get("view") === "map",
+    layout: query.get("layout") === "umap" ? "umap" : "pca",
+    camera: cameraFrom(query.get("camera")),
+    area: areaFrom(query.get("area")),
+    to: query.get("to") ?? "",
+    spot: query.get("spot"),
     against,
     step: against === null || step === null ? null : Math.min(step, LAST_STEP),
   };

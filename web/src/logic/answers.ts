@@ -1,3 +1,4 @@
+import type { Layout } from "./address";
 import type { Term } from "./terms";
 
 export interface Contribution {
@@ -95,4 +96,60 @@ export interface Picture {
   readonly source: string | null;
   readonly added_at: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** The map of a version, without its points. */
+export interface MapAnswer {
+  readonly version: number;
+  /** What is shown, where what was asked for is not there yet. */
+  readonly layout: Layout;
+  readonly pictures: number;
+  readonly layouts: readonly {
+    readonly name: Layout;
+    readonly state: "ready" | "computing" | "absent" | "missing";
+    /** How much of the computing is done. */
+    readonly share: number | null;
+    /** How much of the vectors' differences it shows, where that can be said. */
+    readonly variance: number | null;
+    readonly install: string | null;
+  }[];
+  readonly clusters: readonly Cluster[];
+}
+
+export interface Cluster {
+  readonly at: number;
+  readonly name: string;
+  readonly terms: readonly string[];
+  readonly pictures: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A picture by its place in a version. */
+export interface Placed {
+  readonly at: number;
+  readonly image_id: string;
+  readonly captions: readonly string[];
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where a query and its terms lie, and the way to another; what has no vector lies nowhere. */
+export interface Places {
+  readonly version: number;
+  readonly layout: Layout;
+  readonly query: Place | null;
+  readonly terms: readonly {
+    readonly term: string;
+    readonly weight: number;
+    readonly x: number | null;
+    readonly y: number | null;
+  }[];
+  /** Only where it leads somewhere. */
+  readonly path?: readonly (Place & { readonly image_id: string | null })[];
 }

@@ -8,8 +8,14 @@ interface Props {
 /** A part that comes in a file of its own, when it is first wanted. */
 export function Apart({ load }: Props) {
   const [Part, setPart] = useState<ComponentType | null>(null);
+  const [isLost, setLost] = useState(false);
   useEffect(() => {
-    void load().then((part) => setPart(() => part));
+    load().then(
+      (part) => setPart(() => part),
+      () => setLost(true),
+    );
   }, []);
+  if (isLost)
+    return <p class="wrong">This could not be loaded. Is `cavewall serve` still running?</p>;
   return Part === null ? null : <Part />;
 }

@@ -1,5 +1,6 @@
 import { against, isEmpty, step } from "../state/asked";
 import { panel } from "../state/looking";
+import { mapped } from "../state/map";
 import { Apart } from "./Apart";
 import { Box } from "./Box";
 import { Chips } from "./Chips";
@@ -15,10 +16,12 @@ import { Token } from "./Token";
 import { Tools } from "./Tools";
 import { Wall } from "./Wall";
 
+const loadMap = async () => (await import("./map/MapView")).MapView;
 const loadCompare = async () => (await import("./Compare")).Compare;
 
 export function App() {
-  const isCompared = against.value !== null && !isEmpty.value;
+  const isMapped = mapped.value;
+  const isCompared = !isMapped && against.value !== null && !isEmpty.value;
   return (
     <>
       <header class="head">
@@ -40,8 +43,9 @@ export function App() {
           <h1 class="unseen">Cavewall: search pictures by meaning</h1>
           <Status />
           <Notices />
-          {isCompared && <Apart load={loadCompare} />}
-          {(!isCompared || step.value !== null) && <Wall />}
+          {isMapped && <Apart key="map" load={loadMap} />}
+          {isCompared && <Apart key="compare" load={loadCompare} />}
+          {!isMapped && (!isCompared || step.value !== null) && <Wall />}
         </main>
       </div>
       <Selection />

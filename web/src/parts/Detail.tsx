@@ -4,7 +4,7 @@ import type { Hit, Picture, Reason } from "../logic/answers";
 import { equals, hasClause, toggled } from "../logic/filters";
 import { percentile, score } from "../logic/numbers";
 import { expressionOf, likeTerm } from "../logic/terms";
-import { add, onlyLike } from "../state/acting";
+import { add, onlyLike, showPlace } from "../state/acting";
 import { isEmpty, literal, rule, text, where } from "../state/asked";
 import { hits } from "../state/found";
 import { move } from "../state/location";
@@ -99,6 +99,14 @@ function Opened({ imageId }: { readonly imageId: string }) {
             onClick={() => onlyLike(imageId)}
           >
             = only
+          </button>
+          <button
+            type="button"
+            class="button"
+            title="Where it lies on the map"
+            onClick={() => showPlace(imageId)}
+          >
+            where?
           </button>
           {place >= 0 && (
             <label class="button choose">

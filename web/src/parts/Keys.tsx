@@ -10,7 +10,8 @@ const KEYS = [
   ["F", "filters and facets"],
   ["H", "earlier searches"],
   ["C", "what changes from another expression to this one"],
-  ["Esc", "close, or let the selection go"],
+  ["M", "the map; on it arrows move, + and − zoom, 0 shows all, L draws an area"],
+  ["Esc", "close, or let the selection go; on the map the area"],
   ["?", "these keys"],
 ];
 

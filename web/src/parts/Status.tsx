@@ -2,8 +2,9 @@ import { counted } from "../logic/numbers";
 import { compareWith } from "../state/acting";
 import { against, isEmpty, literal, rule, where } from "../state/asked";
 import { busy, found, hits } from "../state/found";
+import { area } from "../state/map";
 import { scoreAs, size } from "../state/preferences";
-import { setLiteral, setRule, setWhere } from "../state/searching";
+import { letGo, setLiteral, setRule, setWhere } from "../state/searching";
 import { defaultRule, wall } from "../state/wall";
 import { Advice } from "./Advice";
 
@@ -20,6 +21,11 @@ export function Status() {
       {where.value !== "" && (
         <button type="button" class="pill" onClick={() => setWhere("")} title="Take the filter off">
           <code>{where.value}</code> ×
+        </button>
+      )}
+      {area.value !== null && (
+        <button type="button" class="pill" onClick={letGo} title="Pictures from everywhere again">
+          inside the area ×
         </button>
       )}
       {!isEmpty.value && (

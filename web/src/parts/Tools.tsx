@@ -1,10 +1,21 @@
+import { showMap } from "../state/acting";
 import { where } from "../state/asked";
 import { panel, sheet } from "../state/looking";
+import { mapped } from "../state/map";
 import { Theme } from "./Theme";
 
 export function Tools() {
   return (
     <div class="tools">
+      <button
+        type="button"
+        class="tool wide"
+        aria-pressed={mapped.value}
+        title="All pictures as points (m)"
+        onClick={() => showMap(!mapped.value)}
+      >
+        Map
+      </button>
       <button
         type="button"
         class="tool wide"

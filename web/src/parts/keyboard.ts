@@ -1,8 +1,9 @@
 import { type Direction, neighbour } from "../logic/layout";
-import { add, compareWith, onlyLike } from "../state/acting";
+import { add, compareWith, onlyLike, showMap } from "../state/acting";
 import { against, isEmpty } from "../state/asked";
 import { hits } from "../state/found";
 import { active, panel, sheet } from "../state/looking";
+import { mapped } from "../state/map";
 import { pick, pickNothing } from "../state/selection";
 import { open } from "./Detail";
 import { goTo, layout } from "./Wall";
@@ -54,6 +55,9 @@ function anywhere({ key }: KeyboardEvent): boolean {
       return true;
     case "f":
       panel.value = panel.value === "filters" ? null : "filters";
+      return true;
+    case "m":
+      showMap(!mapped.value);
       return true;
     case "h":
       sheet.value = "past";

@@ -16,7 +16,7 @@ import { quoted, type Term } from "../logic/terms";
 import { against, beside, literal, points, readText, rule, step, terms, where } from "./asked";
 import { found } from "./found";
 import { Latest } from "./latest";
-import { meetPoints, searchNewest } from "./searching";
+import { meetPoints, wasGone } from "./searching";
 import { isRefused } from "./session";
 
 /** How many pictures of each answer are held against each other. */
@@ -100,12 +100,8 @@ const meeting = new Latest<string, readonly Term[]>(
 );
 
 function failed(problem: unknown, again: () => void): void {
-  if (isRefused(problem, again)) return;
+  if (isRefused(problem, again) || wasGone(problem)) return;
   if (!(problem instanceof Problem)) throw problem;
-  if (problem.status === 410) {
-    searchNewest();
-    return;
-  }
   batch(() => {
     compared.value = null;
     walked.value = null;

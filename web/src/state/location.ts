@@ -1,7 +1,9 @@
+import { batch } from "@preact/signals";
 import { fromQuery, toQuery, type View } from "../logic/address";
 import { against, literal, pinned, rule, searched, step, text, wanted, where } from "./asked";
 import { found, hits } from "./found";
 import { picture } from "./looking";
+import { area, camera, layout, mapped, spot, to } from "./map";
 
 /**
  * How the address follows the view: `step` is a place to come back to, `draft` one that the next
@@ -25,6 +27,12 @@ function view(): View {
     version: answered ? answer.version : pinned.value,
     encoder: answered ? answer.encoder : null,
     picture: picture.value,
+    map: mapped.value,
+    layout: layout.value,
+    camera: camera.value,
+    area: area.value?.corners ?? null,
+    to: to.value,
+    spot: spot.value,
     against: against.value,
     step: step.value,
   };
@@ -44,6 +52,11 @@ export function move(how: Move): void {
 /** What the address says; the encoder is for the caller to compare. */
 export function arrive(): View {
   const asked = fromQuery(location.search);
+  batch(() => follow(asked));
+  return asked;
+}
+
+function follow(asked: View): void {
   text.value = asked.q;
   rule.value = asked.rule;
   where.value = asked.where;
@@ -53,5 +66,10 @@ export function arrive(): View {
   picture.value = asked.picture;
   against.value = asked.against;
   step.value = asked.step;
-  return asked;
+  mapped.value = asked.map;
+  layout.value = asked.layout;
+  camera.value = asked.camera;
+  area.value = asked.area && { layout: asked.layout, corners: asked.area };
+  to.value = asked.to;
+  spot.value = asked.spot;
 }

@@ -1,4 +1,4 @@
-import { batch } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import * as api from "../api/client";
 import { NOTHING, PAGE, type View } from "../logic/address";
 import type { Hits, Understood } from "../logic/answers";
@@ -27,6 +27,7 @@ import { Later } from "./later";
 import { Latest } from "./latest";
 import { arrive, move } from "./location";
 import { active, picture } from "./looking";
+import { area, within } from "./map";
 import { dismiss, tell } from "./notices";
 import { isRefused } from "./session";
 import { meetWall, wall } from "./wall";
@@ -34,6 +35,17 @@ import { meetWall, wall } from "./wall";
 interface Wish extends api.Asked {
   readonly k: number;
 }
+
+/** What was searched for last, for whoever shows more of it than its best pictures. */
+export interface Sought {
+  readonly q: string;
+  readonly rule: string | null;
+  readonly where: string;
+  readonly literal: boolean;
+  readonly dragged: boolean;
+}
+
+export const sought = signal<Sought | null>(null);
 
 const typing = new Later(180);
 
@@ -75,10 +87,7 @@ const searching = new Latest<Wish, Hits>(
   (problem, wish) => {
     busy.value = false;
     if (isRefused(problem, () => searching.replace(wish))) return;
-    if (problem instanceof api.Problem && problem.status === 410) {
-      searchNewest();
-      return;
-    }
+    if (wasGone(problem)) return;
     fail(isOfFilter(problem) ? "filter" : "expression", problem);
   },
 );
@@ -94,8 +103,7 @@ const paging = new Latest<Wish, Hits>(
   },
   (problem) => {
     if (isRefused(problem, more)) return;
-    if (problem instanceof api.Problem && problem.status === 410) searchNewest();
-    else fail("wall", problem);
+    if (!wasGone(problem)) fail("wall", problem);
   },
 );
 
@@ -126,6 +134,7 @@ function wish(): Wish {
     k: wanted.value,
     offset: 0,
     version: pinned.value,
+    ...within.value,
     // Nobody reads advice while a weight moves.
     ...(dragging && { advice: 0 as const }),
   };
@@ -138,6 +147,7 @@ function look(how: "replace" | "follow"): void {
     searching.stop();
     batch(() => {
       found.value = null;
+      sought.value = null;
       terms.value = [];
       suggestion.value = null;
       busy.value = false;
@@ -146,6 +156,14 @@ function look(how: "replace" | "follow"): void {
     return;
   }
   busy.value = true;
+  const { q, rule, where, literal } = wish();
+  sought.value = {
+    q,
+    rule: rule ?? null,
+    where: where ?? "",
+    literal: literal ?? false,
+    dragged: dragging,
+  };
   searching[how](wish());
 }
 
@@ -250,6 +268,19 @@ export function setWhere(filter: string): void {
   keep();
 }
 
+/** Only pictures in an area of the map. */
+export function setArea(next: typeof area.value): void {
+  changed();
+  area.value = next;
+  move("step");
+  again();
+}
+
+/** All pictures again, wherever they lie. */
+export function letGo(): void {
+  if (area.value !== null) setArea(null);
+}
+
 /** To a point on the way, or back to the side by side with null; `dragged` as with weights. */
 export function walk(to: number | null, dragged = false): void {
   step.value = to;
@@ -271,7 +302,14 @@ export function setLiteral(on: boolean): void {
   submit();
 }
 
-export function searchNewest(): void {
+/** Whether the version that was asked for is gone: then the newest is shown, and that is told. */
+export function wasGone(problem: unknown): boolean {
+  if (!(problem instanceof api.Problem) || problem.status !== 410) return false;
+  searchNewest();
+  return true;
+}
+
+function searchNewest(): void {
   const had = pinned.value ?? found.value?.version;
   pinned.value = null;
   tell("version", `Version ${had} of this wall is gone; this is its newest.`);
