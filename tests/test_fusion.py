@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cavewall
+from cavewall.area import Area
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
@@ -330,3 +331,24 @@ def test_a_file_that_is_no_picture_is_one_clear_error(
 def test_a_folder_is_no_picture(wall: cavewall.Wall, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is no file"):
         wall.search(cavewall.image(str(tmp_path)))
+
+
+# The map, which is that of captions.
+
+
+@pytest.mark.parametrize("expression", ["a red bus", 'like("seen-red")', 'keyword("bus")'])
+def test_a_map_is_coloured_by_the_scores_of_the_answer(
+    wall: cavewall.Wall, expression: str
+) -> None:
+    of_all = {hit.image_id: hit.score for hit in wall.search(expression, 20)}
+    shown = wall.map().ids
+    assert sorted(shown) == sorted([*SAID, "only-said"])
+    expected = [of_all.get(each, np.nan) for each in shown]
+    np.testing.assert_allclose(wall.scores(expression), expected, atol=1e-5)
+
+
+def test_who_has_no_caption_is_in_no_area_of_the_map(wall: cavewall.Wall) -> None:
+    everywhere = Area("pca", ((-9, -9), (9, -9), (9, 9), (-9, 9)))
+    assert sorted(ids(wall.search("red", 20, area=everywhere))) == sorted([*SAID, "only-said"])
+    nowhere = Area("pca", ((8, 8), (9, 8), (9, 9)))
+    assert ids(wall.search("red", 20, area=nowhere)) == []

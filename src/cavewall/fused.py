@@ -180,6 +180,10 @@ class Fused:
         scores[list(self.excluded)] = -np.inf
         return scores
 
+    def every_score(self) -> NDArray[np.float32]:
+        """The score of everyone in single precision, NaN for those that may not answer: (n,)."""
+        return np.where(np.isfinite(self._standing), self._standing, np.nan).astype(np.float32)
+
     @lazily
     def answering(self) -> int:
         """How many pictures may answer."""

@@ -22,7 +22,7 @@ from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
 from cavewall.spaces import Everyone, ImageSearchable, Spaces
 
-__all__ = ["SPACES", "ask", "image_space"]
+__all__ = ["SPACES", "ask", "image_space", "scores_of_captioned"]
 
 SPACES = ("caption", "image", "both")
 # What captions say, pictures do not: this rule takes the place of the one that asks for it.
@@ -74,6 +74,19 @@ def ask(
         excluded,
         both(allowed, conditions_mask(expression, everyone)),
     )
+
+
+def scores_of_captioned(asked: Inquiry | Fused, spaces: Spaces) -> NDArray[np.float32]:
+    """The score of every picture of the caption space, (n,); NaN for those that may not answer."""
+    scores, everyone = asked.every_score(), spaces.everyone
+    if asked.searchable is spaces.caption or not isinstance(everyone, Everyone):
+        return scores
+    if asked.searchable is not everyone:
+        found = np.full(len(everyone.snapshot.ids), np.nan, np.float32)
+        found[everyone.places_of(asked.searchable)] = scores
+        scores = found
+    captioned: NDArray[np.float32] = scores[everyone.places_of(spaces.caption)]
+    return captioned
 
 
 def image_space(spaces: Spaces, space: str) -> ImageSearchable:

@@ -354,10 +354,10 @@ class Wall:
 
         NaN where a picture may not answer: the filter is not true of it, or it is a term.
         """
-        value = self.resolved(expression)
-        current, allowed = self._among(_filter(where), version)
-        asked = Inquiry.ask(value, current, self._queries, rule_named(rule), allowed=allowed)
-        return asked.every_score()
+        value, condition, spaces = self.resolved(expression), _filter(where), self._spaces(version)
+        allowed = None if condition is None else spaces.everyone.matching(condition)
+        asked = fusion.ask(value, spaces, rule_named(rule), allowed=allowed)
+        return fusion.scores_of_captioned(asked, spaces)
 
     @_asked_again
     def fields(self, *, version: int | None = None) -> tuple[FieldSummary, ...]:
