@@ -135,7 +135,8 @@ def test_one_space_alone_ranks_by_its_cosine(wall: cavewall.Wall) -> None:
 
 def test_the_gap_between_pictures_and_texts_is_taken_off(wall: cavewall.Wall) -> None:
     eye = FakeImageEncoder()
-    picture, text = eye.encode_images([np.uint8([[[255, 0, 0]]])])[0], eye.encode_texts(["red"])[0]
+    (picture,) = eye.encode_images([np.array([[[255, 0, 0]]], np.uint8)])
+    (text,) = eye.encode_texts(["red"])
     assert float(picture @ text) == pytest.approx(0.5)
     assert wall.search("red", 1, space="image")[0].score > 0.8
     assert wall.search("red", 20, space="image")[-1].score < 0

@@ -184,7 +184,7 @@ def test_product_by_hand(weights: list[float]) -> None:
 def test_product_of_what_is_far_off_is_finite_and_of_what_is_near_grows() -> None:
     wall = told([0, 0], [1e-3, 1e-3], np.zeros((2, 4)).tolist(), [0, 0])
     asked = wall.terms(query([1, -1], EAST_AND_NORTH))
-    similarities = np.float32([[-1, 0, 0.5, 1], [-1, 0, 0.5, 1]])
+    similarities = np.array([[-1, 0, 0.5, 1], [-1, 0, 0.5, 1]], np.float32)
     found = rule("product").contributions(asked, similarities)
     assert found.dtype == np.float32
     assert np.isfinite(found).all()

@@ -55,9 +55,9 @@ def _recognised(leaf: Image, searchable: Searchable) -> str | None:
         return None
     store, snapshot = searchable.store, searchable.snapshot
     same = store.holding(searchable.version, digest(data))
-    ids = set(snapshot.ids.to_pylist()) if same else set()
-    for image_id in sorted(ids.intersection(same)):
-        return image_id
+    searched = set(snapshot.ids.to_pylist()) if same else set()
+    for image_id in sorted(searched.intersection(same)):
+        return str(image_id)
     if look is None:
         return None
     prints = Fingerprints.of(store, searchable.version, store.count())
@@ -67,4 +67,5 @@ def _recognised(leaf: Image, searchable: Searchable) -> str | None:
     if not len(rows) or rows.min() > BITS_APART:
         return None
     nearest = np.flatnonzero(rows == rows.min())
-    return min(str(snapshot.ids[int(at)].as_py()) for at in nearest)
+    ids: list[str] = snapshot.ids.take(nearest).to_pylist()
+    return min(ids)

@@ -734,9 +734,11 @@ class Wall:
 
         with self._adding, at_work(self.address):
             store = self._reading()
-            eye = self.image_encoder
-            if image_encoder is not None:
-                eye = image_encoder_for_wall(self.address, image_encoder, store.metadata.image)
+            eye = (
+                self.image_encoder
+                if image_encoder is None
+                else image_encoder_for_wall(self.address, image_encoder, store.metadata.image)
+            )
             if eye is None:
                 raise InputError(
                     f"the wall {self.address} has no image space: name the image encoder that is "

@@ -25,7 +25,7 @@ def main() -> None:
     ) -> cavewall.Wall:
         return real(uri, encoder or FakeEncoder())
 
-    cavewall.open = opened
+    cavewall.open = opened  # type: ignore[assignment]
     windows._WINDOW_PICTURES = int(os.environ.get("WINDOW", "8"))
     sys.stderr.write("ready\n")
     sys.stderr.flush()

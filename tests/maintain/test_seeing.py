@@ -102,7 +102,7 @@ def test_pictures_that_change_meanwhile_are_passed_over(toy: cavewall.Wall) -> N
     wall.add([Picture("snow-dog.jpg", ("a dog",), image=picture_bytes("black", kind="PNG"))])
     black = image_vectors(toy)["snow-dog.jpg"]
     assert black == [0, 0, 0, 1, 0]
-    vectors = np.tile(np.float32([0, 0, 0, 0, 1]), (6, 1))
+    vectors = np.tile(np.array([0, 0, 0, 0, 1], np.float32), (6, 1))
     assert space.fill(waiting, vectors) == 4
     assert image_vectors(toy)["beach-dog.jpg"] == [0, 0, 0, 0, 1]
     assert image_vectors(toy)["snow-dog.jpg"] == black
