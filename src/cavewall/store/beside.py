@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-__all__ = ["KEEP", "address_beside", "opened"]
+import pyarrow as pa
+
+from cavewall.store.remote import is_absent, storage_options
+
+__all__ = ["KEEP", "address_beside", "created", "opened", "rewritten"]
 
 # How long their older versions stay, for whoever reads one just now.
 KEEP = timedelta(days=1)
@@ -21,8 +25,37 @@ def opened(address: str) -> Any | None:
     import lance
 
     try:
-        return lance.dataset(address)
+        return lance.dataset(address, storage_options=storage_options(address))
     except (ValueError, OSError) as fault:
-        if "not found" in str(fault).lower():
+        if is_absent(fault):
             return None
         raise
+
+
+def created(address: str, rows: pa.Table) -> Any:
+    """A table of those rows, where none is yet."""
+    import lance
+
+    options = storage_options(address)
+    return lance.write_dataset(rows, address, mode="create", storage_options=options)
+
+
+def rewritten(table: Any | None, address: str, rows: pa.Table) -> Any:
+    """The table with those rows alone; it is made where it was None.
+
+    Raises:
+        OSError: somebody else has changed it since it was opened.
+    """
+    import lance
+
+    if table is None:
+        return created(address, rows)
+    options = storage_options(address)
+    pieces = lance.fragment.write_fragments(
+        rows, address, mode="overwrite", storage_options=options
+    )
+    overwrite = lance.LanceOperation.Overwrite(rows.schema, pieces)
+    # Without retries, Lance commits this as the very next version or not at all.
+    return lance.LanceDataset.commit(
+        table, overwrite, read_version=table.version, storage_options=options, max_retries=0
+    )

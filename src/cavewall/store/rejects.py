@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from cavewall.pictures import Reject
-from cavewall.store.beside import KEEP, address_beside, opened
+from cavewall.store.beside import KEEP, address_beside, opened, rewritten
 from cavewall.store.rows import utf8
-from cavewall.store.writing import writing
+from cavewall.store.writing import OvertakenError, telling_when_overtaken, writing
 
 __all__ = ["Rejects"]
 
 _TABLE = "rejects"
+_ATTEMPTS = 5
 _COLUMNS = ("image_id", "reason", "place", "source")
 _SCHEMA = pa.schema([pa.field(name, pa.string()) for name in _COLUMNS])
 
@@ -40,8 +42,13 @@ class Rejects:
 
         Nothing is written, and nobody waited for, where nothing changes.
         """
-        import lance
+        for _ in range(_ATTEMPTS - 1):
+            # In object storage, where no lock is, others may write theirs at the same time.
+            with contextlib.suppress(OvertakenError):
+                return self._replace(source, rejects, only)
+        self._replace(source, rejects, only)
 
+    def _replace(self, source: str, rejects: Sequence[Reject], only: bool) -> None:
         name = utf8(source)
         new = [
             Reject(utf8(found.image_id), utf8(found.reason), utf8(found.place), name)
@@ -49,13 +56,12 @@ class Rejects:
         ]
         if self._changed(new, name, only) is None:
             return
-        with writing(self._address):
+        with writing(self._address), telling_when_overtaken():
+            dataset = opened(self._uri)
             after = self._changed(new, name, only)
             if after is not None:
                 columns = [[getattr(found, column) for found in after] for column in _COLUMNS]
-                table = pa.table(columns, schema=_SCHEMA)
-                mode = "create" if opened(self._uri) is None else "overwrite"
-                written = lance.write_dataset(table, self._uri, mode=mode)
+                written = rewritten(dataset, self._uri, pa.table(columns, schema=_SCHEMA))
                 written.cleanup_old_versions(older_than=KEEP)
 
     def _changed(self, new: list[Reject], source: str, only: bool) -> list[Reject] | None:

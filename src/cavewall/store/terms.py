@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 from dataclasses import dataclass, field
@@ -14,12 +15,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.encoders.protocol import EncoderIdentity
-from cavewall.store.beside import KEEP, address_beside, opened
+from cavewall.store.beside import KEEP, address_beside, created, opened
 from cavewall.store.moving import equals
+from cavewall.store.remote import is_remote
 from cavewall.store.rows import utf8
 from cavewall.store.schema import PRIMARY_KEY
 from cavewall.store.torn import flush
-from cavewall.store.writing import telling_of_a_full_disk, writing
+from cavewall.store.writing import (
+    OvertakenError,
+    telling_of_a_full_disk,
+    telling_when_overtaken,
+    writing,
+)
 
 __all__ = ["SavedTerm", "SavedTerms"]
 
@@ -124,16 +131,21 @@ class SavedTerms:
 
     def save(self, term: SavedTerm) -> bool:
         """Keep a term under its name; returns whether that replaced another."""
-        import lance
-
         rows = pa.Table.from_pylist([_to_row(term)], schema=_SCHEMA)
+        with contextlib.suppress(OvertakenError):
+            return self._save(term.name, rows)
+        # Somebody else has just made the table.
+        return self._save(term.name, rows)
+
+    def _save(self, name: str, rows: pa.Table) -> bool:
         with telling_of_a_full_disk(self._address), writing(self._address):
             dataset = opened(self._uri)
             if dataset is None:
-                lance.write_dataset(rows, self._uri, mode="create")
+                with telling_when_overtaken():
+                    created(self._uri, rows)
                 replaced = False
             else:
-                replaced = _holds(dataset, term.name)
+                replaced = _holds(dataset, name)
                 # Not the whole table anew: in object storage, where no lock is, Lance redoes the
                 # slower of two such changes, and none is lost.
                 merge = dataset.merge_insert("name").when_matched_update_all()
@@ -158,7 +170,7 @@ class SavedTerms:
             return
         if len(dataset.get_fragments()) > _PIECES:
             dataset.optimize.compact_files()
-        if "://" not in self._address:
+        if not is_remote(self._address):
             flush(Path(self._uri))
         dataset.cleanup_old_versions(older_than=KEEP)
 
