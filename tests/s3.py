@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 BUCKET = "walls"
@@ -34,21 +34,35 @@ def environment(endpoint: str) -> dict[str, str]:
 @contextmanager
 def s3_server() -> Iterator[str]:
     """The endpoint of an empty server with the BUCKET, as long as the context lasts."""
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 -- only where it is asked for
+    from moto.server import (  # noqa: PLC0415 -- only where it is asked for
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server  # noqa: PLC0415
 
     # A line for every request is more than a failing test is worth.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
+    application = DomainDispatcherApplication(create_backend_app)
+    turn = Lock()
+
+    def one_at_a_time(environ: Any, start: Any) -> list[bytes]:
+        # Moto cannot list what another thread removes. S3 itself answers as if in one order.
+        with turn:
+            return list(application(environ, start))
+
+    server = make_server("127.0.0.1", 0, one_at_a_time, threaded=True)
+    serving = Thread(target=server.serve_forever, args=(0.02,))
+    serving.start()
+    endpoint = f"http://127.0.0.1:{server.port}"
     client(endpoint).create_bucket(
         Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     try:
         yield endpoint
     finally:
-        server.stop()
+        server.shutdown()
+        serving.join()
+        server.server_close()
 
 
 def client(endpoint: str) -> Any:
@@ -68,12 +82,14 @@ def client(endpoint: str) -> Any:
 class Way:
     """A way to the server: `fault` looks at method and path, and says what to answer instead.
 
-    That is a status and the code of an error of S3's, or CUT; None lets the request pass.
+    That is a status and the code of an error of S3's, or CUT; None lets the request pass. `after`
+    says of which requests the answer is lost, once.
     """
 
     endpoint: str
     requests: list[tuple[str, str]] = field(default_factory=list)
     fault: Fault = lambda method, path: None
+    after: Callable[[str, str], bool] = lambda method, path: False
 
     def always(self, status: int, code: str = "") -> None:
         self.fault = lambda method, path: (status, code)
@@ -91,6 +107,9 @@ def way_to(endpoint: str) -> Iterator[Way]:
             way.requests.append((method, self.path))
             said = way.fault(method, self.path)
             if said is None:
+                if way.after(method, self.path):
+                    way.after = lambda method, path: False
+                    self.lost = True
                 self.forward(upstream, method, body)
             elif said[0] == CUT:
                 self.cut()
@@ -112,6 +131,7 @@ def way_to(endpoint: str) -> Iterator[Way]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    lost = False
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -140,6 +160,9 @@ class _Handler(BaseHTTPRequestHandler):
         connection.request(method, self.path, body or None, headers)
         answer = connection.getresponse()
         data = answer.read()
+        if self.lost:
+            self.cut()
+            return
         self.send_response_only(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("transfer-encoding", "connection", "content-length"):

@@ -83,6 +83,7 @@ def test_odd_names_and_texts_come_back(terms: SavedTerms, name: str) -> None:
     assert terms.remove(name)
 
 
+@pytest.mark.parametrize("address", ["folder"], indirect=True)
 def test_many_changes_leave_few_pieces(terms: SavedTerms, address: str) -> None:
     for at in range(40):
         terms.save(replace(PLAIN, name=f"n{at}"))

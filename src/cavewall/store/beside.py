@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from cavewall.errors import StorageError
 from cavewall.store.remote import is_absent, storage_options
+from cavewall.store.writing import OvertakenError, telling_when_overtaken
 
-__all__ = ["KEEP", "address_beside", "created", "opened", "rewritten"]
+__all__ = ["KEEP", "address_beside", "created", "made_again", "opened", "rewritten"]
 
 # How long their older versions stay, for whoever reads one just now.
 KEEP = timedelta(days=1)
+# How often a change is made again, and the first pause in seconds.
+_ATTEMPTS = 8
+_PAUSE = 0.1
+
+T = TypeVar("T")
 
 
 def address_beside(wall: str, name: str) -> str:
     """Where the table of that name stands, for the wall at an address."""
     return f"{wall.rstrip('/')}/{name}.lance"
+
+
+def made_again(wall: str, work: Callable[[], T]) -> T:
+    """What the work gives, done again where somebody else was faster: each does one commit.
+
+    In object storage no lock keeps others from writing theirs at the same time.
+
+    Raises:
+        StorageError: others were faster again and again.
+    """
+    for attempt in range(_ATTEMPTS):
+        with suppress(OvertakenError), telling_when_overtaken():
+            return work()
+        time.sleep(random.uniform(0, _PAUSE * 2**attempt))
+    raise StorageError(
+        f"others write to {wall} all the time: run the same command again when they are done"
+    )
 
 
 def opened(address: str) -> Any | None:

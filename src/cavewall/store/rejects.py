@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from cavewall.pictures import Reject
-from cavewall.store.beside import KEEP, address_beside, opened, rewritten
+from cavewall.store.beside import KEEP, address_beside, made_again, opened, rewritten
 from cavewall.store.rows import utf8
-from cavewall.store.writing import OvertakenError, telling_when_overtaken, writing
+from cavewall.store.writing import writing
 
 __all__ = ["Rejects"]
 
 _TABLE = "rejects"
-_ATTEMPTS = 5
 _COLUMNS = ("image_id", "reason", "place", "source")
 _SCHEMA = pa.schema([pa.field(name, pa.string()) for name in _COLUMNS])
 
@@ -42,11 +40,7 @@ class Rejects:
 
         Nothing is written, and nobody waited for, where nothing changes.
         """
-        for _ in range(_ATTEMPTS - 1):
-            # In object storage, where no lock is, others may write theirs at the same time.
-            with contextlib.suppress(OvertakenError):
-                return self._replace(source, rejects, only)
-        self._replace(source, rejects, only)
+        made_again(self._address, lambda: self._replace(source, rejects, only))
 
     def _replace(self, source: str, rejects: Sequence[Reject], only: bool) -> None:
         name = utf8(source)
@@ -56,7 +50,7 @@ class Rejects:
         ]
         if self._changed(new, name, only) is None:
             return
-        with writing(self._address), telling_when_overtaken():
+        with writing(self._address):
             dataset = opened(self._uri)
             after = self._changed(new, name, only)
             if after is not None:
