@@ -93,7 +93,7 @@ def test_a_wall_without_words(captions: list[list[str]]) -> None:
 def test_what_is_written_is_read_back_mapped(tmp_path: Path) -> None:
     INDEX.to_folder(tmp_path)
     again = CaptionIndex.from_folder(tmp_path)
-    assert isinstance(again.places, np.memmap)
+    assert isinstance(again.places.base, np.memmap)
     assert again.words.to_pylist() == INDEX.words.to_pylist()
     for name in ("starts", "places", "pictures", "lengths"):
         np.testing.assert_array_equal(getattr(again, name), getattr(INDEX, name))

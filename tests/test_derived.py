@@ -6,9 +6,10 @@ import shutil
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from cavewall.derived import Derived
+from cavewall.derived import Derived, mapped
 
 WALL = "0123456789abcdef0123456789abcdef"
 
@@ -121,3 +122,13 @@ def test_builders_at_once_all_get_the_whole(tmp_path: Path) -> None:
         thread.join()
     assert results == ["made"] * 8
     assert [path.name for path in (tmp_path / "derived/a-1").iterdir()] == ["0123456789abcdef-v1"]
+
+
+def test_a_mapped_array_is_a_plain_one_over_its_file(tmp_path: Path) -> None:
+    np.save(tmp_path / "numbers.npy", np.arange(6, dtype=np.float32).reshape(2, 3))
+    found = mapped(tmp_path / "numbers.npy")
+    assert type(found) is np.ndarray
+    assert isinstance(found.base, np.memmap)
+    assert found.tolist() == [[0, 1, 2], [3, 4, 5]]
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0] = 9

@@ -38,7 +38,7 @@ def test_what_is_written_is_mapped_as_it_was(tmp_path: Path, broken: bool) -> No
     made = Snapshot.from_table(3, IDS, vectors)
     made.to_folder(tmp_path)
     found = Snapshot.from_folder(tmp_path, 3)
-    assert isinstance(found.vectors, np.memmap)
+    assert isinstance(found.vectors.base, np.memmap)
     np.testing.assert_array_equal(found.vectors, made.vectors)
     assert found.ids.equals(made.ids)
     assert found.rows_of([1]) == made.rows_of([1]) == [2 if broken else 1]

@@ -259,14 +259,14 @@ def info(facts: dict[str, Any]) -> None:
             table.add_row(
                 "", Text('plain LanceDB has to name the column: vector_column_name="vector"')
             )
-    if facts["image_encoder"] is not None:
+    if facts.get("image_encoder") is not None:
         eye = facts["image_encoder"]
         table.add_row("image encoder", Text(inert(f"{eye['name']}, {eye['dimension']} floats")))
         if facts["image_lacking"]:
             again = f"cavewall reencode --space image --encoder {inert(eye['name'])}"
             lacking = counted(facts["image_lacking"], "picture")
             table.add_row("", Text(f"not yet for {lacking}: {again}"))
-    if facts["without_captions"]:
+    if facts.get("without_captions"):
         table.add_row("captions", f"none of {counted(facts['without_captions'], 'picture')}")
     if facts["indexed"]:
         table.add_row("index", f"{facts['indexed']:,} vectors in neighbourhoods")

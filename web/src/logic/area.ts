@@ -59,7 +59,8 @@ function triangle(corners: readonly [number, number][], at: number): number {
 
 /** What an address holds without growing long; the map is 2 wide. */
 function rounded(value: number): number {
-  return Number(value.toFixed(5));
+  // Not -0: an address has no sign for it.
+  return Number(value.toFixed(5)) || 0;
 }
 
 export function cornersOf({ left, bottom, right, top }: Bounds): Corners {

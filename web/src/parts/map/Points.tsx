@@ -1,10 +1,11 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { scaleAt } from "../../logic/camera";
+import { paced } from "../../logic/pace";
 import { SILENT } from "../../logic/tones";
 import { chart } from "../../state/chart";
 import { inside, tones } from "../../state/shades";
-import { look, size } from "../../state/viewing";
+import { look, size, still } from "../../state/viewing";
 import { clusterColours, shadesOf, toneColours } from "./colours";
 import { Plot } from "./plot";
 
@@ -41,8 +42,14 @@ export function Points() {
 /** Keeps the plot as the state says. */
 function follow(plot: Plot, canvas: HTMLCanvasElement): () => void {
   let frame = 0;
-  const draw = () => {
+  // While the map moves, no more points are drawn than make smooth frames; all once it stands.
+  let isMoving = false;
+  let every = 1;
+  let before = 0;
+  const draw = (now: number) => {
     frame = 0;
+    if (isMoving && before > 0) every = paced(every, now - before);
+    before = isMoving ? now : 0;
     const { width, height } = size.peek();
     const dense = devicePixelRatio;
     const [wide, high] = [Math.round(width * dense), Math.round(height * dense)];
@@ -52,14 +59,16 @@ function follow(plot: Plot, canvas: HTMLCanvasElement): () => void {
     }
     const { x, y, zoom } = look.peek();
     const count = chart.peek()?.pictures ?? 0;
-    plot.draw({
+    const seen = {
       x,
       y,
       scale: dense * scaleAt(zoom, size.peek()),
       point: dense * across(count, zoom),
       lifted: tones.peek() !== null,
-    });
+    };
+    plot.draw(seen, isMoving ? every : 1);
     canvas.dataset.drawn = String(count);
+    if (isMoving) soon();
   };
   const soon = () => {
     if (frame === 0) frame = requestAnimationFrame(draw);
@@ -82,7 +91,13 @@ function follow(plot: Plot, canvas: HTMLCanvasElement): () => void {
     }),
     effect(() => {
       look.value;
+      isMoving = true;
+      soon();
+    }),
+    effect(() => {
+      still.value;
       size.value;
+      isMoving = false;
       soon();
     }),
   ];

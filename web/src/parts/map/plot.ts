@@ -92,13 +92,22 @@ export class Plot {
     if (shade !== undefined) gl2.setAttribInfoBufferFromArray(gl, shade, shades);
   }
 
-  draw({ x, y, scale, point, lifted }: Seen): void {
+  /** Draws one of `every` points. */
+  draw({ x, y, scale, point, lifted }: Seen, every = 1): void {
     const { gl, points, program } = this;
     const { width, height } = gl.canvas;
     gl.viewport(0, 0, width, height);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     if (points === null || points.numElements === 0) return;
+    // The buffers stay as they are: whoever is left out is stepped over.
+    const { x: xs, y: ys, shade } = points.attribs ?? {};
+    for (const [each, bytes] of [
+      [xs, 4],
+      [ys, 4],
+      [shade, 1],
+    ] as const)
+      if (each !== undefined) each.stride = bytes * every;
     gl.useProgram(program.program);
     gl2.setBuffersAndAttributes(gl, program, points);
     gl2.setUniforms(program, {
@@ -108,7 +117,7 @@ export class Plot {
       lift: Number(lifted),
       palette: this.palette,
     });
-    gl2.drawBufferInfo(gl, points, gl.POINTS);
+    gl2.drawBufferInfo(gl, points, gl.POINTS, Math.ceil(points.numElements / every));
   }
 
   private forget(): void {
