@@ -106,20 +106,6 @@ def test_two_writers_lose_nothing_and_bring_nothing_twice(s3: str) -> None:
     assert added == 90
 
 
-def test_who_makes_a_wall_later_overwrites_nothing(s3: str, way: Way) -> None:
-    other = cavewall.open(s3, FakeEncoder())
-    done: list[bool] = []
-
-    def before_anything_is_put(method: str, path: str) -> None:
-        if method == "PUT" and not done:
-            done.append(True)
-            other.add(pictures("theirs.jpg"))
-
-    way.fault = before_anything_is_put
-    assert cavewall.open(s3, FakeEncoder()).add(pictures("mine.jpg")).added == 1
-    assert ids(s3) == ["mine.jpg", "theirs.jpg"]
-
-
 def once_at_a_commit(way: Way, work: Callable[[], object]) -> None:
     """Have the work done when a commit of the wall's table is about to be put."""
     done: list[bool] = []
