@@ -17,7 +17,7 @@ import cavewall
 from cavewall.errors import StorageError, WallNotFoundError
 from cavewall.pictures import Picture
 from cavewall.store import Store
-from cavewall.testing import FakeEncoder, toy_wall
+from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
 
 pytestmark = pytest.mark.s3
 
@@ -61,6 +61,18 @@ def test_everything_that_a_folder_does(s3: str, tmp_path: Path) -> None:
     assert wall.duplicates().pictures == 7
     wall.add(pictures("only.jpg"), overwrite=True)
     assert ids(s3) == ["only.jpg"]
+
+
+def test_models_spaces_and_exports(s3: str, tmp_path: Path) -> None:
+    wall = toy_wall(s3)
+    assert wall.reencode(FakeEncoder(16)).filled.encoded == 6
+    wall.switch_encoder()
+    assert cavewall.open(s3, FakeEncoder(16)).search("dog", 1)[0].image_id == "beach-dog.jpg"
+    assert wall.export(tmp_path / "out.parquet") == 6
+    assert len(wall.map()) == 6
+    seen = cavewall.open(f"{s3}-seen", FakeEncoder(), FakeImageEncoder())
+    assert seen.add([Picture("y.jpg", (), image=picture_bytes("blue"))]).added == 1
+    assert seen.search("blue", 1)[0].image_id == "y.jpg"
 
 
 def test_what_was_derived_is_on_this_machine_and_a_search_asks_for_little(
