@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+from s3 import BUCKET, Way, environment, s3_server, way_to
 from tiny_image_models import save_clip, save_siglip
 
 import cavewall
@@ -86,6 +88,36 @@ def config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyP
     folder = tmp_path_factory.mktemp("config")
     monkeypatch.setenv("CAVEWALL_CONFIG", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """A real S3 server on loopback, with an empty bucket."""
+    with s3_server() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def s3(s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a wall in object storage, where nothing is yet."""
+    for name, value in environment(s3_endpoint).items():
+        monkeypatch.setenv(name, value)
+    return f"s3://{BUCKET}/{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def way(s3: str, s3_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
+    """The way to the wall at `s3`, which can be made to fail."""
+    with way_to(s3_endpoint) as made:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", made.endpoint)
+        yield made
+
+
+@pytest.fixture(params=["folder", pytest.param("s3", marks=pytest.mark.s3)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a wall can be: in a folder, and in object storage."""
+    found: str = request.getfixturevalue("s3") if request.param == "s3" else str(tmp_path / "wall")
+    return found
 
 
 @pytest.fixture

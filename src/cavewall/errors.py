@@ -13,6 +13,7 @@
         ├── WallFormatError              something else stands at this address
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
         ├── DiskSpaceError               too little room for what is to be stored
+        ├── StorageError                 object storage that refuses or does not answer
         ├── FetchError                   a dataset that could not be brought from where it is
         └── MissingExtraError            an optional package that is not installed
 
@@ -33,6 +34,7 @@ __all__ = [
     "InputError",
     "MissingExtraError",
     "SourceError",
+    "StorageError",
     "UnknownPictureError",
     "VersionGoneError",
     "WallFormatError",
@@ -110,6 +112,10 @@ class EncoderUnavailableError(EnvironmentFailure):
 
 class DiskSpaceError(EnvironmentFailure):
     """Too little room for what is to be stored."""
+
+
+class StorageError(EnvironmentFailure):
+    """Object storage that refuses what is asked of it, or does not answer."""
 
 
 class FetchError(EnvironmentFailure):

@@ -70,6 +70,7 @@ from cavewall.store import (
     open_store,
 )
 from cavewall.store.presence import at_work
+from cavewall.store.remote import tells_of_storage
 from cavewall.vectors import cosines
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ def open_wall(
     return Wall(uri, encoder, image_encoder)
 
 
+@tells_of_storage
 class Wall:
     """A collection of pictures that can be searched by meaning.
 

@@ -13,9 +13,9 @@ from cavewall.store.moving import any_of, equals
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(address: str) -> Store:
     """Three pictures in two fragments."""
-    store = Store.create(str(tmp_path / "wall"), IDENTITY)
+    store = Store.create(address, IDENTITY)
     store.upsert([row("a"), row("b")])
     store.upsert([row("c")])
     return store

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier, Thread
 
-import lance
 import lancedb
 import numpy as np
 import pyarrow as pa
@@ -19,6 +18,7 @@ from cavewall.errors import UnknownPictureError, WallFormatError, WallNotFoundEr
 from cavewall.pictures import Picture
 from cavewall.store import NewPicture, Store
 from cavewall.store.known import captions_digest
+from cavewall.store.remote import storage_options
 
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -46,9 +46,12 @@ def row(image_id: str, caption: str = "a caption", degrees: float = 0.0) -> NewP
     return NewPicture(picture, at(degrees), 7, 8)
 
 
+IN_A_FOLDER = pytest.mark.parametrize("address", ["folder"], indirect=True)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store.create(str(tmp_path / "wall"), IDENTITY)
+def store(address: str) -> Store:
+    return Store.create(address, IDENTITY)
 
 
 def test_a_row_comes_back_as_it_was(store: Store) -> None:
@@ -130,7 +133,9 @@ def test_overwrite_is_one_version_and_keeps_what_the_table_says_of_itself(store:
     assert again.snapshot().ids.to_pylist() == ["c", "d", "e"]
     again.upsert([row("c", "replaced")])
     assert again.count() == 3
-    table = lancedb.connect(store.address).open_table("pictures")
+    table = lancedb.connect(
+        store.address, storage_options=storage_options(store.address)
+    ).open_table("pictures")
     for hit in table.search(at(0)).distance_type("cosine").limit(3).to_list():
         (blob,) = table.fetch_blobs("image", [hit["image"]["_lance_row_id"]]).to_pylist()
         assert blob == f"bytes of {hit['image_id']}".encode()
@@ -170,7 +175,9 @@ def test_two_writers_of_the_same_ids_make_no_duplicates(store: Store) -> None:
 
 def test_row_ids_hold_across_updates_and_optimize(store: Store) -> None:
     store.upsert([row("a"), row("b")])
-    table = lancedb.connect(store.address).open_table("pictures")
+    table = lancedb.connect(
+        store.address, storage_options=storage_options(store.address)
+    ).open_table("pictures")
     hits = table.search(at(0)).distance_type("cosine").limit(2).to_list()
     row_ids = {hit["image_id"]: hit["image"]["_lance_row_id"] for hit in hits}
     store.update_captions([NewPicture(Picture("a", ("new",)), at(9))])
@@ -190,8 +197,7 @@ def test_an_unknown_id_is_named(store: Store) -> None:
 # What may stand at an address.
 
 
-def test_nothing_there_says_how_to_make_a_wall(tmp_path: Path) -> None:
-    address = str(tmp_path / "wall")
+def test_nothing_there_says_how_to_make_a_wall(address: str) -> None:
     message = f"no wall at {address}: make one with `cavewall add SOURCE --wall {address}`"
     with pytest.raises(WallNotFoundError, match=message):
         Store.open(address)
@@ -209,6 +215,7 @@ def test_a_file_is_no_wall(tmp_path: Path) -> None:
         Store.open(str(tmp_path / "wall"))
 
 
+@IN_A_FOLDER
 def test_the_folder_of_a_single_table_names_the_one_that_holds_it(store: Store) -> None:
     address = f"{store.address}/pictures.lance"
     with pytest.raises(WallFormatError, match=f"give the folder that holds it, {store.address}"):
@@ -222,12 +229,13 @@ def test_a_table_of_another_shape_is_no_wall(tmp_path: Path) -> None:
 
 
 def test_a_wall_of_a_newer_format_is_refused(store: Store) -> None:
-    dataset = lance.dataset(f"{store.address}/pictures.lance")
+    dataset = store.handle()
     dataset.update_schema_metadata({"cavewall": '{"format": 7}'})
     with pytest.raises(WallFormatError, match=r"format 7, .* up to format 1"):
         Store.open(store.address)
 
 
+@IN_A_FOLDER
 def test_a_damaged_table_is_one_clear_error(store: Store) -> None:
     for manifest in Path(store.address, "pictures.lance", "_versions").iterdir():
         manifest.write_bytes(b"damaged")
@@ -242,6 +250,7 @@ def test_an_empty_wall_has_no_pictures(store: Store) -> None:
     assert len(store.known()) == 0
 
 
+@IN_A_FOLDER
 def test_an_overwrite_waits_for_whoever_commits(store: Store) -> None:
     writer = Thread(target=lambda: store.overwrite(iter([[row("c")]])))
     with store.writing():

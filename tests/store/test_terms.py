@@ -16,6 +16,8 @@ import pytest
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import DiskSpaceError
 from cavewall.store import SavedTerm, SavedTerms
+from cavewall.store.beside import opened
+from cavewall.store.remote import is_remote
 from cavewall.testing import FakeEncoder
 
 MADE = FakeEncoder(2).identity
@@ -27,13 +29,15 @@ CENTROID = SavedTerm(
 
 
 @pytest.fixture
-def terms(tmp_path: Path) -> SavedTerms:
-    return SavedTerms(str(tmp_path))
+def terms(address: str) -> SavedTerms:
+    if not is_remote(address):
+        Path(address).mkdir()
+    return SavedTerms(address)
 
 
-def test_what_is_saved_is_there_by_name(terms: SavedTerms, tmp_path: Path) -> None:
+def test_what_is_saved_is_there_by_name(terms: SavedTerms, address: str) -> None:
     assert terms.all() == []
-    assert list(tmp_path.iterdir()) == []
+    assert opened(f"{address}/terms.lance") is None
     assert [terms.save(CENTROID), terms.save(PLAIN)] == [False, False]
     assert terms.all() == [PLAIN, CENTROID]
     vector = terms.all()[1].vector
@@ -55,9 +59,9 @@ def test_a_name_is_replaced_removed_and_saved_again(terms: SavedTerms) -> None:
     assert not terms.save(PLAIN)
 
 
-def test_nothing_to_remove_where_nothing_was_saved(terms: SavedTerms, tmp_path: Path) -> None:
+def test_nothing_to_remove_where_nothing_was_saved(terms: SavedTerms, address: str) -> None:
     assert not terms.remove("beach")
-    assert not (tmp_path / "terms.lance").exists()
+    assert opened(f"{address}/terms.lance") is None
 
 
 def test_centroids_of_different_lengths_stand_side_by_side(terms: SavedTerms) -> None:
@@ -79,10 +83,13 @@ def test_odd_names_and_texts_come_back(terms: SavedTerms, name: str) -> None:
     assert terms.remove(name)
 
 
-def test_many_changes_leave_few_pieces(terms: SavedTerms, tmp_path: Path) -> None:
+@pytest.mark.parametrize("address", ["folder"], indirect=True)
+def test_many_changes_leave_few_pieces(terms: SavedTerms, address: str) -> None:
     for at in range(40):
         terms.save(replace(PLAIN, name=f"n{at}"))
-    assert len(lance.dataset(str(tmp_path / "terms.lance")).get_fragments()) <= 17
+    table = opened(f"{address}/terms.lance")
+    assert table is not None
+    assert len(table.get_fragments()) <= 17
     assert len(terms.all()) == 40
 
 
@@ -103,8 +110,8 @@ for at in range(8):
 """
 
 
-def test_processes_that_save_at_once_lose_nothing(terms: SavedTerms, tmp_path: Path) -> None:
-    savers = [subprocess.Popen([sys.executable, "-c", SAVER, str(tmp_path), name]) for name in "ab"]
+def test_processes_that_save_at_once_lose_nothing(terms: SavedTerms, address: str) -> None:
+    savers = [subprocess.Popen([sys.executable, "-c", SAVER, address, name]) for name in "ab"]
     assert [saver.wait(60) for saver in savers] == [0, 0]
     assert len(terms.all()) == 16
 

@@ -42,10 +42,13 @@ def ids(store: Store) -> list[str]:
     return sorted(names)
 
 
+IN_A_FOLDER = pytest.mark.parametrize("address", ["folder"], indirect=True)
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def store(address: str) -> Store:
     """Version 1 is empty, 2 has a and b, 3 also c."""
-    store = Store.create(str(tmp_path / "wall"), IDENTITY)
+    store = Store.create(address, IDENTITY)
     store.upsert([row("a"), row("b")])
     store.upsert([row("c")])
     return store
@@ -117,8 +120,8 @@ def test_overwriting_keeps_what_was_there_and_lets_go_of_what_was_there_before(
     assert ids(store) == ["x"]
 
 
-def test_overwriting_an_empty_wall_keeps_nothing(tmp_path: Path) -> None:
-    store = Store.create(str(tmp_path / "wall"), IDENTITY)
+def test_overwriting_an_empty_wall_keeps_nothing(address: str) -> None:
+    store = Store.create(address, IDENTITY)
     store.overwrite(iter([[row("x")]]))
     assert Upkeep(store).tags() == {}
 
@@ -179,6 +182,7 @@ def test_compact_writes_dead_rows_no_more(store: Store, upkeep: Upkeep) -> None:
     assert [(piece.rows, piece.dead) for piece in upkeep.fragments()] == [(1, 0), (1, 0)]
 
 
+@IN_A_FOLDER
 def test_the_footprint_is_what_lies_on_the_disk(
     store: Store, upkeep: Upkeep, tmp_path: Path
 ) -> None:
@@ -206,6 +210,7 @@ def test_clean_leaves_what_is_young_enough(upkeep: Upkeep) -> None:
     assert numbers(upkeep) == [1, 2, 3]
 
 
+@IN_A_FOLDER
 def test_orphans_are_files_that_no_version_knows(
     store: Store, upkeep: Upkeep, tmp_path: Path
 ) -> None:

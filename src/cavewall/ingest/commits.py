@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
 from cavewall.encoders import EncoderIdentity
-from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.errors import EncoderMismatchError, InputError, StorageError
 from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.triage import Triage
 from cavewall.store import Known, KnownPictures, Move, NewPicture, Store
 from cavewall.store.known import captions_digest
-from cavewall.store.writing import telling_of_a_full_disk
+from cavewall.store.writing import OvertakenError, telling_of_a_full_disk
 
 __all__ = ["Commits", "Window"]
 
+# How often a window is looked at again that others get in the way of, and the first pause.
+_ATTEMPTS = 8
+_PAUSE = 0.1
 _REMOVED = "missing: someone removed it from the wall meanwhile, add it again"
 
 
@@ -64,33 +69,77 @@ class Commits:
         Raises:
             DiskSpaceError: the disk is full.
             InputError: someone replaced the whole wall since this `add` began.
+            StorageError: others got in the way of it again and again.
         """
         with telling_of_a_full_disk(self.address):
             store = self.opened()
-            with store.writing() as alone:
-                known = self._known(window, store)
-                moves = [move for move in window.moves if self._can_move(move, known)]
-                moved = {move.image_id for move in moves}
-                captions_only = [
-                    row
-                    for row in self._still_new(window.captions_only, known)
-                    if row.picture.image_id in moved or self._is_there(row, known)
-                ]
-                whole = self._still_new(window.whole, known)
-                if moves:
-                    store.move(moves)
-                if whole:
-                    new = not any(
-                        row.picture.image_id in known or row.picture.image_id in moved
-                        for row in whole
-                    )
-                    (store.append if alone and new else store.upsert)(whole)
-                if captions_only:
-                    store.update_captions(captions_only)
-                self._version = store.version
+            moved: set[str] = set()
+            for attempt in range(_ATTEMPTS):
+                left = self._commit(window, store, moved)
+                if left is None:
+                    break
+                # Some of those who are in each other's way come first, and others after them.
+                time.sleep(random.uniform(0, _PAUSE * 2**attempt))
+                window = left
+            else:
+                raise StorageError(
+                    f"others write the same pictures to {self.address} all the time: what was "
+                    "written is kept. Run the same command again when they are done"
+                )
             self.flushing.start(store)
-        self.tally.moved += len(moves)
-        for row in chain(whole, captions_only):
+
+    def _commit(self, window: Window, store: Store, moved: set[str]) -> Window | None:
+        """Commit what the wall does not have yet; returns what somebody else got in the way of.
+
+        That has to be looked at again: it is still new, or it is not. `moved` gathers the ids of
+        pictures that have moved.
+        """
+        with store.writing() as alone:
+            known = self._known(window, store)
+            moves = [move for move in window.moves if self._can_move(move, known)]
+            moved |= {move.image_id for move in moves}
+            captions_only = [
+                row
+                for row in self._still_new(window.captions_only, known)
+                if row.picture.image_id in moved or self._is_there(row, known)
+            ]
+            whole = self._still_new(window.whole, known)
+            # Versions that others make between ours are told from them by their number.
+            self._version = store.version
+            if moves:
+                store.move(moves)
+                self.tally.moved += len(moves)
+                self._version += 1
+            try:
+                if whole:
+                    self._insert(whole, known, moved, store, alone)
+                    self._count(whole, known, moved)
+                    whole = []
+                if captions_only:
+                    store.update_captions(captions_only, rested=not alone)
+                    self._version += 1
+            except OvertakenError:
+                return Window(whole, captions_only, [])
+        self._count(captions_only, known, moved)
+        return None
+
+    def _insert(
+        self,
+        rows: list[NewPicture],
+        known: KnownPictures,
+        moved: set[str],
+        store: Store,
+        alone: bool,
+    ) -> None:
+        ids = [row.picture.image_id for row in rows]
+        if alone and not any(image_id in known or image_id in moved for image_id in ids):
+            store.append(rows)
+        else:
+            store.upsert(rows, rested=not alone)
+        self._version += 1
+
+    def _count(self, rows: list[NewPicture], known: KnownPictures, moved: set[str]) -> None:
+        for row in rows:
             if row.picture.image_id in moved:
                 continue
             if row.picture.image_id in known:

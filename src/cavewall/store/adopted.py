@@ -26,6 +26,7 @@ from cavewall.pictures import Picture
 from cavewall.store.details import Details
 from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import KnownPictures
+from cavewall.store.remote import storage_options, storage_told
 from cavewall.store.schema import FORMAT, VECTOR, WallMetadata, read_metadata
 from cavewall.store.snapshot import Snapshot
 from cavewall.store.table import Store
@@ -303,8 +304,11 @@ def _open(table: str) -> Any:
     import lance
 
     try:
-        return lance.dataset(table)
+        return lance.dataset(table, storage_options=storage_options(table))
     except (ValueError, OSError) as fault:
+        told = storage_told(table, fault)
+        if told is not None:
+            raise told from fault
         raise WallNotFoundError(f"the table {table} cannot be opened: {fault}") from fault
 
 

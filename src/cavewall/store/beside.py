@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["KEEP", "address_beside", "opened"]
+import pyarrow as pa
+
+from cavewall.errors import StorageError
+from cavewall.store.remote import is_absent, storage_options
+from cavewall.store.writing import OvertakenError, telling_when_overtaken
+
+__all__ = ["KEEP", "address_beside", "created", "made_again", "opened", "rewritten"]
 
 # How long their older versions stay, for whoever reads one just now.
 KEEP = timedelta(days=1)
+# How often a change is made again, and the first pause in seconds.
+_ATTEMPTS = 8
+_PAUSE = 0.1
+
+T = TypeVar("T")
 
 
 def address_beside(wall: str, name: str) -> str:
@@ -16,13 +31,59 @@ def address_beside(wall: str, name: str) -> str:
     return f"{wall.rstrip('/')}/{name}.lance"
 
 
+def made_again(wall: str, work: Callable[[], T]) -> T:
+    """What the work gives, done again where somebody else was faster: each does one commit.
+
+    In object storage no lock keeps others from writing theirs at the same time.
+
+    Raises:
+        StorageError: others were faster again and again.
+    """
+    for attempt in range(_ATTEMPTS):
+        with suppress(OvertakenError), telling_when_overtaken():
+            return work()
+        time.sleep(random.uniform(0, _PAUSE * 2**attempt))
+    raise StorageError(
+        f"others write to {wall} all the time: run the same command again when they are done"
+    )
+
+
 def opened(address: str) -> Any | None:
     """The table there; None where there is none yet."""
     import lance
 
     try:
-        return lance.dataset(address)
+        return lance.dataset(address, storage_options=storage_options(address))
     except (ValueError, OSError) as fault:
-        if "not found" in str(fault).lower():
+        if is_absent(fault):
             return None
         raise
+
+
+def created(address: str, rows: pa.Table) -> Any:
+    """A table of those rows, where none is yet."""
+    import lance
+
+    options = storage_options(address)
+    return lance.write_dataset(rows, address, mode="create", storage_options=options)
+
+
+def rewritten(table: Any | None, address: str, rows: pa.Table) -> Any:
+    """The table with those rows alone; it is made where it was None.
+
+    Raises:
+        OSError: somebody else has changed it since it was opened.
+    """
+    import lance
+
+    if table is None:
+        return created(address, rows)
+    options = storage_options(address)
+    pieces = lance.fragment.write_fragments(
+        rows, address, mode="overwrite", storage_options=options
+    )
+    overwrite = lance.LanceOperation.Overwrite(rows.schema, pieces)
+    # Without retries, Lance commits this as the very next version or not at all.
+    return lance.LanceDataset.commit(
+        table, overwrite, read_version=table.version, storage_options=options, max_retries=0
+    )

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from cavewall.errors import VersionGoneError
+from cavewall.store.remote import is_absent
 
 __all__ = ["reading", "telling_of_clean_up"]
 
@@ -15,11 +16,11 @@ T = TypeVar("T")
 
 @contextmanager
 def telling_of_clean_up(version: int) -> Iterator[None]:
-    """Turn reads of files that are gone into VersionGoneError: Lance has no exception for them."""
+    """Turn reads of files that are gone into VersionGoneError."""
     try:
         yield
     except (OSError, ValueError) as fault:
-        if "not found" not in str(fault).lower():
+        if not is_absent(fault):
             raise
         raise VersionGoneError(
             f"version {version} of the wall has been cleaned up since: ask again for the newest"

@@ -85,7 +85,7 @@ def rewrite_columns(dataset: Any, changes: pa.Table, addresses: Sequence[int]) -
         update_mode="rewrite_columns",
         updated_fragment_offsets=offsets,
     )
-    return lance.LanceDataset.commit(dataset.uri, operation, read_version=dataset.version)
+    return lance.LanceDataset.commit(dataset, operation, read_version=dataset.version)
 
 
 def any_of(image_ids: Sequence[str]) -> str:

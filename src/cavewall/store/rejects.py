@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from cavewall.pictures import Reject
-from cavewall.store.beside import KEEP, address_beside, opened
+from cavewall.store.beside import KEEP, address_beside, made_again, opened, rewritten
 from cavewall.store.rows import utf8
 from cavewall.store.writing import writing
 
@@ -40,8 +40,9 @@ class Rejects:
 
         Nothing is written, and nobody waited for, where nothing changes.
         """
-        import lance
+        made_again(self._address, lambda: self._replace(source, rejects, only))
 
+    def _replace(self, source: str, rejects: Sequence[Reject], only: bool) -> None:
         name = utf8(source)
         new = [
             Reject(utf8(found.image_id), utf8(found.reason), utf8(found.place), name)
@@ -50,12 +51,11 @@ class Rejects:
         if self._changed(new, name, only) is None:
             return
         with writing(self._address):
+            dataset = opened(self._uri)
             after = self._changed(new, name, only)
             if after is not None:
                 columns = [[getattr(found, column) for found in after] for column in _COLUMNS]
-                table = pa.table(columns, schema=_SCHEMA)
-                mode = "create" if opened(self._uri) is None else "overwrite"
-                written = lance.write_dataset(table, self._uri, mode=mode)
+                written = rewritten(dataset, self._uri, pa.table(columns, schema=_SCHEMA))
                 written.cleanup_old_versions(older_than=KEEP)
 
     def _changed(self, new: list[Reject], source: str, only: bool) -> list[Reject] | None:

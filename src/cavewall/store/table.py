@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import copy
 import functools
-import re
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,6 +33,7 @@ from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import COLUMNS, KnownPictures
 from cavewall.store.moving import Move, any_of, equals, move
 from cavewall.store.rejects import Rejects
+from cavewall.store.remote import is_absent, is_remote, storage_options, storage_told
 from cavewall.store.rows import NewPicture, picture_from_row, to_batch
 from cavewall.store.schema import (
     IMAGE_VECTOR,
@@ -47,7 +47,7 @@ from cavewall.store.snapshot import Snapshot
 from cavewall.store.terms import SavedTerms
 from cavewall.store.torn import flush, mend
 from cavewall.store.upkeep import keep_overwritten
-from cavewall.store.writing import writing
+from cavewall.store.writing import OvertakenError, telling_when_overtaken, writing
 
 if TYPE_CHECKING:
     from cavewall.encoders.protocol import EncoderIdentity
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 __all__ = ["Store"]
 
 _TABLE = "pictures"
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+://")
 _STORED = ["image_id", "captions", "path", "width", "height", "sha256", "thumbnail"]
 _STORED += ["source", "metadata", "added_at"]
 _INTERNAL = ("file_modified_ns",)
@@ -89,10 +88,13 @@ class Store:
         import lance
 
         try:
-            dataset = lance.dataset(_table_uri(address))
+            dataset = lance.dataset(_table_uri(address), storage_options=storage_options(address))
         except (ValueError, OSError) as fault:
-            if "not found" in str(fault).lower():
+            if is_absent(fault):
                 raise WallNotFoundError(_nothing_at(address)) from None
+            told = storage_told(address, fault)
+            if told is not None:
+                raise told from fault
             if not _mended(address):
                 raise WallFormatError(f"the wall {address} cannot be opened: {fault}") from fault
             dataset = lance.dataset(_table_uri(address))
@@ -107,12 +109,10 @@ class Store:
         It has an image space where the encoder of one is given.
         """
         schema = table_schema(encoder, image)
-        if _SCHEME.match(address):
-            try:
+        if is_remote(address):
+            # Who is slower finds that it is there: Lance puts a version only where none is.
+            with suppress(OvertakenError), telling_when_overtaken():
                 _write_empty(_table_uri(address), schema)
-            except OSError as fault:
-                if "already exists" not in str(fault):
-                    raise
         else:
             _create_local(Path(address), schema)
         return cls.open(address)
@@ -134,7 +134,8 @@ class Store:
         """The newest version, as a handle of its own: Lance moves what it writes through."""
         import lance
 
-        return lance.dataset(_table_uri(self.address))
+        options = storage_options(self.address)
+        return lance.dataset(_table_uri(self.address), storage_options=options)
 
     def at(self, version: int) -> Self:
         """The wall as it was at that version.
@@ -352,7 +353,7 @@ class Store:
 
     def flush(self, since: float | None = None) -> None:
         """Have the disk take what was written, or only what was since that time."""
-        if not _SCHEME.match(self.address):
+        if not is_remote(self.address):
             flush(Path(_table_uri(self.address)), since)
 
     def writing(self) -> AbstractContextManager[bool]:
@@ -381,26 +382,43 @@ class Store:
         table = pa.Table.from_batches([to_batch(rows, self._dataset.schema)])
         self._dataset = lance.write_dataset(table, dataset, mode="append")
 
-    def upsert(self, rows: Sequence[NewPicture]) -> None:
-        """Insert or replace whole rows, in one version."""
-        batch = to_batch(rows, self._dataset.schema)
-        self._merge(pa.Table.from_batches([batch]), insert=True)
+    def upsert(self, rows: Sequence[NewPicture], *, rested: bool = False) -> None:
+        """Insert or replace whole rows, in one version.
 
-    def update_captions(self, rows: Sequence[NewPicture]) -> None:
-        """Replace captions, vector, source and metadata only: bytes and files stay."""
+        `rested`: only if nobody has touched these ids since the version at hand, which the caller
+        has looked at.
+
+        Raises:
+            OvertakenError: somebody has; nothing was written.
+        """
+        batch = to_batch(rows, self._dataset.schema)
+        self._merge(pa.Table.from_batches([batch]), insert=True, rested=rested)
+
+    def update_captions(self, rows: Sequence[NewPicture], *, rested: bool = False) -> None:
+        """Replace captions, vector, source and metadata only: bytes and files stay.
+
+        For `rested` see `upsert`.
+        """
         batch = to_batch(rows, self._dataset.schema)
         table = pa.Table.from_batches([batch])
         changed = ["image_id", "captions", VECTOR, "source", "metadata"]
         # Vectors that stand by were made of the old captions: they go, and are made again.
         changed += [STANDBY] if STANDBY in table.column_names else []
-        self._merge(table.select(changed), insert=False)
+        self._merge(table.select(changed), insert=False, rested=rested)
 
-    def _merge(self, table: pa.Table, insert: bool) -> None:
+    def _merge(self, table: pa.Table, insert: bool, rested: bool) -> None:
         dataset = self._writable()
         merge = dataset.merge_insert("image_id").when_matched_update_all()
         if insert:
             merge = merge.when_not_matched_insert_all()
-        merge.execute(table)
+        if rested:
+            # What comes between the two looks is not compared with what is written.
+            if dataset.version != self.version:
+                raise OvertakenError(f"version {dataset.version} came before the commit")
+            with telling_when_overtaken():
+                merge.conflict_retries(0).execute(table)
+        else:
+            merge.execute(table)
         self._dataset = dataset
 
     def _writable(self) -> Any:
@@ -437,10 +455,11 @@ class Store:
                 mode="overwrite",
                 enable_stable_row_ids=True,
                 data_storage_version=_STORAGE,
+                storage_options=storage_options(self.address),
             )
         with self.writing():
             self._dataset = lance.LanceDataset.commit(
-                dataset.uri,
+                self.handle(),
                 lance.LanceOperation.Overwrite(schema, fragments),
                 read_version=dataset.version,
                 enable_stable_row_ids=True,
@@ -458,6 +477,7 @@ def _write_empty(uri: str, schema: pa.Schema) -> None:
         mode="create",
         enable_stable_row_ids=True,
         data_storage_version=_STORAGE,
+        storage_options=storage_options(uri),
     )
 
 
@@ -477,7 +497,7 @@ def _create_local(folder: Path, schema: pa.Schema) -> None:
 
 def _mended(address: str) -> bool:
     try:
-        return not _SCHEME.match(address) and mend(address, Path(_table_uri(address)))
+        return not is_remote(address) and mend(address, Path(_table_uri(address)))
     except OSError:
         return False  # nothing can be renamed in it
 
@@ -492,7 +512,7 @@ def _nothing_at(address: str) -> str:
 
 def _check_local(address: str) -> None:
     """What can be told without importing Lance, for addresses on this machine."""
-    if _SCHEME.match(address):
+    if is_remote(address):
         return
     folder = Path(address)
     if folder.exists() and not folder.is_dir():

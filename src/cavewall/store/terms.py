@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 from dataclasses import dataclass, field
@@ -14,12 +15,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.encoders.protocol import EncoderIdentity
-from cavewall.store.beside import KEEP, address_beside, opened
+from cavewall.store.beside import KEEP, address_beside, created, made_again, opened
 from cavewall.store.moving import equals
+from cavewall.store.remote import is_remote
 from cavewall.store.rows import utf8
 from cavewall.store.schema import PRIMARY_KEY
 from cavewall.store.torn import flush
-from cavewall.store.writing import telling_of_a_full_disk, writing
+from cavewall.store.writing import (
+    OvertakenError,
+    telling_of_a_full_disk,
+    telling_when_overtaken,
+    writing,
+)
 
 __all__ = ["SavedTerm", "SavedTerms"]
 
@@ -124,31 +131,37 @@ class SavedTerms:
 
     def save(self, term: SavedTerm) -> bool:
         """Keep a term under its name; returns whether that replaced another."""
-        import lance
-
         rows = pa.Table.from_pylist([_to_row(term)], schema=_SCHEMA)
         with telling_of_a_full_disk(self._address), writing(self._address):
-            dataset = opened(self._uri)
-            if dataset is None:
-                lance.write_dataset(rows, self._uri, mode="create")
-                replaced = False
-            else:
-                replaced = _holds(dataset, term.name)
-                # Not the whole table anew: in object storage, where no lock is, Lance redoes the
-                # slower of two such changes, and none is lost.
-                merge = dataset.merge_insert("name").when_matched_update_all()
-                merge.when_not_matched_insert_all().execute(rows)
+            replaced = made_again(self._address, lambda: self._save(term.name, rows))
             self._settle()
+        return replaced
+
+    def _save(self, name: str, rows: pa.Table) -> bool:
+        dataset = opened(self._uri)
+        if dataset is None:
+            created(self._uri, rows)
+            return False
+        replaced = _holds(dataset, name)
+        # Not the whole table anew: in object storage, where no lock is, Lance redoes the slower of
+        # two such changes, and none is lost.
+        merge = dataset.merge_insert("name").when_matched_update_all()
+        merge.when_not_matched_insert_all().execute(rows)
         return replaced
 
     def remove(self, name: str) -> bool:
         """Forget a term; returns whether there was one of that name."""
         with telling_of_a_full_disk(self._address), writing(self._address):
-            dataset = opened(self._uri)
-            if dataset is None or not _holds(dataset, name):
-                return False
-            dataset.delete(equals("name", name))
-            self._settle()
+            removed = made_again(self._address, lambda: self._remove(name))
+            if removed:
+                self._settle()
+        return removed
+
+    def _remove(self, name: str) -> bool:
+        dataset = opened(self._uri)
+        if dataset is None or not _holds(dataset, name):
+            return False
+        dataset.delete(equals("name", name))
         return True
 
     def _settle(self) -> None:
@@ -157,8 +170,10 @@ class SavedTerms:
         if dataset is None:
             return
         if len(dataset.get_fragments()) > _PIECES:
-            dataset.optimize.compact_files()
-        if "://" not in self._address:
+            # Whoever was faster has merged them.
+            with contextlib.suppress(OvertakenError), telling_when_overtaken():
+                dataset.optimize.compact_files()
+        if not is_remote(self._address):
             flush(Path(self._uri))
         dataset.cleanup_old_versions(older_than=KEEP)
 

@@ -10,11 +10,27 @@ from pathlib import Path
 
 from cavewall.errors import DiskSpaceError
 
-__all__ = ["telling_of_a_full_disk", "writing"]
+__all__ = ["OvertakenError", "telling_of_a_full_disk", "telling_when_overtaken", "writing"]
 
 _LOCK = ".writing.lock"
 _FULL = re.compile(r"no space left|disk quota exceeded|file too large|not enough space", re.I)
+_OVERTAKEN = re.compile(r"commit conflict|concurrent writers|already exists|retryable", re.I)
 _FULL_NUMBERS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+class OvertakenError(Exception):
+    """Somebody else has committed what a commit rests on. Told to no one: it is made again."""
+
+
+@contextlib.contextmanager
+def telling_when_overtaken() -> Iterator[None]:
+    """Turn what Lance says of a faster writer into an OvertakenError."""
+    try:
+        yield
+    except OSError as fault:
+        if not _OVERTAKEN.search(str(fault)):
+            raise
+        raise OvertakenError(str(fault)) from fault
 
 
 @contextlib.contextmanager
@@ -25,7 +41,7 @@ def writing(address: str) -> Iterator[bool]:
 
     The lock is the operating system's: it ends with the process that holds it, whatever ends that,
     and the processes that it starts do not inherit it. Where the file system knows no locks, and
-    in object storage, Lance's own order of versions has to do: a slower commit is redone or fails.
+    in object storage, nobody holds it: who is overtaken there looks and commits again.
     """
     with contextlib.ExitStack() as held:
         is_held = False
