@@ -153,7 +153,7 @@ def test_a_term_of_another_model_is_refused(tmp_path: Path) -> None:
     wall.add(coloured(*COLOURS))
     term = wall.term_of(picture_bytes("red"))
     wall.discard_image_space()
-    with pytest.raises(InputError, match="this wall does not have"):
+    with pytest.raises(InputError, match="captions alone are asked here"):
         wall.search(term)
     wall.see(FakeImageEncoder("another"))
     with pytest.raises(InputError, match=r"upload:.* was seen by another model than the wall's"):

@@ -199,9 +199,9 @@ def _leaf_vector(
             raise InputError(f"{leaf} is a saved term, which only the wall it is saved with knows")
         case Image():
             raise InputError(
-                f'{leaf} needs an image encoder, which this wall does not have: use like("id") '
-                "for a picture that is on the wall, describe it in words, or give the wall one: "
-                "cavewall reencode --space image --encoder NAME"
+                f"{leaf} needs an image encoder, and captions alone are asked here: use "
+                'like("id") for a picture that is on the wall, describe it in words, or search a '
+                "wall that has one: cavewall reencode --space image --encoder NAME"
             )
 
 
