@@ -78,3 +78,12 @@ def test_what_is_no_longer_on_the_wall_is_not_known(wall: cavewall.Wall, tmp_pat
     wall.delete(["dog"])
     with pytest.raises(InputError, match="needs an image encoder"):
         asked(wall, saved(drawn(0)), tmp_path)
+
+
+def test_bytes_are_the_picture_that_they_are(wall: cavewall.Wall) -> None:
+    assert str(wall.term_of(saved(drawn(0)))) == 'like("dog")'
+    assert str(wall.term_of(saved(drawn(1), "JPEG"))) == 'like("cat")'
+    with pytest.raises(InputError, match=r"not on the wall, .*reencode --space image"):
+        wall.term_of(saved(drawn(9)))
+    with pytest.raises(InputError, match="the picture cannot be read: this is no picture"):
+        wall.term_of(b"none")

@@ -28,6 +28,17 @@ def test_only_the_last_asked_for_are_kept() -> None:
     assert made == ["a", "b", "c", "b"]
 
 
+def test_what_is_known_is_kept_longer_and_can_be_replaced() -> None:
+    kept: Remembered[str, int] = Remembered(2)
+    kept.keep("a", 1)
+    kept.keep("b", 2)
+    assert kept.known("a") == 1
+    kept.keep("c", 3)
+    assert (kept.known("a"), kept.known("b"), kept.known("c")) == (1, None, 3)
+    kept.keep("a", 4)
+    assert kept.get("a", lambda: 5) == 4
+
+
 class Whole:
     """A value with a part that takes its time."""
 

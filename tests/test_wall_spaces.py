@@ -11,6 +11,7 @@ from conftest import picture_bytes
 
 import cavewall
 from cavewall.errors import EncoderMismatchError, InputError
+from cavewall.images import digest
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
 from cavewall.vectors import centre, centred
@@ -128,3 +129,39 @@ def test_captions_have_to_be_there_to_ask_with(tmp_path: Path) -> None:
     wall.add(coloured("red", "blue"))
     with pytest.raises(InputError, match="no picture of this wall has a caption to ask with"):
         wall.evaluate_retrieval(space="image")
+
+
+def test_bytes_are_a_term_as_their_file_is(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS))
+    data = picture_bytes("#e01010", kind="PNG")
+    (tmp_path / "mine.png").write_bytes(data)
+    term, file = wall.term_of(data), cavewall.image(str(tmp_path / "mine.png"))
+    assert str(term) == f'image("upload:{digest(data)[:16]}")'
+    for _ in range(2):
+        seen, read = (wall.search(2 * each - cavewall.text("blue")) for each in (term, file))
+        assert seen[0].image_id == "red"
+        assert [(hit.image_id, hit.score) for hit in seen] == [
+            (hit.image_id, hit.score) for hit in read
+        ]
+        # The middle moves with what is added, and the term with it.
+        wall.add(coloured("black", "yellow"))
+
+
+def test_a_term_of_another_model_is_refused(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS))
+    term = wall.term_of(picture_bytes("red"))
+    wall.discard_image_space()
+    with pytest.raises(InputError, match="captions alone are asked here"):
+        wall.search(term)
+    wall.see(FakeImageEncoder("another"))
+    with pytest.raises(InputError, match=r"upload:.* was seen by another model than the wall's"):
+        wall.search(term)
+
+
+def test_bytes_that_are_no_picture_are_no_term(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS))
+    with pytest.raises(InputError, match="the picture cannot be read: the file is empty"):
+        wall.term_of(b"")

@@ -99,8 +99,7 @@ def image_space(spaces: Spaces, space: str) -> ImageSearchable:
         raise InputError(f"there is no space {space!r}: choose one of {', '.join(SPACES)}")
     if spaces.image is None:
         raise InputError(
-            f"the wall {spaces.caption.store.address} has no image space: "
-            "cavewall reencode --space image --encoder NAME makes one"
+            "this wall has no image space: cavewall reencode --space image --encoder NAME makes one"
         )
     return spaces.image
 

@@ -295,7 +295,14 @@ def places_of(
     """
     layout = ready_layout(searchable, name)
     snapshot = searchable.snapshot
-    query = understand(expression, encoder, snapshot, lambda: searchable.caption_index)
+    query = understand(
+        expression,
+        encoder,
+        snapshot,
+        lambda: searchable.caption_index,
+        # What a picture from outside shows is nowhere among captions.
+        images=lambda _: None,
+    )
 
     def placed(vectors: NDArray[Any]) -> list[Point]:
         points = layout.places(np.asarray(vectors, np.float32), snapshot.vectors)

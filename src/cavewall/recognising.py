@@ -1,19 +1,19 @@
-"""Pictures in files that are on a wall already: these are terms without an image encoder too."""
+"""Pictures from outside that are on a wall already: terms without an image encoder too."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from cavewall.expression import Expression, Function, Image, Like, Saved, Sum
+from cavewall.errors import InputError
+from cavewall.expression import Expression, Image, Like, with_images
 from cavewall.fingerprints import Fingerprints
 from cavewall.images import UnreadableImageError, digest, scan
 from cavewall.likeness import BITS_APART, fingerprint
 from cavewall.searchable import Searchable
 
-__all__ = ["recognised"]
+__all__ = ["like_of", "recognised"]
 
 # What is larger is no picture that is on a wall, or takes too long to be known for one.
 _MOST_BYTES = 512 * 1024 * 1024
@@ -25,34 +25,46 @@ def recognised(expression: Expression, searchable: Searchable) -> Expression:
     Known are the same bytes, else the nearest look within the bits that tell pictures apart (see
     `cavewall.likeness`). What is not known, or cannot be read, stays as it is.
     """
-    files = dict.fromkeys(leaf for leaf in expression.leaves() if isinstance(leaf, Image))
-    known = {leaf: _recognised(leaf, searchable) for leaf in files}
-    found = {leaf: Like(image_id) for leaf, image_id in known.items() if image_id is not None}
-    return _with(expression, found) if found else expression
+    files = dict.fromkeys(
+        leaf for leaf in expression.leaves() if isinstance(leaf, Image) and leaf.vector is None
+    )
+    known = {leaf: _of_file(leaf, searchable) for leaf in files}
+    return with_images(
+        expression, {leaf: Like(image_id) for leaf, image_id in known.items() if image_id}
+    )
 
 
-def _with(expression: Expression, found: dict[Image, Like]) -> Expression:
-    match expression:
-        case Image():
-            return found.get(expression, expression)
-        case Sum(terms):
-            return Sum(tuple((weight, _with(part, found)) for weight, part in terms))
-        case Function(arguments=arguments):
-            return replace(expression, arguments=tuple(_with(each, found) for each in arguments))
-        case Saved(meaning=Expression() as meaning):
-            return replace(expression, meaning=_with(meaning, found))
-    return expression
+def like_of(data: bytes, searchable: Searchable) -> Like:
+    """A picture that is handed over, as a term: it has to be one of the wall.
+
+    Raises:
+        InputError: this is no picture, or none that is known.
+    """
+    try:
+        image_id = _recognised(data, searchable)
+    except UnreadableImageError as fault:
+        raise InputError(f"the picture cannot be read: {fault}") from fault
+    if image_id is None:
+        raise InputError(
+            "this picture is not on the wall, and only a wall with an image space can search with "
+            "others: cavewall reencode --space image --encoder NAME makes one"
+        )
+    return Like(image_id)
 
 
-def _recognised(leaf: Image, searchable: Searchable) -> str | None:
+def _of_file(leaf: Image, searchable: Searchable) -> str | None:
     path = Path(leaf.path).expanduser()
     try:
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:
             return None
-        data = path.read_bytes()
-        look = fingerprint(scan(data).thumbnail)
-    except (OSError, ValueError, UnreadableImageError):
+        return _recognised(path.read_bytes(), searchable)
+    except (OSError, ValueError):
         return None
+
+
+def _recognised(data: bytes, searchable: Searchable) -> str | None:
+    """The picture of the wall with these bytes or this look. Raises UnreadableImageError."""
+    look = fingerprint(scan(data).thumbnail)
     store, snapshot = searchable.store, searchable.snapshot
     same = store.holding(searchable.version, digest(data))
     searched = set(snapshot.ids.to_pylist()) if same else set()

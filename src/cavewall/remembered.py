@@ -29,12 +29,24 @@ class Remembered(Generic[K, V]):
                 self._kept.move_to_end(key)
                 return self._kept[key]
         # Outside the lock: threads that ask for others do not wait for it.
-        made = make()
+        return self.keep(key, make())
+
+    def keep(self, key: K, value: V) -> V:
+        """Remember a value in the place of what was known for its key."""
         with self._lock:
-            self._kept[key] = made
+            self._kept[key] = value
+            self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return made
+        return value
+
+    def known(self, key: K) -> V | None:
+        """What is remembered for a key, if anything is."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
     def clear(self) -> None:
         """Forget everything."""

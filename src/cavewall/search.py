@@ -99,14 +99,15 @@ def understand(
     snapshot: Snapshot | None,
     captions: Callable[[], CaptionIndex] | None = None,
     *,
-    images: Callable[[Image], NDArray[np.float32]] | None = None,
+    images: Callable[[Image], NDArray[np.float32] | None] | None = None,
     has: Callable[[Leaf], bool] | None = None,
 ) -> Query:
     """The vectors of an expression's leaves and how they combine.
 
     `captions` is asked for where there are keywords; None where vectors are wanted alone. `images`
-    sees pictures in files. `has` says which leaves there are in a space, where another one has the
-    rest: these count as directions of their own, and are left out of the query, which may be none.
+    sees pictures in files, or says None of those that have no vector here. `has` says which leaves
+    there are in a space, where another one has the rest: these count as directions of their own,
+    and are left out of the query, which may be none.
 
     Raises:
         InputError: a leaf that cannot be had here (a picture that is not on the wall, a file).
@@ -159,14 +160,16 @@ def _leaf_vectors(
     there: Sequence[int],
     encoded: dict[str, NDArray[np.float32]],
     snapshot: Snapshot | None,
-    images: Callable[[Image], NDArray[np.float32]] | None,
+    images: Callable[[Image], NDArray[np.float32] | None] | None,
 ) -> NDArray[np.float64]:
-    """The unit vectors of the leaves, zero for keywords and what is not there, (n, d)."""
+    """The unit vectors of the leaves, zero for keywords and what has none here, (n, d)."""
     found = {}
     for at in there:
         leaf = leaves[at]
         if isinstance(leaf, Image) and images is not None:
-            found[at] = images(leaf)
+            seen = images(leaf)
+            if seen is not None:
+                found[at] = seen
         elif not isinstance(leaf, Keyword):
             found[at] = _leaf_vector(leaf, encoded, snapshot)
     if not found:
@@ -196,9 +199,9 @@ def _leaf_vector(
             raise InputError(f"{leaf} is a saved term, which only the wall it is saved with knows")
         case Image():
             raise InputError(
-                f'{leaf} needs an image encoder, which this wall does not have: use like("id") '
-                "for a picture that is on the wall, describe it in words, or give the wall one: "
-                "cavewall reencode --space image --encoder NAME"
+                f"{leaf} needs an image encoder, and captions alone are asked here: use "
+                'like("id") for a picture that is on the wall, describe it in words, or search a '
+                "wall that has one: cavewall reencode --space image --encoder NAME"
             )
 
 

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, RememberingEncoder
 from cavewall.errors import InputError
 from cavewall.expression import Image
-from cavewall.images import UnreadableImageError, scan
+from cavewall.images import Scan, UnreadableImageError, scan
 from cavewall.remembered import Remembered, lazily
 from cavewall.searchable import Searchable
 from cavewall.store import IMAGE_VECTOR, Snapshot, Store
 from cavewall.vectors import centre, centred
 
-__all__ = ["Everyone", "ImageSearchable", "Spaces"]
+__all__ = ["HANDED_OVER", "Everyone", "ImageSearchable", "Spaces"]
 
 # What people photograph and look for: the middle of these is that of the texts of queries.
 _EVERYDAY = (
@@ -37,6 +37,8 @@ _EVERYDAY = (
     *("black and white", "a drawing", "a photo", "running", "sitting", "jumping", "sleeping"),
     *("eating", "dancing", "small", "large", "old", "many", "indoors", "outdoors"),
 )
+# Such a path is the name of a picture that was handed over, with its digest behind.
+HANDED_OVER = "upload:"
 _CENTRE = "centre.npy"
 _MOST_FILES = 64
 # A picture that is asked for is read as a whole.
@@ -105,12 +107,34 @@ class ImageSearchable(Searchable):
 
         return self._made("centred-1", build, load)
 
-    def vector_of(self, leaf: Image) -> NDArray[np.float32]:
-        """The vector of a picture in a file, from the middle of the wall's.
+    def seen(self, data: bytes) -> Image:
+        """A picture that is handed over, as a term: its vector goes with it, whatever the version.
 
         Raises:
-            InputError: the file cannot be read, or is no picture.
+            InputError: this is no picture.
         """
+        eye = self._eye()
+        try:
+            scanned = scan(data, side=eye.side)
+        except UnreadableImageError as fault:
+            raise InputError(f"the picture cannot be read: {fault}") from fault
+        vector = _raw(scanned, eye)[0]
+        name = f"{HANDED_OVER}{scanned.sha256[:16]}"
+        return Image(name, tuple(vector.tolist()), eye.identity.digest)
+
+    def vector_of(self, leaf: Image) -> NDArray[np.float32]:
+        """The vector of a picture in a file or handed over, from the middle of the wall's.
+
+        Raises:
+            InputError: the file cannot be read or is no picture, or another model saw it.
+        """
+        if leaf.vector is not None:
+            if leaf.made_by != self._eye().identity.digest:
+                raise InputError(f"{leaf} was seen by another model than the wall's: do it again")
+            handed: NDArray[np.float32] = centred(np.array([leaf.vector], np.float32), self.middle)[
+                0
+            ]
+            return handed
         path = Path(leaf.path).expanduser()
         try:
             status = path.stat()
@@ -126,14 +150,17 @@ class ImageSearchable(Searchable):
         if size > _MOST_BYTES:
             raise InputError(f"{leaf} has {size:,} bytes, more than the {_MOST_BYTES:,} allowed")
         try:
-            picture = scan(path.read_bytes(), side=eye.side).picture
+            scanned = scan(path.read_bytes(), side=eye.side)
         except (OSError, UnreadableImageError) as fault:
             raise InputError(f"{leaf} cannot be read: {_in_words(fault)}") from fault
-        assert picture is not None
-        vector: NDArray[np.float32] = centred(
-            eye.encode_images([eye.prepare(picture)]), self.middle
-        )[0]
+        vector: NDArray[np.float32] = centred(_raw(scanned, eye), self.middle)[0]
         return vector
+
+
+def _raw(scanned: Scan, eye: ImageEncoder) -> NDArray[np.float32]:
+    """What the encoder sees in a picture, (1, d)."""
+    assert scanned.picture is not None
+    return eye.encode_images([eye.prepare(scanned.picture)])
 
 
 def _in_words(fault: Exception) -> str:

@@ -31,7 +31,7 @@ from cavewall.encoders import (
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
-from cavewall.expression import Expression, Like, Text, parse, resolved
+from cavewall.expression import Expression, Leaf, Like, Text, parse, resolved
 from cavewall.expression.values import check_name
 from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
@@ -48,7 +48,7 @@ from cavewall.mapping import (
 )
 from cavewall.negation import without_negation
 from cavewall.pictures import AddReport, Hits, Picture, Reject
-from cavewall.recognising import recognised
+from cavewall.recognising import like_of, recognised
 from cavewall.remembered import Remembered
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
@@ -342,6 +342,22 @@ class Wall:
         inquiry = fusion.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
         hits = answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
         return hits if area is None else replace(hits, area=area)
+
+    @_asked_again
+    def term_of(self, picture: bytes, *, version: int | None = None) -> Leaf:
+        """The bytes of a picture as a term of this wall's expressions, whatever its versions.
+
+        With an image space it is what the picture shows, and prints as `image("upload:…")`, which
+        nobody can read back; without one it is `like("id")` of the picture of the wall that has
+        these bytes or this look.
+
+        Raises:
+            InputError: this is no picture, or there is no image space and it is not on the wall.
+        """
+        spaces = self._spaces(version)
+        if spaces.image is None:
+            return like_of(picture, spaces.caption)
+        return spaces.image.seen(picture)
 
     @_asked_again
     def scores(

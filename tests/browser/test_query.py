@@ -192,16 +192,3 @@ def test_typing_alone_searches(open_page: Open) -> None:
     box(page).press_sequentially("a boat", delay=10)
     expect(page.locator(".card").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"q=a\+boat"))
-
-
-def test_a_dropped_picture_is_answered_kindly(open_page: Open) -> None:
-    page = open_page(query("dog"))
-    page.evaluate(
-        """() => {
-          const held = new DataTransfer();
-          held.items.add(new File(["x"], "mine.jpg", { type: "image/jpeg" }));
-          for (const kind of ["dragover", "drop"])
-            document.body.dispatchEvent(new DragEvent(kind, { dataTransfer: held, bubbles: true }));
-        }"""
-    )
-    expect(page.locator(".notice")).to_contain_text("no image encoder")

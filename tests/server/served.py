@@ -1,4 +1,4 @@
-"""What the tests of the server share: names made to break it, and a process that serves."""
+"""What the tests of the server share: names made to break it, a process, a wall of colours."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from conftest import picture_bytes
 from starlette.testclient import TestClient
 
-__all__ = ["HOSTILE", "Serve", "process"]
+import cavewall
+from cavewall.testing import FakeEncoder, FakeImageEncoder
+
+__all__ = ["HOSTILE", "Serve", "colours_wall", "process"]
 
 FAKE_SERVER = Path(__file__).parent / "fake_server.py"
 
@@ -37,3 +41,13 @@ def process(wall: str | Path, *options: str) -> Iterator[tuple[subprocess.Popen[
             yield server, int(address.rstrip("/").rpartition(":")[2])
         finally:
             server.kill()
+
+
+def colours_wall(folder: Path) -> cavewall.Wall:
+    """A wall with an image space: a red, a yellow, a white and a blue picture, with captions."""
+    wall = cavewall.open(folder, FakeEncoder(), FakeImageEncoder())
+    wall.add(
+        cavewall.Picture(colour, (f"a {colour} one",), image=picture_bytes(colour, kind="PNG"))
+        for colour in ("red", "yellow", "white", "blue")
+    )
+    return wall

@@ -42,8 +42,13 @@ def test_every_example_is_answered_so(
 ) -> None:
     while client.get("/api/health").status_code == 503:
         pass
+    sent: str | bytes | None = body or None
     kind = {"Content-Type": "application/json"} if body else {}
-    told = client.request(method, address, content=body or None, headers=kind).json()
+    if body.startswith("<"):
+        # Of a picture the page has the name alone.
+        sent = client.get(f"/api/pictures/{body.strip()[1:-1]}/image").content
+        kind = {"Content-Type": "image/jpeg"}
+    told = client.request(method, address, content=sent, headers=kind).json()
     assert shown(told) == shown(json.loads(answer))
     assert set(told) == set(json.loads(answer))
 

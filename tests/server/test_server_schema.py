@@ -24,6 +24,7 @@ def test_the_document_has_every_route_and_an_example_of_each(client: TestClient)
         "/api/facets",
         "/api/fields",
         "/api/health",
+        "/api/images",
         "/api/map",
         "/api/map/pictures",
         "/api/map/places",

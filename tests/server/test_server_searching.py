@@ -229,7 +229,7 @@ def test_the_longest_expression_fits_a_body(client: TestClient) -> None:
 def test_a_sent_picture_is_told_why_not(client: TestClient) -> None:
     answer = client.post("/api/search", files={"picture": b"\xff\xd8" * 500_000})
     assert answer.status_code == 422
-    assert answer.json()["detail"].startswith("a picture as a term needs an image encoder")
+    assert answer.json()["detail"].startswith("a picture is sent to /api/images")
 
 
 def test_a_picture_may_be_so_long(client: TestClient) -> None:

@@ -2,6 +2,7 @@
 
 from cavewall.expression.meaning import Direction, direction
 from cavewall.expression.parser import parse, parse_list
+from cavewall.expression.replacing import with_images
 from cavewall.expression.resolving import resolved
 from cavewall.expression.values import (
     Centroid,
@@ -53,5 +54,6 @@ __all__ = [
     "saved",
     "slerp",
     "text",
+    "with_images",
     "without",
 ]

@@ -165,9 +165,15 @@ class Text(_Leaf):
 
 @dataclass(frozen=True, repr=False)
 class Image(_Leaf):
-    """The vector of a picture file."""
+    """The vector of a picture file, or of one that was handed over and has a name for its path.
+
+    Of the latter `vector` is what the encoder of digest `made_by` saw, (d,); None says that the
+    path is a file's.
+    """
 
     path: str
+    vector: tuple[float, ...] | None = None
+    made_by: str | None = None
 
     def __post_init__(self) -> None:
         _check_string(self.path, "the path of image()")

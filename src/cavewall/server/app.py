@@ -26,11 +26,13 @@ from cavewall.server.page import page_routes
 from cavewall.server.private import Private
 from cavewall.server.problems import BusyError, ProblemError, SlowError, problem_of
 from cavewall.server.searching import search_routes
+from cavewall.server.sending import sending_routes
 from cavewall.server.serving import Serving
 from cavewall.server.session import session_routes
 from cavewall.server.settings import Settings
 from cavewall.server.understanding import understanding_routes
 from cavewall.server.unfolding import Unfolder
+from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
 __all__ = ["App", "create_app"]
@@ -75,6 +77,7 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     private = Private(chosen.keep_location)
     session = Session(chosen)
     unfolder = Unfolder(wall.address)
+    uploads = Uploads()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -98,11 +101,12 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     )
     for kind in (*_TOLD, Exception):
         app.add_exception_handler(kind, _tell)
-    app.include_router(search_routes(serving, asking, private, chosen.limits))
+    app.include_router(search_routes(serving, asking, private, uploads, chosen.limits))
+    app.include_router(sending_routes(serving, asking, uploads, chosen.limits))
     app.include_router(understanding_routes())
-    app.include_router(comparing_routes(serving, asking, private))
+    app.include_router(comparing_routes(serving, asking, private, uploads))
     app.include_router(fact_routes(serving, asking, private, chosen.limits))
-    app.include_router(map_routes(serving, asking, private, unfolder))
+    app.include_router(map_routes(serving, asking, private, unfolder, uploads))
     app.include_router(picture_routes(serving, looking, private, chosen))
     app.include_router(session_routes(session, chosen.limits))
     app.include_router(page_routes())

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from cavewall.server.problems import ProblemError
 
-__all__ = ["bounded_body", "drained"]
+__all__ = ["bounded_body", "bounded_picture", "drained"]
 
 
 async def bounded_body(request: Request, most: int) -> bytes:
@@ -17,9 +17,22 @@ async def bounded_body(request: Request, most: int) -> bytes:
     Raises:
         ProblemError: it is of another kind, or longer than `most` bytes.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
+    if _kind(request) != "application/json":
         raise ProblemError(415, "the body has to be JSON: say Content-Type: application/json")
+    return b"".join([part async for part in _parts(request, most)])
+
+
+async def bounded_picture(request: Request, most: int) -> bytes:
+    """The body of a request that says it is a picture.
+
+    Raises:
+        ProblemError: it says something else, or is longer than `most` bytes.
+    """
+    if not _kind(request).startswith("image/"):
+        await drained(request, most)
+        raise ProblemError(
+            415, "the body has to be the bytes of a picture: say Content-Type: image/jpeg, or so"
+        )
     return b"".join([part async for part in _parts(request, most)])
 
 
@@ -27,6 +40,10 @@ async def drained(request: Request, most: int) -> None:
     """Read a body and forget it: a client that is still sending hears no answer."""
     async for _ in _parts(request, most):
         pass
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _parts(request: Request, most: int) -> AsyncIterator[bytes]:

@@ -16,8 +16,9 @@ from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.gate import Gate
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
 from cavewall.server.private import Private
-from cavewall.server.searching import expression_of, hits_told
+from cavewall.server.searching import hits_told
 from cavewall.server.serving import Serving
+from cavewall.server.uploads import Uploads
 from cavewall.vectors import cosines
 from cavewall.wall import Wall
 
@@ -50,7 +51,7 @@ class _Way(_Pair):
     steps: int = Field(5, ge=2, le=_MAX_STEPS, description="How many way-points, both ends too.")
 
 
-def comparing_routes(serving: Serving, gate: Gate, private: Private) -> APIRouter:
+def comparing_routes(serving: Serving, gate: Gate, private: Private, uploads: Uploads) -> APIRouter:
     """The routes that hold one thing against another."""
     router = APIRouter(tags=["compare"])
 
@@ -62,7 +63,7 @@ def comparing_routes(serving: Serving, gate: Gate, private: Private) -> APIRoute
     )
     async def compare(asked: Annotated[_Compared, Query()], request: Request) -> Response:
         def work(wall: Wall, at: int | None) -> Response:
-            return as_json(_compared(wall, at, asked, private), request)
+            return as_json(_compared(wall, at, asked, private, uploads), request)
 
         return await gate.run(lambda: serving.answer(work, asked.version))
 
@@ -74,7 +75,7 @@ def comparing_routes(serving: Serving, gate: Gate, private: Private) -> APIRoute
     )
     async def path(asked: Annotated[_Way, Query()], request: Request) -> Response:
         def work(wall: Wall, at: int | None) -> Response:
-            return as_json(_walked(wall, at, asked), request)
+            return as_json(_walked(wall, at, asked, uploads), request)
 
         return await gate.run(lambda: serving.answer(work, asked.version))
 
@@ -102,16 +103,18 @@ def comparing_routes(serving: Serving, gate: Gate, private: Private) -> APIRoute
     return router
 
 
-def _compared(wall: Wall, at: int | None, asked: _Compared, private: Private) -> dict[str, Any]:
+def _compared(
+    wall: Wall, at: int | None, asked: _Compared, private: Private, uploads: Uploads
+) -> dict[str, Any]:
     at = wall.version if at is None else at
-    a, b = (expression_of(wall, each) for each in (asked.a, asked.b))
+    a, b = (uploads.expression(wall, each) for each in (asked.a, asked.b))
     where = private.filter(asked.where)
     found = wall.compare(a, b, asked.k, asked.rule, where, version=at).to_dict()
     return {**found, "encoder": wall.encoder.name, "version": at}
 
 
-def _walked(wall: Wall, at: int | None, asked: _Way) -> dict[str, Any]:
-    a, b = (expression_of(wall, each) for each in (asked.a, asked.b))
+def _walked(wall: Wall, at: int | None, asked: _Way, uploads: Uploads) -> dict[str, Any]:
+    a, b = (uploads.expression(wall, each) for each in (asked.a, asked.b))
     points = way_points(a, b, asked.steps)
     hits = wall.path(a, b, asked.steps, version=at)
     places = places_on_path(asked.steps, len(hits))

@@ -19,6 +19,7 @@ __all__ = [
     "PROBLEM",
     "ROW",
     "SEARCHED",
+    "SENT",
     "UNDERSTOOD",
     "WALL",
     "Answers",
@@ -147,6 +148,7 @@ ALIKE = {
     "matrix": [[1.0, 0.68], [0.68, 1.0]],
     "first": [[-0.05, 0.03], [-0.02, 0.01]],
 }
+SENT = {"term": 'image("upload:0b6f3a4e7d7c4c3f")', "image_id": None}
 UNDERSTOOD = {
     "expression": 'beach - 0.5 * dog + like("a.jpg")',
     "terms": [

@@ -17,9 +17,9 @@ from cavewall.server.parameters import BoundedText, LayoutName, Version, only
 from cavewall.server.parts import has_already
 from cavewall.server.private import Private
 from cavewall.server.problems import ProblemError
-from cavewall.server.searching import expression_of
 from cavewall.server.serving import Serving
 from cavewall.server.unfolding import Unfolder
+from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
 __all__ = ["map_routes"]
@@ -38,12 +38,14 @@ _Steps = Annotated[int, Query(ge=2, le=_MOST_STEPS, description="How many way-po
 _Asked = Annotated[BoundedText, Query(description="The expression.", examples=["beach - dog"])]
 
 
-def map_routes(serving: Serving, gate: Gate, private: Private, unfolder: Unfolder) -> APIRouter:
+def map_routes(
+    serving: Serving, gate: Gate, private: Private, unfolder: Unfolder, uploads: Uploads
+) -> APIRouter:
     """The routes of the map."""
     router = APIRouter(prefix="/api/map", tags=["map"])
     _add_map(router, serving, gate, unfolder)
-    _add_numbers(router, serving, gate, private)
-    _add_places(router, serving, gate)
+    _add_numbers(router, serving, gate, private, uploads)
+    _add_places(router, serving, gate, uploads)
     return router
 
 
@@ -91,7 +93,9 @@ def _add_map(router: APIRouter, serving: Serving, gate: Gate, unfolder: Unfolder
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)
 
 
-def _add_numbers(router: APIRouter, serving: Serving, gate: Gate, private: Private) -> None:
+def _add_numbers(
+    router: APIRouter, serving: Serving, gate: Gate, private: Private, uploads: Uploads
+) -> None:
     @router.get(
         "/points",
         dependencies=[Depends(only("layout", "version"))],
@@ -135,7 +139,7 @@ def _add_numbers(router: APIRouter, serving: Serving, gate: Gate, private: Priva
         version: Version | None = None,
     ) -> Response:
         def work(wall: Wall, at: int | None) -> bytes:
-            value = expression_of(wall, q, literal)
+            value = uploads.expression(wall, q, literal)
             found = wall.scores(value, rule, private.filter(where), version=at)
             return found.astype("<f4").tobytes()
 
@@ -143,7 +147,7 @@ def _add_numbers(router: APIRouter, serving: Serving, gate: Gate, private: Priva
         return Response(data, 200, {"Cache-Control": "no-store"}, _OCTETS)
 
 
-def _add_places(router: APIRouter, serving: Serving, gate: Gate) -> None:
+def _add_places(router: APIRouter, serving: Serving, gate: Gate, uploads: Uploads) -> None:
     @router.get(
         "/places",
         dependencies=[Depends(only("q", "literal", "layout", "version", "to", "steps"))],
@@ -160,8 +164,8 @@ def _add_places(router: APIRouter, serving: Serving, gate: Gate) -> None:
         steps: _Steps = 5,
     ) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
-            value = expression_of(wall, q, literal)
-            end = None if to is None else expression_of(wall, to, literal)
+            value = uploads.expression(wall, q, literal)
+            end = None if to is None else uploads.expression(wall, to, literal)
             return wall.places(value, layout, to=end, steps=steps, version=at).to_dict()
 
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.area import Area
-from cavewall.expression import Expression, Image, parse, text
+from cavewall.expression import Expression
 from cavewall.filters import Comparison, Field, Filter, Value
 from cavewall.pictures import Hits
 from cavewall.server.answers import as_json
@@ -23,25 +23,29 @@ from cavewall.server.private import Private, relative_path
 from cavewall.server.problems import ProblemError, in_words
 from cavewall.server.serving import Serving
 from cavewall.server.settings import Limits
+from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
-__all__ = ["expression_of", "hits_told", "search_routes"]
+__all__ = ["hits_told", "search_routes"]
 
-_NO_UPLOADS = (
-    "a picture as a term needs an image encoder, and this wall has none: add it to a wall and "
-    'write like("image_id")'
+_NO_FORMS = (
+    "a picture is sent to /api/images, as it is and not as a part of a form: the answer has the "
+    "term that stands for it in q"
 )
 _OF_SEARCH = tuple(Question.model_fields)
 _OF_REASONS = tuple(ReasonsQuestion.model_fields)
 
 
-def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) -> APIRouter:
+def search_routes(
+    serving: Serving, gate: Gate, private: Private, uploads: Uploads, limits: Limits
+) -> APIRouter:
     """The routes that rank pictures."""
     router = APIRouter(tags=["search"])
 
     async def answered(question: Question, request: Request) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
-            hits = _search(wall, version, question, private, question.explain)
+            value = uploads.expression(wall, question.q, question.literal)
+            hits = _search(wall, version, value, question, private, question.explain)
             if not question.advice:
                 hits = replace(hits, advised=tuple)
             return as_json(hits_told(hits), request)
@@ -72,7 +76,7 @@ def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits
     async def search_by_body(request: Request) -> Response:
         if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
             await drained(request, limits.upload)
-            raise ProblemError(422, _NO_UPLOADS)
+            raise ProblemError(422, _NO_FORMS)
         body = await bounded_body(request, limits.body)
         try:
             question = Question.model_validate_json(body)
@@ -88,7 +92,8 @@ def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits
     )
     async def explain(question: Annotated[ReasonsQuestion, Query()], request: Request) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
-            hits = _search(wall, version, question, private, True, question.image_id)
+            value = uploads.expression(wall, question.q, question.literal)
+            hits = _search(wall, version, value, question, private, True, question.image_id)
             kept = ("expression", "rule", "encoder", "version", "explanation")
             told = hits.to_dict()
             return as_json({name: told[name] for name in kept}, request)
@@ -101,12 +106,12 @@ def search_routes(serving: Serving, gate: Gate, private: Private, limits: Limits
 def _search(
     wall: Wall,
     version: int | None,
+    value: Expression,
     question: Question,
     private: Private,
     explain: bool,
     image_id: str | None = None,
 ) -> Hits:
-    value = expression_of(wall, question.q, question.literal)
     if question.group_by is not None:
         private.check(question.group_by)
     where = private.filter(question.where)
@@ -134,18 +139,6 @@ def _with_id(where: Filter | None, image_id: str | None) -> Filter | None:
         return where
     one = Comparison(Field(("image_id",)), "=", Value(image_id))
     return one if where is None else where & one
-
-
-def expression_of(wall: Wall, q: str, literal: bool = False) -> Expression:
-    """What a client asks for. It names no files of this machine, and no addresses to fetch."""
-    value = text(q) if literal else parse(q)
-    if any(isinstance(leaf, Image) for leaf in wall.resolved(value).leaves()):
-        raise ProblemError(
-            422,
-            "image() names a file of the machine that serves, which is not read over HTTP: write "
-            'like("image_id") for a picture of the wall',
-        )
-    return value
 
 
 def hits_told(hits: Hits) -> dict[str, Any]:

@@ -1,4 +1,13 @@
-import type { Explained, Facets, Field, Hits, Picture, Understood, Wall } from "../logic/answers";
+import type {
+  Explained,
+  Facets,
+  Field,
+  Hits,
+  Picture,
+  Sent,
+  Understood,
+  Wall,
+} from "../logic/answers";
 
 /** An answer that is no answer (RFC 9457), or none at all: then the status is 0. */
 export class Problem extends Error {
@@ -68,11 +77,13 @@ export function picture(imageId: string, signal?: AbortSignal): Promise<Picture>
   return answered(pictureAddress(imageId), { signal: signal ?? null });
 }
 
-/** A picture from outside, as a term: what the wall says to it. */
-export async function offerPicture(file: Blob): Promise<void> {
-  const form = new FormData();
-  form.set("image", file);
-  await answered("/api/search", { method: "POST", body: form });
+/** A picture of one's own, for the term that stands for it. */
+export function sendPicture(file: Blob): Promise<Sent> {
+  return answered("/api/images", {
+    method: "POST",
+    headers: { "Content-Type": file.type },
+    body: file,
+  });
 }
 
 export async function logIn(token: string): Promise<void> {

@@ -37,6 +37,12 @@ export interface Understood {
   readonly suggestion: { readonly expression: string; readonly says: string } | null;
 }
 
+/** A picture that was sent: the picture of the wall that it is, or none. */
+export interface Sent {
+  readonly term: string;
+  readonly image_id: string | null;
+}
+
 export interface Reason extends Contribution {
   readonly caption: string | null;
   readonly match: number | null;
@@ -83,6 +89,7 @@ export interface Wall {
     readonly default: boolean;
   }[];
   readonly spaces: readonly string[];
+  readonly limits: { readonly upload: number };
   readonly terms: readonly { readonly name: string; readonly expression?: string | null }[];
 }
 

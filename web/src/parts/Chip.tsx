@@ -2,6 +2,7 @@ import { pictureAddress } from "../api/client";
 import { printedWeight } from "../logic/numbers";
 import type { Term } from "../logic/terms";
 import { lit } from "../state/looking";
+import { portraits } from "../state/sending";
 
 interface Props {
   readonly term: Term;
@@ -18,6 +19,9 @@ export function Chip({ term, place, change, remove, open }: Props) {
   const size = Math.abs(term.weight);
   const minus = term.weight < 0;
   const name = labelOf(term);
+  const portrait = term.image_id
+    ? pictureAddress(term.image_id, "thumbnail")
+    : portraits.value.get(term.atom);
   const light = () => {
     lit.value = place;
   };
@@ -47,8 +51,15 @@ export function Chip({ term, place, change, remove, open }: Props) {
       >
         {minus ? "−" : "+"}
       </button>
-      {term.kind === "like" && term.image_id && (
-        <img src={pictureAddress(term.image_id, "thumbnail")} alt="" />
+      {portrait !== undefined && (
+        <img
+          src={portrait}
+          alt=""
+          onError={({ currentTarget }) => {
+            // The model may know kinds of pictures that the browser does not.
+            currentTarget.hidden = true;
+          }}
+        />
       )}
       <span class={`label ${term.kind}`} title={term.atom}>
         {name}
@@ -96,6 +107,8 @@ function labelOf(term: Term): string {
   switch (term.kind) {
     case "like":
       return "this picture";
+    case "image":
+      return "your picture";
     case "bracket":
       return term.atom;
     case "has":

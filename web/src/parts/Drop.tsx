@@ -1,11 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { offerPicture } from "../api/client";
-import { tell } from "../state/notices";
-import { wall } from "../state/wall";
-
-const NONE_YET =
-  "A picture from outside cannot be a term here yet: this wall has no image encoder. " +
-  "Take one of the wall instead, with + or = on it.";
+import { send } from "../state/sending";
 
 /** Pictures that are dropped on the page or pasted into it. */
 export function Drop() {
@@ -26,7 +20,11 @@ export function Drop() {
       take(event.dataTransfer.files);
     };
     const paste = (event: ClipboardEvent) => {
-      if (event.clipboardData?.files.length) take(event.clipboardData.files);
+      const held = event.clipboardData;
+      // What has words too, such as a part of a letter, is pasted for them.
+      if (held === null || held.files.length === 0 || held.types.includes("text/plain")) return;
+      event.preventDefault();
+      take(held.files);
     };
     addEventListener("dragover", enter);
     addEventListener("dragleave", leave);
@@ -44,16 +42,5 @@ export function Drop() {
 
 function take(files: FileList): void {
   const file = files[0];
-  if (file === undefined) return;
-  if (!file.type.startsWith("image/")) tell("drop", `${file.name} is no picture.`);
-  else if (wall.value?.spaces.includes("image")) void offer(file);
-  else tell("drop", NONE_YET);
-}
-
-async function offer(file: File): Promise<void> {
-  try {
-    await offerPicture(file);
-  } catch (fault) {
-    tell("drop", fault instanceof Error ? fault.message : String(fault));
-  }
+  if (file !== undefined) void send(file);
 }

@@ -5,6 +5,7 @@ import { onlyLike } from "../state/acting";
 import { fault, isEmpty } from "../state/asked";
 import { ask } from "../state/searching";
 import { wall } from "../state/wall";
+import { Choose } from "./Choose";
 import { Thumbnail } from "./Thumbnail";
 
 const EXAMPLES = [
@@ -51,23 +52,22 @@ export function Start() {
           </li>
         ))}
       </ul>
+      <h2>Or begin with a picture</h2>
+      <Choose />
       {some.length > 0 && (
-        <>
-          <h2>Or begin with a picture</h2>
-          <ul class="some" aria-label="Some of the wall">
-            {some.map((hit) => (
-              <li key={hit.image_id}>
-                <button
-                  type="button"
-                  onClick={() => onlyLike(hit.image_id)}
-                  title="Pictures like this"
-                >
-                  <Thumbnail imageId={hit.image_id} caption={hit.captions[0] ?? hit.image_id} />
-                </button>
-              </li>
-            ))}
-          </ul>
-        </>
+        <ul class="some" aria-label="Some of the wall">
+          {some.map((hit) => (
+            <li key={hit.image_id}>
+              <button
+                type="button"
+                onClick={() => onlyLike(hit.image_id)}
+                title="Pictures like this"
+              >
+                <Thumbnail imageId={hit.image_id} caption={hit.captions[0] ?? hit.image_id} />
+              </button>
+            </li>
+          ))}
+        </ul>
       )}
     </section>
   );
