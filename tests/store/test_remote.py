@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from s3 import BUCKET, CUT, Way, client
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import StorageError, VersionGoneError, WallNotFoundError
-from cavewall.store import Store
+from cavewall.pictures import Picture
+from cavewall.store import NewPicture, Store
 from cavewall.store.beside import made_again
 from cavewall.store.remote import storage_options, storage_told, telling_of_storage
 from cavewall.store.writing import OvertakenError
@@ -85,6 +87,24 @@ def test_a_server_that_is_overloaded_for_a_while_is_asked_again(s3: str, way: Wa
     way.fault = for_a_while
     assert Store.open(s3).count() == 0
     assert refused > 3
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_who_makes_a_wall_later_overwrites_nothing(s3: str, way: Way, at: int) -> None:
+    asked = 0
+
+    def at_a_request(method: str, path: str) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == at + 1:
+            vector = np.array([1, 0], np.float32)
+            other = Store.create(s3, IDENTITY)
+            other.upsert([NewPicture(Picture("theirs", ("x",), source="s"), vector)])
+
+    way.fault = at_a_request
+    Store.create(s3, IDENTITY)
+    way.fault = lambda method, path: None
+    assert Store.open(s3).snapshot().ids.to_pylist() == ["theirs"]
 
 
 def test_a_bucket_that_is_there_and_a_wall_that_is_not(s3: str) -> None:

@@ -116,6 +116,7 @@ def test_processes_that_save_at_once_lose_nothing(terms: SavedTerms, address: st
     assert len(terms.all()) == 16
 
 
+@pytest.mark.parametrize("address", ["folder"], indirect=True)
 def test_a_full_disk_is_told(terms: SavedTerms, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")

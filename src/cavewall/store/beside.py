@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from cavewall.errors import StorageError
-from cavewall.store.remote import is_absent, storage_options
-from cavewall.store.writing import OvertakenError, telling_when_overtaken
+from cavewall.store.remote import is_absent, is_remote, storage_options
+from cavewall.store.writing import OvertakenError, first_version, telling_when_overtaken
 
 __all__ = ["KEEP", "address_beside", "created", "made_again", "opened", "rewritten"]
 
@@ -64,8 +64,9 @@ def created(address: str, rows: pa.Table) -> Any:
     """A table of those rows, where none is yet."""
     import lance
 
-    options = storage_options(address)
-    return lance.write_dataset(rows, address, mode="create", storage_options=options)
+    if is_remote(address):
+        return first_version(address, rows)
+    return lance.write_dataset(rows, address, mode="create")
 
 
 def rewritten(table: Any | None, address: str, rows: pa.Table) -> Any:

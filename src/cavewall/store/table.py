@@ -47,7 +47,7 @@ from cavewall.store.snapshot import Snapshot
 from cavewall.store.terms import SavedTerms
 from cavewall.store.torn import flush, mend
 from cavewall.store.upkeep import keep_overwritten
-from cavewall.store.writing import OvertakenError, telling_when_overtaken, writing
+from cavewall.store.writing import OvertakenError, first_version, telling_when_overtaken, writing
 
 if TYPE_CHECKING:
     from cavewall.encoders.protocol import EncoderIdentity
@@ -110,9 +110,8 @@ class Store:
         """
         schema = table_schema(encoder, image)
         if is_remote(address):
-            # Who is slower finds that it is there: Lance puts a version only where none is.
-            with suppress(OvertakenError), telling_when_overtaken():
-                _write_empty(_table_uri(address), schema)
+            with suppress(OvertakenError):
+                first_version(_table_uri(address), schema.empty_table())
         else:
             _create_local(Path(address), schema)
         return cls.open(address)
@@ -477,7 +476,6 @@ def _write_empty(uri: str, schema: pa.Schema) -> None:
         mode="create",
         enable_stable_row_ids=True,
         data_storage_version=_STORAGE,
-        storage_options=storage_options(uri),
     )
 
 

@@ -7,10 +7,20 @@ import errno
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
 
 from cavewall.errors import DiskSpaceError
+from cavewall.store.remote import is_absent, storage_options
 
-__all__ = ["OvertakenError", "telling_of_a_full_disk", "telling_when_overtaken", "writing"]
+__all__ = [
+    "OvertakenError",
+    "first_version",
+    "telling_of_a_full_disk",
+    "telling_when_overtaken",
+    "writing",
+]
 
 _LOCK = ".writing.lock"
 _FULL = re.compile(r"no space left|disk quota exceeded|file too large|not enough space", re.I)
@@ -31,6 +41,32 @@ def telling_when_overtaken() -> Iterator[None]:
         if not _OVERTAKEN.search(str(fault)):
             raise
         raise OvertakenError(str(fault)) from fault
+
+
+def first_version(uri: str, rows: pa.Table) -> Any:
+    """A new table of those rows in object storage, with stable row ids.
+
+    Lance's own creation becomes an overwrite of what a faster writer has put there meanwhile.
+    Without retries, it commits the first version or nothing.
+
+    Raises:
+        OvertakenError: a table is there.
+    """
+    import lance
+
+    options = storage_options(uri)
+    with telling_when_overtaken():
+        pieces = lance.fragment.write_fragments(rows, uri, mode="create", storage_options=options)
+        first = lance.LanceOperation.Overwrite(rows.schema, pieces)
+        try:
+            return lance.LanceDataset.commit(
+                uri, first, storage_options=options, max_retries=0, enable_stable_row_ids=True
+            )
+        except OSError as fault:
+            # What it would rest on were there a table already: a version 0.
+            if not is_absent(fault):
+                raise
+            raise OvertakenError(str(fault)) from fault
 
 
 @contextlib.contextmanager
