@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import socket
 import struct
+import time
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -140,13 +141,17 @@ def test_only_so_many_are_taken_at_one_time(toy: cavewall.Wall) -> None:
                 return asked.getresponse().status == 503
 
         assert not is_busy()
-        with socket.create_connection(("127.0.0.1", port)) as slow:
-            slow.sendall(head + b"Content-Length: 100\r\n\r\n" + RED[:20])
-            # Until that one has come as far as the route.
+        with ExitStack() as left:
+            end = time.monotonic() + 60
+            # Nobody else asks until it has come as far as the route, or it may be turned away.
             while not is_busy():
-                pass
+                assert time.monotonic() < end
+                slow = left.enter_context(socket.create_connection(("127.0.0.1", port)))
+                slow.sendall(head + b"Content-Length: 100\r\n\r\n" + RED[:20])
+                time.sleep(0.5)
+        end = time.monotonic() + 60
         while is_busy():
-            pass
+            assert time.monotonic() < end
 
 
 def test_nothing_is_written(serve: Serve, tmp_path: Path) -> None:
