@@ -108,8 +108,11 @@ def on_terminal(
     os.close(inside)
     shown = b""
     end = time.monotonic() + 60
+    # Not `select.select`: by now this process may have more than 1,024 files open.
+    ready = select.poll()
+    ready.register(terminal, select.POLLIN)
     while time.monotonic() < end:
-        if not select.select([terminal], [], [], 1)[0]:
+        if not ready.poll(1000):
             continue
         try:
             data = os.read(terminal, 65536)
