@@ -123,11 +123,11 @@ def test_a_version_whose_objects_are_gone(s3: str, s3_endpoint: str) -> None:
 
 
 def test_faults_of_others_pass_as_they_are() -> None:
-    with pytest.raises(OSError, match="denied"), telling_of_storage("s3://b/w"):
+    with pytest.raises(OSError, match="denied"), telling_of_storage(lambda: "s3://b/w"):
         raise OSError("denied")
     local = ValueError("LanceError(IO): Generic S3 error")
     assert storage_told("/a/folder", local) is None
-    with pytest.raises(WallNotFoundError), telling_of_storage("s3://b/w"):
+    with pytest.raises(WallNotFoundError), telling_of_storage(lambda: "s3://b/w"):
         raise WallNotFoundError("LanceError(IO)")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -14,13 +12,10 @@ from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.triage import Triage
 from cavewall.store import Known, KnownPictures, Move, NewPicture, Store
 from cavewall.store.known import captions_digest
-from cavewall.store.writing import OvertakenError, telling_of_a_full_disk
+from cavewall.store.writing import OvertakenError, in_turns, telling_of_a_full_disk
 
 __all__ = ["Commits", "Window"]
 
-# How often a window is looked at again that others get in the way of, and the first pause.
-_ATTEMPTS = 8
-_PAUSE = 0.1
 _REMOVED = "missing: someone removed it from the wall meanwhile, add it again"
 
 
@@ -74,12 +69,10 @@ class Commits:
         with telling_of_a_full_disk(self.address):
             store = self.opened()
             moved: set[str] = set()
-            for attempt in range(_ATTEMPTS):
+            for _ in in_turns():
                 left = self._commit(window, store, moved)
                 if left is None:
                     break
-                # Some of those who are in each other's way come first, and others after them.
-                time.sleep(random.uniform(0, _PAUSE * 2**attempt))
                 window = left
             else:
                 raise StorageError(

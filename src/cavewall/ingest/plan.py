@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from cavewall.errors import DiskSpaceError, InputError
 from cavewall.ingest.jobs import Job
+from cavewall.store.remote import is_remote
 
 __all__ = ["Missing", "Options", "Plan", "Progress", "check_room", "plan"]
 
@@ -80,7 +81,7 @@ def plan(jobs: Sequence[Job], options: Options) -> Plan:
 
 def check_room(plan: Plan, address: str) -> None:
     """Raise DiskSpaceError where a local wall's disk cannot hold what is planned."""
-    if "://" in address or not plan.pictures:
+    if is_remote(address) or not plan.pictures:
         return
     folder = Path(address).absolute()
     while not folder.exists():

@@ -11,6 +11,7 @@ import numpy as np
 from cavewall.encoders import Encoder
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.store import AdoptedStore, Adoption, TableColumns, find_table
+from cavewall.store.remote import is_remote
 from cavewall.vectors import mean_direction
 
 __all__ = ["Adopted", "adopt"]
@@ -52,7 +53,7 @@ def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> 
         InputError: there is no such table, or its columns cannot be told.
         EncoderMismatchError: its vectors are not the encoder's.
     """
-    if "://" in address:
+    if is_remote(address):
         raise InputError(
             f"the wall of an adopted table is a folder on this machine, not {address}: the table "
             "itself may be anywhere"

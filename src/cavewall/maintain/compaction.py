@@ -19,6 +19,7 @@ from pathlib import Path
 from cavewall.errors import DiskSpaceError
 from cavewall.store import Store
 from cavewall.store.presence import others_at_work
+from cavewall.store.remote import is_remote
 from cavewall.store.upkeep import Fragment, Upkeep
 
 __all__ = ["TARGET_ROWS", "check_room", "clean_up", "ripe", "settle"]
@@ -111,7 +112,7 @@ def _is_costly(upkeep: Upkeep) -> bool:
 
 def check_room(address: str, pieces: Sequence[Fragment]) -> None:
     """Raise DiskSpaceError where a local disk cannot hold the pieces twice."""
-    if "://" in address:
+    if is_remote(address):
         return
     needed = sum(piece.bytes for piece in pieces)
     free = shutil.disk_usage(Path(address)).free

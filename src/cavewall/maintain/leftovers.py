@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cavewall.searchable import CLUSTERS, UNFOLDED
 from cavewall.store import STANDBY, Store
+from cavewall.store.remote import is_remote
 from cavewall.vector_index import ARTEFACT
 
 __all__ = ["leftover_artefacts"]
@@ -18,7 +19,7 @@ _GONE_ON_WITH = (ARTEFACT, CLUSTERS, UNFOLDED)
 
 def leftover_artefacts(store: Store) -> list[Path]:
     """Folders inside a local wall's `derived` that no search of the newest version uses."""
-    if "://" in store.address:
+    if is_remote(store.address):
         return []
     return [
         folder

@@ -15,6 +15,7 @@ from typing import TypeVar
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import CavewallError, InputError, VersionGoneError
 from cavewall.expression import text
+from cavewall.store.remote import is_remote
 from cavewall.wall import Wall, open_wall
 
 __all__ = ["Ready", "Serving"]
@@ -45,7 +46,7 @@ class Serving:
         self._before: Ready | None = None
         self._elsewhere: Wall | None = None
         self._stopping = threading.Event()
-        self._every = _EVERY_REMOTE if "://" in wall.address else _EVERY
+        self._every = _EVERY_REMOTE if is_remote(wall.address) else _EVERY
 
     def start(self) -> None:
         """Make the newest version ready, and every one that follows it."""

@@ -26,7 +26,7 @@ from cavewall.pictures import Picture
 from cavewall.store.details import Details
 from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import KnownPictures
-from cavewall.store.remote import storage_options, storage_told
+from cavewall.store.remote import is_remote, storage_options, storage_told
 from cavewall.store.schema import FORMAT, VECTOR, WallMetadata, read_metadata
 from cavewall.store.snapshot import Snapshot
 from cavewall.store.table import Store
@@ -117,7 +117,7 @@ class Adoption:
 
 def is_adopted(address: str) -> bool:
     """Whether the wall at that address is an adopted table."""
-    return "://" not in address and (Path(address) / _FILE).is_file()
+    return not is_remote(address) and (Path(address) / _FILE).is_file()
 
 
 def find_table(given: str) -> tuple[str, pa.Schema]:
@@ -127,7 +127,7 @@ def find_table(given: str) -> tuple[str, pa.Schema]:
         InputError: there is none, or there are several, or it is a wall.
     """
     address = given.rstrip("/")
-    if "://" not in address:
+    if not is_remote(address):
         address = str(Path(address).expanduser().absolute())
         if not address.endswith(".lance"):
             address = str(_only_table(given, Path(address)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -13,15 +11,12 @@ import pyarrow as pa
 
 from cavewall.errors import StorageError
 from cavewall.store.remote import is_absent, is_remote, storage_options
-from cavewall.store.writing import OvertakenError, first_version, telling_when_overtaken
+from cavewall.store.writing import OvertakenError, first_version, in_turns, telling_when_overtaken
 
 __all__ = ["KEEP", "address_beside", "created", "made_again", "opened", "rewritten"]
 
 # How long their older versions stay, for whoever reads one just now.
 KEEP = timedelta(days=1)
-# How often a change is made again, and the first pause in seconds.
-_ATTEMPTS = 8
-_PAUSE = 0.1
 
 T = TypeVar("T")
 
@@ -39,10 +34,9 @@ def made_again(wall: str, work: Callable[[], T]) -> T:
     Raises:
         StorageError: others were faster again and again.
     """
-    for attempt in range(_ATTEMPTS):
+    for _ in in_turns():
         with suppress(OvertakenError), telling_when_overtaken():
             return work()
-        time.sleep(random.uniform(0, _PAUSE * 2**attempt))
     raise StorageError(
         f"others write to {wall} all the time: run the same command again when they are done"
     )

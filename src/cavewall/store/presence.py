@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from cavewall.store.remote import is_remote
 from cavewall.store.writing import writing
 
 __all__ = ["at_work", "others_at_work"]
@@ -23,7 +24,7 @@ _FOLDER = ".working"
 def at_work(address: str) -> Iterator[None]:
     """Be known to work on a local wall, from before its first read to after its last commit."""
     with contextlib.ExitStack() as left:
-        if "://" not in address:
+        if not is_remote(address):
             # Where nothing can be written, the work itself will say so.
             with contextlib.suppress(OSError, NotImplementedError):
                 _announce(address, left)
@@ -52,7 +53,7 @@ def others_at_work(address: str) -> bool | None:
 
     Under `writing` nobody can begin before the caller has drawn the conclusion.
     """
-    if "://" in address:
+    if is_remote(address):
         return None
     import filelock
 

@@ -107,14 +107,17 @@ def storage_told(address: str, fault: Exception) -> StorageError | None:
 
 
 @contextmanager
-def telling_of_storage(address: str) -> Iterator[None]:
-    """Turn what Lance says of object storage into a StorageError, in one sentence."""
+def telling_of_storage(address: Callable[[], str]) -> Iterator[None]:
+    """Turn what Lance says of object storage into a StorageError, in one sentence.
+
+    `address` is asked for where something fails: who is being made may not have it before.
+    """
     try:
         yield
     except CavewallError:
         raise
     except (OSError, ValueError, RuntimeError) as fault:
-        told = storage_told(address, fault)
+        told = storage_told(address(), fault)
         if told is None:
             raise
         raise told from fault
@@ -138,14 +141,7 @@ def tells_of_storage(kind: type[T]) -> type[T]:
 def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def told(self: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
+        with telling_of_storage(lambda: getattr(self, "address", "")):
             return method(self, *args, **kwargs)
-        except CavewallError:
-            raise
-        except (OSError, ValueError, RuntimeError) as fault:
-            meant = storage_told(getattr(self, "address", ""), fault)
-            if meant is None:
-                raise
-            raise meant from fault
 
     return told

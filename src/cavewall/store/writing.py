@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import random
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,12 @@ from typing import Any
 import pyarrow as pa
 
 from cavewall.errors import DiskSpaceError
-from cavewall.store.remote import is_absent, storage_options
+from cavewall.store.remote import is_absent, is_remote, storage_options
 
 __all__ = [
     "OvertakenError",
     "first_version",
+    "in_turns",
     "telling_of_a_full_disk",
     "telling_when_overtaken",
     "writing",
@@ -25,11 +28,25 @@ __all__ = [
 _LOCK = ".writing.lock"
 _FULL = re.compile(r"no space left|disk quota exceeded|file too large|not enough space", re.I)
 _OVERTAKEN = re.compile(r"commit conflict|concurrent writers|already exists|retryable", re.I)
+# How often a commit is made again that others were faster than, and the first pause in seconds.
+_ATTEMPTS = 8
+_PAUSE = 0.1
 _FULL_NUMBERS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class OvertakenError(Exception):
     """Somebody else has committed what a commit rests on. Told to no one: it is made again."""
+
+
+def in_turns() -> Iterator[None]:
+    """Attempts at a commit that others may be faster than, after longer and longer pauses.
+
+    Some of those who are in each other's way come first, and others after them.
+    """
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(random.uniform(0, _PAUSE * 2 ** (attempt - 1)))
+        yield
 
 
 @contextlib.contextmanager
@@ -81,7 +98,7 @@ def writing(address: str) -> Iterator[bool]:
     """
     with contextlib.ExitStack() as held:
         is_held = False
-        if "://" not in address:
+        if not is_remote(address):
             import filelock
 
             lock = filelock.FileLock(Path(address) / _LOCK, fallback_to_soft=False)
