@@ -155,6 +155,9 @@ def serving() -> Iterator[Callable[..., TestClient]]:
         def client(wall: cavewall.Wall, base: str = BASE, **settings: Any) -> TestClient:
             app = create_app(wall, Settings(**settings))
             made = TestClient(app, base_url=base, raise_server_exceptions=False)
+            # FastAPI remembers the routes of every application, and these their wall: some forty
+            # files each, and all that was mapped from them.
+            stack.callback(wall.close)
             return stack.enter_context(made)
 
         yield client

@@ -7,8 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cavewall.display import clipped
-from cavewall.errors import InputError
-from cavewall.evaluate.plot import check_plot
+from cavewall.evaluate.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
     from cavewall.coverage import Cell, Grid
@@ -58,10 +57,7 @@ def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) 
         for c, cell in enumerate(row):
             _cell(axis, r, c, cell, grid, shown, scale)
     _frame(axis, grid, scale)
-    try:
-        figure.savefig(path, format="png", facecolor=_PAPER)
-    except OSError as fault:
-        raise InputError(f"the plot {path} cannot be written: {fault}") from fault
+    save_plot(figure, path)
 
 
 def _thumbnails(grid: Grid, searchable: Searchable) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from cavewall.inquiry import Inquiry
 from cavewall.pictures import Contribution
 from cavewall.remembered import lazily
 from cavewall.rules import Rule
-from cavewall.search import Ranked
+from cavewall.search import Ranked, first_places
 from cavewall.shortlist import by_scores
 from cavewall.spaces import Everyone
 
@@ -210,20 +210,18 @@ class Fused:
 
     def _ranked(self, chosen: NDArray[np.intp], k: int) -> list[Ranked]:
         parts = np.vstack([space.parts_at(chosen) for space in self.spaces]) / self._scales[chosen]
-        totals = parts.sum(axis=0)
-        ids = self.searchable.snapshot.ids.take(chosen).to_pylist()
-        order = sorted(range(len(chosen)), key=lambda at: (-totals[at], ids[at]))[:k]
+        order = first_places(parts.sum(axis=0), chosen, k, self.searchable.snapshot)
         terms = list(self.terms())
         return [
             Ranked(
                 int(chosen[at]),
-                float(totals[at]),
+                total,
                 tuple(
                     Contribution(str(leaf), weight, float(part), name)
                     for (name, leaf, weight), part in zip(terms, parts[:, at], strict=True)
                 ),
             )
-            for at in order
+            for at, total in order
         ]
 
     def terms(self) -> Iterator[tuple[str, Leaf, float]]:

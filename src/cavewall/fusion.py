@@ -18,7 +18,7 @@ from cavewall.fused import Fused, Space
 from cavewall.inquiry import Inquiry
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
-from cavewall.search import Query, understand
+from cavewall.search import understand
 from cavewall.searchable import Searchable
 from cavewall.spaces import Everyone, ImageSearchable, Spaces
 
@@ -27,8 +27,6 @@ __all__ = ["SPACES", "ask", "image_space", "scores_of_captioned"]
 SPACES = ("caption", "image", "both")
 # What captions say, pictures do not: this rule takes the place of the one that asks for it.
 _WITHOUT_WORDS = {"words": "product"}
-# A remainder shorter than this against its parts is rounding: nothing is said in that space.
-_RELATIVE_ZERO = 1e-6
 
 Mask = NDArray[np.bool_]
 
@@ -136,28 +134,20 @@ def _understood(
             images=image.vector_of,
             has=has[name],
         )
-        if _says_something(query):
+        if not query.cancels_out:
             yield name, Inquiry(expression, query, searchable, encoder, chosen, space=name)
 
 
 def _in_captions(leaf: Leaf, searchable: Searchable) -> bool:
     if isinstance(leaf, Like):
-        return _holds(searchable, leaf.image_id)
+        return searchable.snapshot.holds(leaf.image_id)
     return isinstance(leaf, Text | Keyword | Centroid)
 
 
 def _in_images(leaf: Leaf, searchable: Searchable) -> bool:
     if isinstance(leaf, Like):
-        return _holds(searchable, leaf.image_id)
+        return searchable.snapshot.holds(leaf.image_id)
     return isinstance(leaf, Text | Image)
-
-
-def _holds(searchable: Searchable, image_id: str) -> bool:
-    try:
-        searchable.snapshot.position(image_id)
-    except UnknownPictureError:
-        return False
-    return True
 
 
 def _nowhere(leaf: Leaf, wanted: Sequence[str]) -> InputError:
@@ -165,11 +155,6 @@ def _nowhere(leaf: Leaf, wanted: Sequence[str]) -> InputError:
         where = "on this wall" if len(wanted) > 1 else f"in the {wanted[0]} space of this wall"
         return UnknownPictureError(f"there is no picture {leaf.image_id!r} {where}")
     return InputError(f"{leaf} is no term of the {wanted[0]} space: leave --space out to use it")
-
-
-def _says_something(query: Query) -> bool:
-    parts = float(np.abs(query.direction.weights).sum())
-    return query.direction.length > _RELATIVE_ZERO * parts
 
 
 def _alone(

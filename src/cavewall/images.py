@@ -16,6 +16,7 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 __all__ = [
+    "MAX_BYTES",
     "MAX_PIXELS",
     "THUMBNAIL_SIDE",
     "Scan",
@@ -30,6 +31,8 @@ __all__ = [
 THUMBNAIL_SIDE = 256
 # Pillow's own limit, beyond which it refuses to open a picture.
 MAX_PIXELS = 178_956_970
+# A picture that an expression names is read as a whole.
+MAX_BYTES = 512 * 1024 * 1024
 _QUALITY = 85
 # Pillow hands these to Ghostscript, whatever the name of the file says.
 _PROGRAMS = ("EPS",)

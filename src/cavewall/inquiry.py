@@ -23,8 +23,6 @@ from cavewall.words import TermWords
 
 __all__ = ["Inquiry", "score_together"]
 
-# A remainder shorter than this against its parts is rounding: the query has cancelled out.
-_RELATIVE_ZERO = 1e-6
 # Inquiries scored in one product: 256 bytes a picture.
 _TOGETHER = 64
 # Where one picture in so many may answer, their vectors are gathered, else all are gone through.
@@ -219,8 +217,7 @@ class Inquiry:
         """
         kept = [at for at in range(len(self.query.leaves)) if at != leaf]
         query = self.query.of(kept)
-        least = _RELATIVE_ZERO * float(np.abs(query.direction.weights).sum())
-        if query.direction.length <= least:
+        if query.cancels_out:
             return None
         rest = replace(self, query=query, allowed=both(self.allowed, held_mask(query)))
         # Nothing is encoded or looked up again.

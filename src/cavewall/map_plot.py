@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.display import clipped, counted
-from cavewall.errors import InputError
-from cavewall.evaluate.plot import check_plot
+from cavewall.evaluate.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
     from cavewall.mapping import Map
@@ -56,10 +55,7 @@ def plot_map(found: Map, searchable: Searchable, path: str | os.PathLike[str]) -
     axis.set_ylim(low[1], low[1] + size[1])
     axis.set_aspect("equal")
     figure.text(0.02, 0.1 / (tall + _FOOT), _said(found), fontsize=10, color=_FAINT)
-    try:
-        figure.savefig(path, format="png", facecolor=_PAPER)
-    except OSError as fault:
-        raise InputError(f"the plot {path} cannot be written: {fault}") from fault
+    save_plot(figure, path)
 
 
 def _bounds(positions: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

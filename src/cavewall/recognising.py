@@ -9,14 +9,11 @@ import numpy as np
 from cavewall.errors import InputError
 from cavewall.expression import Expression, Image, Like, with_images
 from cavewall.fingerprints import Fingerprints
-from cavewall.images import UnreadableImageError, digest, scan
+from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.likeness import BITS_APART, fingerprint
 from cavewall.searchable import Searchable
 
 __all__ = ["like_of", "recognised"]
-
-# What is larger is no picture that is on a wall, or takes too long to be known for one.
-_MOST_BYTES = 512 * 1024 * 1024
 
 
 def recognised(expression: Expression, searchable: Searchable) -> Expression:
@@ -55,7 +52,7 @@ def like_of(data: bytes, searchable: Searchable) -> Like:
 def _of_file(leaf: Image, searchable: Searchable) -> str | None:
     path = Path(leaf.path).expanduser()
     try:
-        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
             return None
         return _recognised(path.read_bytes(), searchable)
     except (OSError, ValueError):
@@ -66,10 +63,10 @@ def _recognised(data: bytes, searchable: Searchable) -> str | None:
     """The picture of the wall with these bytes or this look. Raises UnreadableImageError."""
     look = fingerprint(scan(data).thumbnail)
     store, snapshot = searchable.store, searchable.snapshot
-    same = store.holding(searchable.version, digest(data))
-    searched = set(snapshot.ids.to_pylist()) if same else set()
-    for image_id in sorted(searched.intersection(same)):
-        return str(image_id)
+    same = filter(snapshot.holds, store.holding(searchable.version, digest(data)))
+    known = min(same, default=None)
+    if known is not None:
+        return known
     if look is None:
         return None
     prints = Fingerprints.of(store, searchable.version, store.count())

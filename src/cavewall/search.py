@@ -37,6 +37,7 @@ __all__ = [
     "Query",
     "Ranked",
     "contributions_at",
+    "first_places",
     "rank",
     "terms_of",
     "understand",
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 _NOTHING = 1e-12
+# A remainder shorter than this against its parts is rounding: the query has cancelled out.
+_RELATIVE_ZERO = 1e-6
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,12 @@ class Query:
     def is_keywords(self) -> bool:
         """Whether it has nothing but keywords."""
         return len(self.keywords) == len(self.leaves)
+
+    @property
+    def cancels_out(self) -> bool:
+        """Whether nothing but rounding is left of it."""
+        parts = float(np.abs(self.direction.weights).sum())
+        return self.direction.length <= _RELATIVE_ZERO * parts
 
     def of(self, leaves: Sequence[int]) -> Query:
         """The same with some of its leaves alone, their weights as they are."""
@@ -281,7 +290,7 @@ def rank(
 ) -> list[Ranked]:
     """The k best of the chosen pictures, best first, ties in the order of their ids."""
     parts = contributions_at(query, snapshot, rule, terms, chosen)
-    order = _first(parts.sum(axis=0), chosen, k, snapshot)
+    order = first_places(parts.sum(axis=0), chosen, k, snapshot)
     names = [str(leaf) for leaf in query.leaves]
     weights = query.direction.weights
     return [
@@ -297,7 +306,7 @@ def rank(
     ]
 
 
-def _first(
+def first_places(
     totals: NDArray[np.float64], chosen: NDArray[np.intp], k: int, snapshot: Snapshot
 ) -> list[tuple[int, float]]:
     """The places of the k largest totals and what these are, ties in the order of the ids."""

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, RememberingEncoder
 from cavewall.errors import InputError
 from cavewall.expression import Image
-from cavewall.images import Scan, UnreadableImageError, scan
+from cavewall.filters import Filter
+from cavewall.images import MAX_BYTES, Scan, UnreadableImageError, scan
 from cavewall.remembered import Remembered, lazily
 from cavewall.searchable import Searchable
 from cavewall.store import IMAGE_VECTOR, Snapshot, Store
@@ -41,8 +42,6 @@ _EVERYDAY = (
 HANDED_OVER = "upload:"
 _CENTRE = "centre.npy"
 _MOST_FILES = 64
-# A picture that is asked for is read as a whole.
-_MOST_BYTES = 512 * 1024 * 1024
 
 
 class _Texts:
@@ -147,8 +146,8 @@ class ImageSearchable(Searchable):
         eye = self._eye()
         if not path.is_file():
             raise InputError(f"{leaf} is no file")
-        if size > _MOST_BYTES:
-            raise InputError(f"{leaf} has {size:,} bytes, more than the {_MOST_BYTES:,} allowed")
+        if size > MAX_BYTES:
+            raise InputError(f"{leaf} has {size:,} bytes, more than the {MAX_BYTES:,} allowed")
         try:
             scanned = scan(path.read_bytes(), side=eye.side)
         except (OSError, UnreadableImageError) as fault:
@@ -212,6 +211,10 @@ class Spaces:
     def everyone(self) -> Searchable:
         """All pictures that a search may find."""
         return self.caption if self.image is None else Everyone(self.caption, self.image)
+
+    def matching(self, where: Filter | None) -> NDArray[np.bool_] | None:
+        """Of whom among everyone a filter is true, None for all: see `Searchable.matching`."""
+        return None if where is None else self.everyone.matching(where)
 
     def among_everyone(self, captioned: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """What is true of pictures of the caption space, among everyone: false of all others."""

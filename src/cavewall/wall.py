@@ -336,7 +336,7 @@ class Wall:
         spaces = self._spaces(version)
         if spaces.image is None:
             value = recognised(value, spaces.caption)
-        allowed = None if condition is None else spaces.everyone.matching(condition)
+        allowed = spaces.matching(condition)
         if area is not None:
             allowed = both(allowed, spaces.among_everyone(inside(area, spaces.caption)))
         inquiry = fusion.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
@@ -372,8 +372,8 @@ class Wall:
 
         NaN where a picture may not answer: the filter is not true of it, or it is a term.
         """
-        value, condition, spaces = self.resolved(expression), _filter(where), self._spaces(version)
-        allowed = None if condition is None else spaces.everyone.matching(condition)
+        value, spaces = self.resolved(expression), self._spaces(version)
+        allowed = spaces.matching(_filter(where))
         asked = fusion.ask(value, spaces, rule_named(rule), allowed=allowed)
         return fusion.scores_of_captioned(asked, spaces)
 
@@ -397,9 +397,8 @@ class Wall:
         Raises:
             FilterError: there is no such field.
         """
-        everyone, condition = self._spaces(version).everyone, _filter(where)
-        allowed = None if condition is None else everyone.matching(condition)
-        return everyone.facets(field, allowed, limit)
+        spaces = self._spaces(version)
+        return spaces.everyone.facets(field, spaces.matching(_filter(where)), limit)
 
     def search_many(
         self,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from threading import Event, Thread
 
 import numpy as np
 import pytest
 from conftest import picture_bytes
 from numpy.typing import NDArray
-from served import Serve
+from served import Serve, colours_wall
 
 import cavewall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
@@ -76,6 +77,21 @@ def test_a_version_that_was_cleaned_up_is_gone(toy: cavewall.Wall, other: cavewa
         serving.answer(lambda wall, version: wall.picture("0.jpg", version=version), version=3)
     with pytest.raises(InputError, match="there is no version 99"):
         serving.answer(first, version=99)
+
+
+def test_other_versions_have_the_image_space_too(tmp_path: Path) -> None:
+    wall = colours_wall(tmp_path / "wall")
+    serving = Serving(wall)
+    before = wall.version
+    for at in range(3):
+        wall.tag(f"kept-{at}")
+        wall.add([cavewall.Picture(f"{at}", (), image=picture_bytes((at, 0, 0), kind="PNG"))])
+        serving.make_ready()
+
+    def reddest(wall: cavewall.Wall, version: int | None) -> str:
+        return wall.search("red", 1, version=version, space="image")[0].image_id
+
+    assert serving.answer(reddest, version=before) == "red"
 
 
 def test_asking_for_other_versions_lets_go_of_none_that_is_ready(

@@ -13,9 +13,11 @@ from cavewall.evaluate.metrics import Figure
 from cavewall.evaluate.questions import BASELINES
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
     from cavewall.evaluate.report import SwapReport
 
-__all__ = ["check_plot", "plot_bars", "plot_swaps"]
+__all__ = ["check_plot", "plot_bars", "plot_swaps", "save_plot"]
 
 _DEFAULT, _RULE, _BASELINE = "#b3541e", "#e0a87a", "#9aa3ab"
 _INK, _FAINT = "#2b2b2b", "#dddddd"
@@ -37,6 +39,14 @@ def check_plot(path: str | os.PathLike[str]) -> None:
         raise MissingExtraError(
             "a plot needs matplotlib, which is not installed: pip install 'cavewall[plot]'"
         )
+
+
+def save_plot(figure: Canvas, path: str | os.PathLike[str]) -> None:
+    """Write a figure, on paper of its own colour. Raises InputError where that cannot be."""
+    try:
+        figure.savefig(path, format="png", facecolor=figure.get_facecolor())
+    except OSError as fault:
+        raise InputError(f"the plot {path} cannot be written: {fault}") from fault
 
 
 def plot_swaps(report: SwapReport, path: str | os.PathLike[str]) -> None:
@@ -70,10 +80,7 @@ def plot_bars(
         axis.set_visible(False)
     for axis in grid[-1]:
         axis.set_xlabel("P@10", color=_INK, fontsize=9)
-    try:
-        canvas.savefig(path, format="png")
-    except OSError as fault:
-        raise InputError(f"the plot {path} cannot be written: {fault}") from fault
+    save_plot(canvas, path)
 
 
 def _panel(

@@ -54,8 +54,10 @@ class Serving:
         threading.Thread(target=self._keep_up, name="cavewall-newest", daemon=True).start()
 
     def stop(self) -> None:
-        """Make no more versions ready."""
+        """Make no more versions ready, and let go of those that were asked elsewhere."""
         self._stopping.set()
+        if self._elsewhere is not None:
+            self._elsewhere.close()
 
     def answer(self, work: Work[T], version: int | None = None) -> T:
         """What the work gives, of the version asked for or of the one that is ready.
@@ -88,7 +90,8 @@ class Serving:
             return self.wall
         elsewhere, encoder = self._elsewhere, self.wall.encoder
         if elsewhere is None or elsewhere.encoder is not encoder:
-            self._elsewhere = elsewhere = open_wall(self.wall.address, encoder)
+            eye = self.wall.image_encoder
+            self._elsewhere = elsewhere = open_wall(self.wall.address, encoder, eye)
         return elsewhere
 
     def _keep_up(self) -> None:

@@ -59,10 +59,17 @@ class Snapshot:
 
     def position(self, image_id: str) -> int:
         """The row of that picture. Raises UnknownPictureError."""
-        found = pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py()
+        found = self._index(image_id)
         if found < 0:
             raise UnknownPictureError(f"there is no picture {image_id!r} on this wall")
-        return int(found)
+        return found
+
+    def holds(self, image_id: str) -> bool:
+        """Whether it has that picture."""
+        return self._index(image_id) >= 0
+
+    def _index(self, image_id: str) -> int:
+        return int(pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py())
 
     def to_folder(self, folder: Path) -> None:
         """Write it as files that `from_folder` maps."""
