@@ -17,7 +17,10 @@ from cavewall.errors import ExpressionError, InputError
 from cavewall.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
 from cavewall.expression import like, parse, text
 from cavewall.pictures import Picture
+from cavewall.rules import rule as cavewall_rule
+from cavewall.searchable import Searchable
 from cavewall.statistics import Background
+from cavewall.store import open_store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 
 RULES = ["add", "mul", "standardised", "words"]
@@ -320,6 +323,21 @@ def test_pairs_have_the_mean_and_deviation_that_the_background_tells() -> None:
     mean, deviation = background.between_pictures
     assert pairs.mean() == pytest.approx(mean, abs=0.01)
     assert pairs.std() == pytest.approx(deviation, abs=0.01)
+
+
+@pytest.mark.parametrize("name", ["mul", "words"])
+def test_other_scores_are_worth_the_share_of_random_words_and_pictures_below_them(
+    toy: cavewall.Wall, name: str
+) -> None:
+    searchable = Searchable(open_store(toy.address), lambda: toy.encoder)
+    calibration, ruled = searchable.calibration, cavewall_rule(name)
+    plus, minus = calibration._draws(ruled)
+    # Every word as a plus term with every word as half a minus term, on every picture.
+    totals = (plus[:, None] + 0.5 * minus[None]).ravel()
+    scores = np.quantile(totals, [0.05, 0.3, 0.5, 0.8, 0.99]) + 1e-6
+    exact = [100 * (totals < score).mean() for score in scores]
+    found = calibration.of_scores(scores, ruled, np.array([1.0, -0.5, 0.0]))
+    assert found == pytest.approx(exact, abs=1)
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.expression import Direction
-from cavewall.remembered import lazily
+from cavewall.remembered import Remembered, lazily
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.statistics import Background
 from cavewall.words import Evidence, WordIndex
@@ -35,6 +35,8 @@ _WORDS = 64
 _DRAWS = 32_768
 # Queries of the same shape, so many minus and plus of the same weights, share their draws.
 _MOST_REMEMBERED = 64
+# Terms whose draws are kept, 128 kB each: a weight that is dragged asks for those of the others.
+_TERMS = 64
 
 
 class Calibration:
@@ -53,7 +55,8 @@ class Calibration:
         self._background = background
         self._words = words
         self._lock = threading.Lock()
-        self._scores: dict[tuple[str, tuple[float, ...]], NDArray[np.float64]] = {}
+        self._scores: dict[tuple[str, tuple[float, ...]], NDArray[np.float32]] = {}
+        self._terms: Remembered[tuple[str, int, bool], NDArray[np.float32]] = Remembered(_TERMS)
         self._known: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
 
     @lazily
@@ -79,24 +82,34 @@ class Calibration:
         counted = tuple(sorted(weights[weights != 0].tolist()))
         return _share_below(self._totals(rule, counted), scores)
 
-    def _totals(self, rule: Rule, weights: tuple[float, ...]) -> NDArray[np.float64]:
+    def _totals(self, rule: Rule, weights: tuple[float, ...]) -> NDArray[np.float32]:
         """The scores of the draws for terms of these weights, ascending."""
-        plus, minus = self._draws(rule)
         with self._lock:
             if (rule.name, weights) in self._scores:
                 return self._scores[rule.name, weights]
-        random = np.random.default_rng(0)
-        pictures = random.integers(plus.shape[1], size=_DRAWS)
-        total = np.zeros(_DRAWS)
-        for weight in weights:
-            drawn = plus if weight > 0 else minus
-            total += abs(weight) * drawn[random.integers(_WORDS, size=_DRAWS), pictures]
+        total = np.zeros(_DRAWS, np.float32)
+        for place, weight in enumerate(weights):
+            total += np.float32(abs(weight)) * self._drawn(rule, place, weight > 0)
         total.sort()
         with self._lock:
             if len(self._scores) >= _MOST_REMEMBERED:
                 self._scores.clear()
             self._scores[rule.name, weights] = total
         return total
+
+    def _drawn(self, rule: Rule, place: int, plus: bool) -> NDArray[np.float32]:
+        """What a term of weight one or minus one, the `place`-th, brings to each draw."""
+        return self._terms.get(
+            (rule.name, place, plus),
+            lambda: self._draws(rule)[0 if plus else 1][self._words_at(place), self._pictures],
+        )
+
+    @lazily
+    def _pictures(self) -> NDArray[np.int64]:
+        return np.random.default_rng(0).integers(len(self._sample), size=_DRAWS)
+
+    def _words_at(self, place: int) -> NDArray[np.int64]:
+        return np.random.default_rng([1, place]).integers(_WORDS, size=_DRAWS)
 
     @lazily
     def _sample(self) -> NDArray[np.intp]:
