@@ -6,7 +6,7 @@ DEMO := build/demo
 PEERS := build/peers
 
 .PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
-.PHONY: bench-disk bench-memory bench-page docs page page-check page-pictures clean
+.PHONY: bench-disk bench-memory bench-page bench-scale docs page page-check page-pictures clean
 
 install: $(VENV)/installed
 
@@ -64,6 +64,10 @@ bench-disk: install
 # Hours, and 41 GB of room, for 100,000 pictures: COUNTS="1000 10000" does less.
 bench-memory: install
 	$(BIN)/python benchmarks/memory.py $(COUNTS)
+
+# Half an hour and 10 GB of room: COUNTS="10000 100000" does less. Needs Flickr-8k's captions.
+bench-scale: install
+	$(BIN)/python benchmarks/scaling.py $(COUNTS)
 
 # Flickr-8k is added first, in some minutes; WALL=… takes another wall. Needs Chromium.
 bench-page: install
