@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.derived import mapped
+from cavewall.derived import mapped, mapped_table, write_table
 from cavewall.spelling import END, Pattern, words_of_all
 
 __all__ = ["CaptionIndex"]
@@ -150,18 +150,14 @@ class CaptionIndex:
 
     def to_folder(self, folder: Path) -> None:
         """Write it as plain arrays that `from_folder` maps."""
-        table = pa.table({"word": self.words})
-        path = str(folder / "words.arrow")
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
+        write_table(folder / "words.arrow", pa.table({"word": self.words}))
         for name in ("starts", "places", "pictures", "lengths"):
             np.save(folder / f"{name}.npy", getattr(self, name))
 
     @classmethod
     def from_folder(cls, folder: Path) -> CaptionIndex:
         """Map what `to_folder` wrote."""
-        with pa.memory_map(str(folder / "words.arrow")) as file:
-            words = pa.ipc.open_file(file).read_all().column("word").combine_chunks()
+        words = mapped_table(folder / "words.arrow").column("word").combine_chunks()
         names = ("starts", "places", "pictures", "lengths")
         return cls(words, *(mapped(folder / f"{name}.npy") for name in names))
 

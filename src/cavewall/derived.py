@@ -20,13 +20,16 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import platformdirs
 from numpy.typing import NDArray
 
-__all__ = ["Derived", "build_aside", "cache_folder", "mapped"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["Derived", "build_aside", "cache_folder", "mapped", "mapped_table", "write_table"]
 
 T = TypeVar("T")
 
@@ -74,6 +77,22 @@ def mapped(path: Path) -> NDArray[Any]:
     """
     array: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
     return array
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """A file of the table's columns, for `mapped_table`."""
+    import pyarrow as pa
+
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+
+
+def mapped_table(path: Path) -> pa.Table:
+    """What `write_table` wrote, whose pages come off the disk as they are used."""
+    import pyarrow as pa
+
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()
 
 
 class Derived:

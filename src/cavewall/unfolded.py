@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cavewall.derived import Derived
+from cavewall.derived import Derived, mapped_table, write_table
 from cavewall.kmeans import Progress
 from cavewall.maps.layout import Layout
 from cavewall.maps.unfolding import FEWEST, Unfolding, check_umap
@@ -44,15 +44,11 @@ class _Kept:
     def to_folder(self, folder: Path) -> None:
         np.save(folder / "places.npy", self.places)
         np.save(folder / "digest.npy", np.frombuffer(self.digest, np.uint8))
-        table = pa.table({"image_id": self.ids})
-        path = str(folder / "ids.arrow")
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
+        write_table(folder / "ids.arrow", pa.table({"image_id": self.ids}))
 
     @classmethod
     def from_folder(cls, folder: Path) -> _Kept:
-        with pa.OSFile(str(folder / "ids.arrow")) as file:
-            ids = pa.ipc.open_file(file).read_all().column("image_id").combine_chunks()
+        ids = mapped_table(folder / "ids.arrow").column("image_id").combine_chunks()
         return cls(np.load(folder / "places.npy"), ids, np.load(folder / "digest.npy").tobytes())
 
     def begin(self, ids: pa.Array) -> Floats:

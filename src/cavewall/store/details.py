@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from cavewall.derived import mapped_table, write_table
+
 __all__ = ["Details"]
 
 _FILE = "details.arrow"
@@ -52,12 +54,9 @@ class Details:
 
     def to_folder(self, folder: Path) -> None:
         """Write them as a file that `from_folder` maps."""
-        path = str(folder / _FILE)
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, _SCHEMA) as writer:
-            writer.write_table(self.table)
+        write_table(folder / _FILE, self.table)
 
     @classmethod
     def from_folder(cls, folder: Path) -> Details:
         """Map what `to_folder` wrote: pages come off the disk as they are used."""
-        with pa.memory_map(str(folder / _FILE)) as file:
-            return cls(pa.ipc.open_file(file).read_all())
+        return cls(mapped_table(folder / _FILE))

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cavewall.derived import mapped
+from cavewall.derived import mapped, mapped_table, write_table
 from cavewall.errors import UnknownPictureError
 
 __all__ = ["Snapshot"]
@@ -76,16 +76,12 @@ class Snapshot:
         np.save(folder / _VECTORS, self.vectors)
         if self.rows is not None:
             np.save(folder / _ROWS, self.rows)
-        table = pa.table({"image_id": self.ids})
-        path = str(folder / _IDS)
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
+        write_table(folder / _IDS, pa.table({"image_id": self.ids}))
 
     @classmethod
     def from_folder(cls, folder: Path, version: int) -> Snapshot:
         """Map what `to_folder` wrote: pages come off the disk as they are used."""
         vectors = mapped(folder / _VECTORS)
-        with pa.memory_map(str(folder / _IDS)) as file:
-            ids = pa.ipc.open_file(file).read_all().column("image_id").combine_chunks()
+        ids = mapped_table(folder / _IDS).column("image_id").combine_chunks()
         rows = np.load(folder / _ROWS) if (folder / _ROWS).exists() else None
         return cls(version, ids, vectors, rows)

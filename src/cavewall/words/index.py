@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.derived import mapped
+from cavewall.derived import mapped, mapped_table, write_table
 from cavewall.remembered import Remembered
 from cavewall.words.affinity import Counts, affinity
 from cavewall.words.tokens import content_words
@@ -105,10 +105,7 @@ class WordIndex:
 
     def to_folder(self, folder: Path) -> None:
         """Write it as plain arrays that `from_folder` maps."""
-        table = pa.table({"word": pa.array(self.words, pa.string())})
-        path = str(folder / "words.arrow")
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
+        write_table(folder / "words.arrow", pa.table({"word": pa.array(self.words, pa.string())}))
         for name in ("vectors", "rarity", "stability"):
             np.save(folder / f"{name}.npy", getattr(self, name))
         for name in ("shares", "postings", "affinity"):
@@ -122,8 +119,7 @@ class WordIndex:
         """Map what `to_folder` wrote."""
         from scipy import sparse
 
-        with pa.memory_map(str(folder / "words.arrow")) as file:
-            words = tuple(pa.ipc.open_file(file).read_all().column("word").to_pylist())
+        words = tuple(mapped_table(folder / "words.arrow").column("word").to_pylist())
 
         def load(name: str) -> Any:
             return mapped(folder / f"{name}.npy")
