@@ -133,6 +133,15 @@ def test_a_term_that_matches_nothing_is_named(
     assert "leave it out" in told[0]
 
 
+@pytest.mark.parametrize("expression", ["night", "dog + night"])
+def test_what_one_caption_of_many_says_is_not_missing(
+    field: cavewall.Wall, expression: str
+) -> None:
+    said = (*(f"dog sand running {n} times" for n in range(9)), "a dog on the beach at night")
+    field.add([Picture("late", said)], missing="keep")
+    assert not [each for each in field.search(expression).advice if "nothing on" in each]
+
+
 @pytest.mark.parametrize("rule", ["add", "words"])
 def test_a_minus_that_cannot_bite_is_named(field: cavewall.Wall, rule: str) -> None:
     (sentence,) = field.search("dog - guitar", rule=rule).advice

@@ -138,13 +138,17 @@ def _clip(value: object) -> str:
 
 def _matches_nothing(inquiry: Inquiry, leaf: int) -> bool:
     """Whether a text's best picture is within the background, and no caption says it."""
-    if not isinstance(inquiry.query.leaves[leaf], Text):
+    term = inquiry.query.leaves[leaf]
+    if not isinstance(term, Text):
         return False
     searchable = inquiry.searchable
     mean, deviation = searchable.background.between_pictures
     distance = (float(inquiry.similarities[leaf].max()) - mean) / deviation
     if distance >= _FAR:
         return False
+    words = patterns(term.text)
+    if words and searchable.caption_index.holds(words).any():
+        return False  # one caption of five is little evidence, and no reason to call it missing
     return _said(inquiry.words[leaf], inquiry) < (_SAID if distance < _NEAR else _HARDLY)
 
 
