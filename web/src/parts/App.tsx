@@ -3,6 +3,7 @@ import { panel } from "../state/looking";
 import { mapped } from "../state/map";
 import { Apart } from "./Apart";
 import { Box } from "./Box";
+import { Brand } from "./Brand";
 import { Chips } from "./Chips";
 import { Detail } from "./Detail";
 import { Drop } from "./Drop";
@@ -26,12 +27,7 @@ export function App() {
     <>
       <header class="head">
         <div class="line">
-          <a class="brand" href="/" aria-label="Cavewall, start">
-            <svg viewBox="0 0 32 32" aria-hidden="true">
-              <path d="M4 27V16a12 12 0 0 1 24 0v11z" />
-            </svg>
-            <span>cavewall</span>
-          </a>
+          <Brand label="Cavewall, start" />
           <Box />
           <Tools />
         </div>

@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { numbered } from "../logic/places";
+import { Brand } from "../parts/Brand";
 import { Notices } from "../parts/Notices";
 import { Theme } from "../parts/Theme";
 import { Token } from "../parts/Token";
@@ -21,12 +22,7 @@ export function Tour() {
     <>
       <header class="head">
         <div class="line">
-          <a class="brand" href="/" aria-label="Cavewall, to the wall">
-            <svg viewBox="0 0 32 32" aria-hidden="true">
-              <path d="M4 27V16a12 12 0 0 1 24 0v11z" />
-            </svg>
-            <span>cavewall</span>
-          </a>
+          <Brand label="Cavewall, to the wall" />
           <nav class="progress" aria-label="Steps">
             <ol>
               {all.map(({ title }, each) => (
