@@ -273,7 +273,18 @@ def test_a_wall_of_pictures_alone_needs_no_caption_model(tmp_path: Path) -> None
     hits = wall.search("blue - white", 2)
     assert (ids(hits)[0], hits.spaces) == ("seen-blue", {"image": 1.0})
     assert encoder.calls == []
-    assert wall.search("blue", 2, space="caption").hits == ()
+
+
+def test_a_space_that_no_picture_is_in_is_said_to_be_empty(tmp_path: Path) -> None:
+    seen = cavewall.open(tmp_path / "seen", FakeEncoder(), FakeImageEncoder())
+    seen.add([Picture("only", (), image=data("red"))])
+    assert ids(seen.search("red")) == ["only"]
+    with pytest.raises(InputError, match="no picture of this wall has a caption: leave"):
+        seen.search("red", space="caption")
+    said = cavewall.open(tmp_path / "said", FakeEncoder(), FakeImageEncoder())
+    said.add([Picture("only", ("a red kite",))], missing="keep")
+    with pytest.raises(InputError, match="has been seen by the image encoder"):
+        said.search("red", space="image")
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -44,7 +44,7 @@ def ask(
     `allowed` (n,) are the pictures that may answer, among everyone in the spaces.
 
     Raises:
-        InputError: a term that no space has, or a space that is not there.
+        InputError: a term that no space has, or a space that is not there or has no pictures.
     """
     image = spaces.image if space in (None, "caption") else image_space(spaces, space)
     if image is None:
@@ -55,6 +55,8 @@ def ask(
     assert isinstance(everyone, Everyone)
     wanted = [name for name in ("caption", "image") if space in (None, "both", name)]
     found = list(_understood(expression, spaces, image, wanted, rule))
+    if space in ("caption", "image") and len(everyone.snapshot.ids):
+        _check_filled(spaces.caption if space == "caption" else image, space)
     if not found:
         # Nobody is there to answer: what is wrong with the question is said all the same.
         found = [("caption", Inquiry.ask(expression, spaces.caption, spaces.queries(), rule))]
@@ -155,6 +157,12 @@ def _nowhere(leaf: Leaf, wanted: Sequence[str]) -> InputError:
         where = "on this wall" if len(wanted) > 1 else f"in the {wanted[0]} space of this wall"
         return UnknownPictureError(f"there is no picture {leaf.image_id!r} {where}")
     return InputError(f"{leaf} is no term of the {wanted[0]} space: leave --space out to use it")
+
+
+def _check_filled(searchable: Searchable, space: str) -> None:
+    if not len(searchable.snapshot.ids):
+        what = "has a caption" if space == "caption" else "has been seen by the image encoder"
+        raise InputError(f"no picture of this wall {what}: leave the {space} space out")
 
 
 def _alone(
