@@ -16,6 +16,8 @@ BUCKET = "walls"
 REGION = "eu-central-1"
 # Said of a connection instead of a status: it ends in the middle, without an answer.
 CUT = 0
+# Said likewise: the head is sent, and half of what it promises.
+TORN = -1
 
 Fault = Callable[[str, str], "tuple[int, str] | None"]
 
@@ -82,8 +84,8 @@ def client(endpoint: str) -> Any:
 class Way:
     """A way to the server: `fault` looks at method and path, and says what to answer instead.
 
-    That is a status and the code of an error of S3's, or CUT; None lets the request pass. `after`
-    says of which requests the answer is lost, once.
+    That is a status and the code of an error of S3's, CUT or TORN; None lets the request pass.
+    `after` says of which requests the answer is lost, once.
     """
 
     endpoint: str
@@ -111,6 +113,8 @@ def way_to(endpoint: str) -> Iterator[Way]:
                     way.after = lambda method, path: False
                     self.lost = True
                 self.forward(upstream, method, body)
+            elif said[0] == TORN:
+                self.forward(upstream, method, body, torn=True)
             elif said[0] == CUT:
                 self.cut()
             else:
@@ -154,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self.handle_one("DELETE")
 
-    def forward(self, upstream: str, method: str, body: bytes) -> None:
+    def forward(self, upstream: str, method: str, body: bytes, torn: bool = False) -> None:
         connection = http.client.HTTPConnection(upstream, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name != "Connection"}
         connection.request(method, self.path, body or None, headers)
@@ -170,7 +174,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = answer.getheader("Content-Length") if method == "HEAD" else None
         self.send_header("Content-Length", length or str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(data[: len(data) // 2] if torn else data)
+        if torn:
+            self.cut()
         connection.close()
 
     def refuse(self, status: int, code: str) -> None:

@@ -49,6 +49,7 @@ LAYERS = [
             "errors",
             "explanation",
             "keywords",
+            "objects",
             "pictures",
             "remembered",
             "spelling",

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, overload
 
 from cavewall.area import Area
 from cavewall.errors import InputError
 from cavewall.explanation import Explanation, HitExplanation
+from cavewall.objects import AnyPath
 
 __all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
 
@@ -22,13 +22,13 @@ __all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Rej
 class Picture:
     """A picture and its captions.
 
-    Sources yield the first five fields; `image` holds the bytes themselves, `path` the file to
-    read them from. A picture that comes from a wall has the others too.
+    Sources yield the first five fields; `image` holds the bytes themselves, `path` the file or
+    object to read them from. A picture that comes from a wall has the others too.
     """
 
     image_id: str
     captions: tuple[str, ...] = ()
-    path: Path | None = None
+    path: AnyPath | None = None
     image: bytes | None = field(default=None, repr=False)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source: str | None = None

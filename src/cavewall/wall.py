@@ -47,6 +47,7 @@ from cavewall.mapping import (
     places_of,
 )
 from cavewall.negation import without_negation
+from cavewall.objects import is_object_address
 from cavewall.pictures import AddReport, Hits, Picture, Reject
 from cavewall.recognising import like_of, recognised
 from cavewall.remembered import Remembered
@@ -1136,5 +1137,8 @@ def _filter(where: str | Filter | None) -> Filter | None:
 
 def _is_of(reject: Reject, source: str) -> bool:
     """Whether the reject came from there, or from the one file of that folder."""
-    name, path = reject.source or "", Path(_address(source)).resolve()
+    name = reject.source or ""
+    if is_object_address(source):
+        return name == source.rstrip("/") or name.rpartition("/")[0] == source.rstrip("/")
+    path = Path(_address(source)).resolve()
     return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -28,7 +27,7 @@ def add(
         typer.Argument(metavar="SOURCE", help="A file of captions, or a folder: docs/sources.md."),
     ],
     images: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--images",
             metavar="DIR",

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
-from pathlib import Path
 
 from cavewall.encoders import ImageEncoder
-from cavewall.images import UnreadableImageError, digest, scan
+from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.ingest.jobs import Job
-from cavewall.ingest.triage import Triage
+from cavewall.ingest.triage import Triage, stripped
 from cavewall.ingest.vanished import Vanished
+from cavewall.objects import AnyPath, ObjectPath
 from cavewall.pictures import Reject
 from cavewall.store import Known
 
 __all__ = ["Reader"]
+
+
+# Threads that wait for a bucket cost nothing; pictures that are laid open at once cost memory.
+_DECODERS = 4
 
 
 class Reader:
@@ -32,6 +37,7 @@ class Reader:
         self.triage = triage
         self.vanished = vanished
         self.image_encoder = image_encoder
+        self._decoding = threading.BoundedSemaphore(_DECODERS)
 
     def read(self, job: Job) -> Job | Reject | None:
         """The job with bytes, digest and thumbnail; None where the wall has it all.
@@ -44,6 +50,9 @@ class Reader:
             data = job.picture.image if job.picture.image is not None else _contents(job)
         except (UnreadableImageError, OSError) as fault:
             return self._reject(job, _in_words(fault))
+        said = self._said(job, data)
+        if said is not None:
+            return said
         sha256 = digest(data)
         if job.known is not None and self._is_known(job, job.known, sha256):
             job.moved_from = job.picture.image_id
@@ -60,7 +69,8 @@ class Reader:
         assert job.picture.image is not None
         eye = None if job.looks_the_same else self.image_encoder
         try:
-            look = scan(job.picture.image, job.picture.sha256, eye.side if eye else 0)
+            with self._decoding:
+                look = scan(job.picture.image, job.picture.sha256, eye.side if eye else 0)
         except UnreadableImageError as fault:
             return self._reject(job, f"unreadable: {fault}")
         job.picture = replace(
@@ -73,6 +83,17 @@ class Reader:
         if eye is not None and look.picture is not None:
             job.prepared = eye.prepare(look.picture)
         return job
+
+    def _said(self, job: Job, data: bytes) -> Reject | None:
+        """Give the job what its source says only now, where it does; why it is rejected, else."""
+        if self.triage.look is None:
+            return None
+        found = self.triage.look(job.picture, data)
+        if isinstance(found, Reject):
+            return found
+        captions = stripped(found.captions)
+        job.picture = replace(job.picture, captions=captions, metadata=found.metadata)
+        return None
 
     def _reject(self, job: Job, reason: str) -> Reject:
         return Reject(job.picture.image_id, reason, self.triage.place(job.picture))
@@ -96,6 +117,8 @@ def _contents(job: Job) -> bytes:
     """The whole file as it stood at one time, read again once where it changes meanwhile."""
     path = job.picture.path
     assert path is not None
+    if isinstance(path, ObjectPath):
+        return path.read(MAX_BYTES)
     if not path.is_file():
         if not path.exists():
             raise FileNotFoundError(path)
@@ -122,7 +145,7 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def stored_path(job: Job) -> Path | None:
+def stored_path(job: Job) -> AnyPath | None:
     """Where the picture was found, to be kept with it."""
     path = job.picture.path
     return path.resolve() if path is not None and job.has_file else None

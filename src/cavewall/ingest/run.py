@@ -55,7 +55,9 @@ def add(  # noqa: PLR0913 -- one thing each
     known = KnownPictures() if existing is None or options.overwrite else _known(existing)
     tally = Tally(options.strict)
     tally.notices += [Notice("", said) for said in source.notices]
-    triage = Triage(source.name, known, options, tally, sees=image_encoder is not None)
+    triage = Triage(
+        source.name, known, options, tally, sees=image_encoder is not None, look=source.look
+    )
     pictures = _to_retry(source, existing) if options.retry else source.pictures
     jobs: Iterable[Job] = triage.look_over(pictures)
     vanished = None

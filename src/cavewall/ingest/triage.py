@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cavewall.encoders import LONGEST_ENCODED
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options
+from cavewall.objects import AnyPath, ObjectPath
 from cavewall.pictures import Notice, Picture, Reject
 from cavewall.store import Known, KnownPictures
 from cavewall.store.known import captions_digest
 from cavewall.store.rows import utf8
 
-__all__ = ["Triage"]
+__all__ = ["Triage", "stripped"]
 
 # A file changed within this time of being added may change again without a newer time stamp.
 _CLOCK_GRAIN_NS = 2_000_000_000
@@ -23,7 +24,8 @@ _CLOCK_GRAIN_NS = 2_000_000_000
 class Triage:
     """Tells what a source brings that the wall does not have.
 
-    Where the wall `sees`, pictures need no captions, and each is to get an image vector.
+    Where the wall `sees`, pictures need no captions, and each is to get an image vector. With a
+    `look`, what is said of pictures is known once they are read: see `Source`.
     """
 
     def __init__(
@@ -34,9 +36,11 @@ class Triage:
         tally: Tally,
         *,
         sees: bool = False,
+        look: Callable[[Picture, bytes], Picture | Reject] | None = None,
     ) -> None:
         self.source = source
         self.sees = sees
+        self.look = look
         self.listed: set[str] = set()
         self._folders: dict[str, str] = {}
         self.known = known
@@ -73,11 +77,11 @@ class Triage:
 
     def _captions(self, picture: Picture) -> tuple[str, ...] | None:
         """The captions that count; None where the picture is rejected."""
-        captions = _stripped(picture.captions)
+        captions = stripped(picture.captions)
         if not picture.image_id.strip():
             self.skip(picture, "missing: a picture needs an image_id")
             return None
-        if not captions and not self.sees:
+        if not captions and not self.sees and self.look is None:
             self.skip(picture, "no-caption: every caption is empty")
             return None
         if not _is_unicode(picture.image_id, *captions):
@@ -87,6 +91,11 @@ class Triage:
         empty = len(picture.captions) - len(captions)
         if empty:
             self._notice(picture, f"{empty} of {len(picture.captions)} captions empty, left out")
+        self.note_long(picture, captions)
+        return captions
+
+    def note_long(self, picture: Picture, captions: Sequence[str]) -> None:
+        """Tell of captions that are longer than an encoder reads."""
         longest = max(map(len, captions), default=0)
         if longest > LONGEST_ENCODED:
             self._notice(
@@ -94,7 +103,6 @@ class Triage:
                 f"a caption of {longest:,} characters: kept whole, but search knows only its "
                 "beginning",
             )
-        return captions
 
     def _notice(self, picture: Picture, notice: str) -> None:
         self.tally.notices.append(Notice(picture.image_id, notice))
@@ -103,11 +111,7 @@ class Triage:
         known = self.known.get(picture.image_id)
         job = Job(picture, known)
         if picture.image is None and picture.path is not None:
-            try:
-                status = os.stat(picture.path)  # noqa: PTH116 -- hot path
-                job.size, job.modified_ns = status.st_size, status.st_mtime_ns
-            except (OSError, ValueError):
-                pass
+            job.size, job.modified_ns = _state(picture.path) or (None, None)
         # A caption is enough to be found by: without one there has to be something to see.
         keep = self.options.missing == "keep" and captions
         if known is None and not job.has_file and not keep:
@@ -124,12 +128,15 @@ class Triage:
 
         Done when its turn comes: until then it holds no more than the source itself does.
         """
-        captions = _stripped(job.picture.captions)
+        captions = stripped(job.picture.captions)
         job.picture = replace(job.picture, captions=captions, source=self.source)
         return job
 
     def _is_unchanged(self, job: Job, known: Known, captions: tuple[str, ...]) -> bool:
-        if known.source != self.source or known.captions != captions_digest(captions):
+        if known.source != self.source:
+            return False
+        # What is said beside a picture that is not looked at is part of its state.
+        if self.look is None and known.captions != captions_digest(captions):
             return False
         if not job.has_file:
             return True
@@ -146,6 +153,8 @@ class Triage:
         """Whether the wall knows the picture from another file than the source names now."""
         if job.size is None or known.path is None:
             return False
+        if isinstance(job.picture.path, ObjectPath):
+            return known.path != str(job.picture.path)
         folder, name = os.path.split(job.picture.path or "")
         if folder not in self._folders:
             self._folders[folder] = os.path.realpath(folder)
@@ -163,8 +172,19 @@ class Triage:
         return self.options.link and job.size is not None
 
 
-def _stripped(captions: Iterable[str]) -> tuple[str, ...]:
-    return tuple(stripped for caption in captions if (stripped := caption.strip()))
+def _state(path: AnyPath) -> tuple[int, int] | None:
+    """Size in bytes and time in nanoseconds of a file or object; None where there is none."""
+    if isinstance(path, ObjectPath):
+        return path.state()
+    try:
+        status = os.stat(path)  # noqa: PTH116 -- hot path
+    except (OSError, ValueError):
+        return None
+    return status.st_size, status.st_mtime_ns
+
+
+def stripped(captions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(text for caption in captions if (text := caption.strip()))
 
 
 def _is_unicode(*texts: str) -> bool:

@@ -30,7 +30,7 @@ _WINDOW_PICTURES = 1024
 _WINDOW_SEEN = 256
 # Three windows are in memory at a time, and copies of the one that is written.
 _WINDOW_BYTES = 16 * 1024 * 1024
-_READERS = 4
+_READERS = 16
 
 
 @dataclass
@@ -194,6 +194,8 @@ class Windows:
         now = datetime.now(UTC)
         window = Window([], [], [])
         for job in read.jobs:
+            if self.triage.look is not None:
+                self.triage.note_long(job.picture, job.picture.captions)
             if not _is_move_alone(job):
                 image_id = job.picture.image_id
                 self._put(job, vectors.get(image_id), images.get(image_id), now, window)

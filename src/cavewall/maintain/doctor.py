@@ -16,6 +16,7 @@ from cavewall.encoders import Encoder
 from cavewall.errors import CavewallError
 from cavewall.images import digest
 from cavewall.maintain.leftovers import leftover_artefacts
+from cavewall.objects import ObjectPath, is_object_address
 from cavewall.store import VECTOR, Store
 from cavewall.store.upkeep import Upkeep
 from cavewall.vectors import cosines, mean_direction
@@ -128,6 +129,7 @@ def _wrong(check: str, names: Sequence[str], message: str) -> Finding:
 
 def _look_over(upkeep: Upkeep, version: int) -> _Rows:
     rows = _Rows()
+    buckets: dict[str, ObjectPath] = {}
     columns = ["image_id", "captions", "path", "sha256", "image", VECTOR]
     for batch in upkeep.scan(version, columns, 8192):
         start = rows.count
@@ -147,13 +149,18 @@ def _look_over(upkeep: Upkeep, version: int) -> _Rows:
                 rows.bare += 1
             else:
                 rows.linked += 1
-                if path is None or not _is_file(path):
+                if path is None or not _is_there(path, buckets):
                     rows.gone.append(ids[at])
         rows.count += batch.num_rows
     return rows
 
 
-def _is_file(path: str) -> bool:
+def _is_there(path: str, buckets: dict[str, ObjectPath]) -> bool:
+    """Whether there is such a file or object; `buckets` keeps what was listed of each."""
+    if is_object_address(path):
+        root = "/".join(path.split("/", 3)[:3])
+        found = buckets.setdefault(root, ObjectPath(root)).below(path)
+        return found is not None and found.state() is not None
     try:
         return Path(path).is_file()
     except (OSError, ValueError):

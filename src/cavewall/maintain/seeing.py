@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import InputError
-from cavewall.images import UnreadableImageError, digest, scan
+from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall.sources.regular import read_at_most
 from cavewall.store import ImageSpace, Store, Unseen
 from cavewall.store.writing import telling_of_a_full_disk
 
@@ -108,7 +109,7 @@ def _prepare(picture: Unseen, data: bytes | None, encoder: ImageEncoder) -> Prep
     """What the encoder is to see; None where the bytes are gone, or others than were added."""
     try:
         if data is None:
-            data = b"" if picture.path is None else picture.path.read_bytes()
+            data = b"" if picture.path is None else read_at_most(picture.path, MAX_BYTES)
         if digest(data) != picture.sha256:
             return None
         look = scan(data, picture.sha256, encoder.side)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from cavewall.images import digest
+from cavewall.objects import AnyPath, ObjectPath
 from cavewall.pictures import Picture
 from cavewall.sources.regular import read_at_most
 
@@ -37,9 +37,9 @@ def original(picture: Picture, most: int) -> bytes:
     return data
 
 
-def _contents(path: Path, most: int) -> bytes:
+def _contents(path: AnyPath, most: int) -> bytes:
     try:
-        if os.path.realpath(path) != str(path):
+        if not isinstance(path, ObjectPath) and os.path.realpath(path) != str(path):
             raise MissingOriginalError("its file is now reached through a link")
         return read_at_most(path, most)
     except (OSError, ValueError) as fault:

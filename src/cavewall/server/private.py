@@ -10,6 +10,7 @@ from typing import Any
 
 from cavewall.errors import FilterError
 from cavewall.filters import Field, Filter, parse_field, parse_filter
+from cavewall.objects import AnyPath, is_object_address
 from cavewall.store import Cell
 
 __all__ = ["Private", "relative_path", "source_name"]
@@ -121,19 +122,30 @@ def _fields_of(value: object) -> Iterator[Field]:
             yield from _fields_of(getattr(value, part.name))
 
 
-def relative_path(path: str | Path | None, source: str | None) -> str | None:
+def relative_path(path: str | AnyPath | None, source: str | None) -> str | None:
     """Where a picture lies below its source's folder, with `/`; None where it lies elsewhere."""
     if path is None or not source:
         return None
+    if is_object_address(source):
+        return _below(str(path), source)
     root = Path(source)
     for folder in (root, root.parent):
         # A folder is a source by itself, a file by the folder that holds it.
         if root.is_absolute() and folder != Path(folder.anchor):
             try:
-                below = Path(path).relative_to(folder)
+                below = Path(str(path)).relative_to(folder)
             except ValueError:
                 continue
             return below.as_posix() if ".." not in below.parts and below.parts else None
+    return None
+
+
+def _below(address: str, source: str) -> str | None:
+    """The same in object storage, where a source is what lies below it or one object."""
+    for folder in (source, source.rpartition("/")[0]):
+        if not folder.endswith("/") and address.startswith(f"{folder}/"):
+            below = address[len(folder) + 1 :]
+            return None if ".." in below.split("/") else below
     return None
 
 

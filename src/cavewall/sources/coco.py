@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath
 from cavewall.pictures import Picture, Reject
 from cavewall.sources.layout import Columns
 from cavewall.sources.regular import opened_file
@@ -38,7 +38,7 @@ class _Images:
     categories: dict[str, set[str]] = field(default_factory=dict)
 
 
-def read_coco(path: Path, images: Path, columns: Columns) -> Source:
+def read_coco(path: AnyPath, images: AnyPath, columns: Columns) -> Source:
     """The images with their captions; `categories` from the file itself or its twin.
 
     The twin of `captions_X.json` is `instances_X.json` beside it.
@@ -59,7 +59,7 @@ def read_coco(path: Path, images: Path, columns: Columns) -> Source:
     return Source(str(path.resolve()), pictures, in_files=True, notices=tuple(notices))
 
 
-def coco_images(path: Path) -> Path | None:
+def coco_images(path: AnyPath) -> AnyPath | None:
     """Where COCO's own archives unpack the images of `captions_X.json`: a folder X nearby."""
     name = path.stem.rpartition("_")[2]
     above = path.parent.parent
@@ -68,7 +68,7 @@ def coco_images(path: Path) -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
-def _loaded(path: Path) -> Mapping[str, Any]:
+def _loaded(path: AnyPath) -> Mapping[str, Any]:
     try:
         with opened_file(path) as file:
             found = json.loads(file.read(), object_hook=_small)
@@ -93,7 +93,7 @@ def _small(entry: dict[str, Any]) -> Any:
     return entry
 
 
-def _take(said: Mapping[str, Any], found: _Images, path: Path) -> None:
+def _take(said: Mapping[str, Any], found: _Images, path: AnyPath) -> None:
     images, annotations = said.get("images"), said.get("annotations")
     if not isinstance(images, list) or not isinstance(annotations, list):
         raise SourceError(
@@ -120,7 +120,7 @@ def _take_categories(said: Mapping[str, Any], found: _Images) -> None:
             found.categories.setdefault(annotation.image, set()).add(names[annotation.category])
 
 
-def _pictures(found: _Images, path: Path, folder: ImageFolder) -> Iterator[Picture | Reject]:
+def _pictures(found: _Images, path: AnyPath, folder: ImageFolder) -> Iterator[Picture | Reject]:
     for number, entry in found.images.items():
         captions = tuple(text.strip() for text in found.captions.pop(number, []))
         name = entry.get("file_name")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cavewall.errors import InputError, SourceError
+from cavewall.objects import AnyPath
 from cavewall.pictures import Picture
 from cavewall.sources.delimited import read_delimited
 from cavewall.sources.layout import Columns
@@ -60,6 +61,6 @@ def shortfalls(dataset: Dataset, folder: Path) -> list[str]:
     return short
 
 
-def _is_file(path: Path | None) -> bool:
+def _is_file(path: AnyPath | None) -> bool:
     # Unlike its twin in pathlib, this says no to names that no file can have.
-    return path is not None and os.path.isfile(path)  # noqa: PTH113
+    return isinstance(path, Path) and os.path.isfile(path)  # noqa: PTH113

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath
 from cavewall.sources.layout import Columns
 from cavewall.sources.rows import Row, RowsAsPictures
 from cavewall.sources.source import ImageFolder, Source, not_empty
@@ -17,7 +17,7 @@ __all__ = ["read_delimited"]
 _DELIMITERS = ",\t;|"
 
 
-def read_delimited(path: Path, images: Path, columns: Columns, below: str = "") -> Source:
+def read_delimited(path: AnyPath, images: AnyPath, columns: Columns, below: str = "") -> Source:
     """The pictures that the rows name, files looked for in `images`.
 
     Raises:

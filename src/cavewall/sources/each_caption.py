@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from cavewall.errors import SourceError
 from cavewall.pictures import Picture, Reject
 from cavewall.sources.source import Source
 
@@ -12,7 +13,16 @@ __all__ = ["each_caption"]
 
 
 def each_caption(source: Source) -> Source:
-    """The same source with `name#0`, `name#1` … for the captions of `name`."""
+    """The same source with `name#0`, `name#1` … for the captions of `name`.
+
+    Raises:
+        SourceError: its captions come only with the bytes of its pictures.
+    """
+    if source.look is not None:
+        raise SourceError(
+            f"a picture of every caption needs captions that stand in a file of captions: in "
+            f"{source.name} they stand beside the pictures, or inside them"
+        )
     return replace(source, pictures=_parted(source.pictures))
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from cavewall.errors import SourceError
 from cavewall.images import UnreadableImageError, is_picture_name
+from cavewall.objects import AnyPath
 from cavewall.pictures import Picture, Reject
 from cavewall.sources.embedded import Embedded, read_embedded
 from cavewall.sources.regular import opened_file
 from cavewall.sources.sidecar import Sidecars
 from cavewall.sources.source import ImageFolder, Source
 
-__all__ = ["read_folder"]
+__all__ = ["described", "read_folder"]
 
 
 def read_folder(folder: Path, captionless: bool = False) -> Source:
@@ -29,7 +32,7 @@ def read_folder(folder: Path, captionless: bool = False) -> Source:
     Raises:
         SourceError: the folder cannot be read, or there is no picture in it.
     """
-    pictures = _walk(ImageFolder(folder), captionless)
+    pictures = _walk(folder, ImageFolder(folder), captionless)
     first = next(pictures, None)
     if first is None:
         raise SourceError(
@@ -39,82 +42,90 @@ def read_folder(folder: Path, captionless: bool = False) -> Source:
     return Source(str(folder.resolve()), chain([first], pictures), in_files=True)
 
 
-def _walk(folder: ImageFolder, captionless: bool) -> Iterator[Picture | Reject]:
+def _walk(root: Path, folder: ImageFolder, captionless: bool) -> Iterator[Picture | Reject]:
     waiting = [""]
     while waiting:
         below = waiting.pop()
         try:
-            with os.scandir(folder.folder / below) as listed:
+            with os.scandir(root / below) as listed:
                 entries = [entry for entry in listed if not entry.name.startswith(".")]
         except OSError as fault:
             if not below:
                 raise SourceError(
-                    f"the folder {folder.folder} cannot be read: {fault.strerror or fault}"
+                    f"the folder {root} cannot be read: {fault.strerror or fault}"
                 ) from fault
-            yield _reject(folder, below, f"unreadable: {_in_words(fault)}")
+            yield _reject(root, below, f"unreadable: {_in_words(fault)}")
             continue
         entries.sort(key=lambda entry: entry.name)
         sidecars = Sidecars(folder, below, entries)
         folders = []
         for entry in entries:
             if entry.is_symlink():
-                yield from _linked(folder, below + entry.name, sidecars, captionless)
+                yield from _linked(root, folder, below + entry.name, sidecars, captionless)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(f"{below}{entry.name}/")
             elif is_picture_name(entry.name):
-                yield _picture(folder, below + entry.name, sidecars, captionless)
+                yield _picture(root, below + entry.name, sidecars, captionless)
         waiting += reversed(folders)
 
 
 def _linked(
-    folder: ImageFolder, image_id: str, sidecars: Sidecars, captionless: bool
+    root: Path, folder: ImageFolder, image_id: str, sidecars: Sidecars, captionless: bool
 ) -> Iterator[Picture | Reject]:
     """What a link stands for. Folders have been or will be met in their own place."""
-    path = folder.folder / image_id
+    path = root / image_id
     is_folder = os.path.isdir(path)  # noqa: PTH112 -- says no to what cannot be looked at
     if not is_folder and not is_picture_name(image_id):
         return
     if folder.locate(image_id) is None:
-        yield _reject(folder, image_id, f"outside: the link leads out of {folder.folder}")
+        yield _reject(root, image_id, f"outside: the link leads out of {root}")
     elif is_folder:
-        yield _reject(folder, image_id + "/", f"duplicate: a link to {os.path.realpath(path)}")
+        yield _reject(root, image_id + "/", f"duplicate: a link to {os.path.realpath(path)}")
     else:
-        yield _picture(folder, image_id, sidecars, captionless)
+        yield _picture(root, image_id, sidecars, captionless)
 
 
-def _picture(
-    folder: ImageFolder, image_id: str, sidecars: Sidecars, captionless: bool
-) -> Picture | Reject:
-    path = folder.folder / image_id
+def _picture(root: Path, image_id: str, sidecars: Sidecars, captionless: bool) -> Picture | Reject:
+    path = root / image_id
     if _printable(image_id) != image_id:
         reason = "unreadable: the name is not valid Unicode text, so it cannot be stored: rename it"
-        return _reject(folder, image_id, reason)
+        return _reject(root, image_id, reason)
+    found = described(image_id, path, opened_file(path), sidecars, captionless)
+    return _reject(root, image_id, found) if isinstance(found, str) else found
+
+
+def described(
+    image_id: str,
+    path: AnyPath,
+    opened: AbstractContextManager[BinaryIO],
+    sidecars: Sidecars,
+    captionless: bool,
+) -> Picture | str:
+    """The picture with what is said beside it, else inside; why it is rejected, where it is."""
     try:
         captions = sidecars.captions(path.name)
     except OSError as fault:
-        return _reject(folder, image_id, f"no-caption: {_in_words(fault)}")
+        return f"no-caption: {_in_words(fault)}"
     try:
-        with opened_file(path) as file:
+        with opened as file:
             found = read_embedded(file, list(sidecars.xmp(path.name)))
     except FileNotFoundError:
-        return _reject(folder, image_id, f"missing: {path}")
+        return f"missing: {path}"
     except (OSError, UnreadableImageError) as fault:
         if not captions:
-            return _reject(folder, image_id, f"unreadable: {_in_words(fault)}")
+            return f"unreadable: {_in_words(fault)}"
         # What is wrong with it is said once its bytes are read.
         found = Embedded()
     captions = captions or found.captions
     if not captions and (found.faults or not captionless):
         nothing = "no text file beside it, and nothing in its EXIF, IPTC or XMP"
-        return _reject(folder, image_id, f"no-caption: {'; '.join(found.faults) or nothing}")
+        return f"no-caption: {'; '.join(found.faults) or nothing}"
     return Picture(image_id, captions, path, metadata=found.metadata)
 
 
-def _reject(folder: ImageFolder, image_id: str, reason: str) -> Reject:
+def _reject(root: Path, image_id: str, reason: str) -> Reject:
     return Reject(
-        _printable(image_id),
-        _printable(reason),
-        _printable(str(folder.folder.absolute() / image_id)),
+        _printable(image_id), _printable(reason), _printable(str(root.absolute() / image_id))
     )
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath
 from cavewall.sources.delimited import read_delimited
 from cavewall.sources.jsonl import read_jsonl
 from cavewall.sources.layout import Columns
@@ -25,15 +25,15 @@ _READERS = {
 }
 
 
-def metadata_files(folder: Path) -> list[Path]:
+def metadata_files(folder: AnyPath) -> list[AnyPath]:
     """The metadata files of an imagefolder, none where it is none."""
     folders = [folder]
     if not any(_in(folder)):
-        folders = sorted(path for path in folder.iterdir() if path.is_dir())
+        folders = sorted((path for path in folder.iterdir() if path.is_dir()), key=str)
     return [path for each in folders for path in _in(each)]
 
 
-def read_imagefolder(folder: Path, images: Path, columns: Columns) -> Source:
+def read_imagefolder(folder: AnyPath, images: AnyPath, columns: Columns) -> Source:
     """The pictures that the metadata files name in `file_name`, their captions in `text`.
 
     Raises:
@@ -54,9 +54,9 @@ def read_imagefolder(folder: Path, images: Path, columns: Columns) -> Source:
     )
 
 
-def _in(folder: Path) -> Iterator[Path]:
+def _in(folder: AnyPath) -> Iterator[AnyPath]:
     return (path for name in _READERS if (path := folder / name).is_file())
 
 
-def _below(folder: Path, root: Path) -> str:
+def _below(folder: AnyPath, root: AnyPath) -> str:
     return "" if folder == root else f"{folder.name}/"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath
 from cavewall.pictures import Reject
 from cavewall.sources.layout import Columns
 from cavewall.sources.rows import Row, RowsAsPictures
@@ -16,7 +16,7 @@ from cavewall.sources.textfile import TextFile
 __all__ = ["read_jsonl"]
 
 
-def read_jsonl(path: Path, images: Path, columns: Columns, below: str = "") -> Source:
+def read_jsonl(path: AnyPath, images: AnyPath, columns: Columns, below: str = "") -> Source:
     """The pictures that the lines name, files looked for in `images`.
 
     The first object tells which columns there are. A line that is none is a reject.

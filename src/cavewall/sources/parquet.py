@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath
 from cavewall.sources.layout import Columns
+from cavewall.sources.regular import opened_file
 from cavewall.sources.rows import Row, RowsAsPictures
 from cavewall.sources.source import ImageFolder, Source, not_empty
 
@@ -17,7 +18,7 @@ __all__ = ["is_list", "read_parquet"]
 _BATCH = 64
 
 
-def read_parquet(path: Path, images: Path, columns: Columns, below: str = "") -> Source:
+def read_parquet(path: AnyPath, images: AnyPath, columns: Columns, below: str = "") -> Source:
     """The pictures that the rows name or hold, files looked for in `images`.
 
     Raises:
@@ -27,7 +28,7 @@ def read_parquet(path: Path, images: Path, columns: Columns, below: str = "") ->
     from pyarrow import parquet, types
 
     try:
-        with parquet.ParquetFile(path) as file:
+        with opened_file(path) as opened, parquet.ParquetFile(opened) as file:
             schema = file.schema_arrow
     except (OSError, pa.ArrowException) as fault:
         raise SourceError(f"{path} cannot be read as Parquet: {fault}") from fault
@@ -55,13 +56,13 @@ def is_list(kind: Any) -> bool:
     return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
 
-def _rows(path: Path, names: Sequence[str]) -> Iterator[Row]:
+def _rows(path: AnyPath, names: Sequence[str]) -> Iterator[Row]:
     import pyarrow as pa
     from pyarrow import parquet
 
     number = 0
     try:
-        with parquet.ParquetFile(path) as file:
+        with opened_file(path) as opened, parquet.ParquetFile(opened) as file:
             for batch in file.iter_batches(_BATCH, columns=list(names) or None):
                 for values in batch.to_pylist():
                     number += 1

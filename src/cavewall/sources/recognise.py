@@ -10,7 +10,9 @@ from typing import Any
 
 from cavewall.errors import SourceError
 from cavewall.images import is_picture_name
+from cavewall.objects import AnyPath, ObjectPath, any_path, is_object_address
 from cavewall.pictures import Picture
+from cavewall.sources.bucket_folder import read_bucket_folder
 from cavewall.sources.coco import coco_images, read_coco
 from cavewall.sources.delimited import read_delimited
 from cavewall.sources.each_caption import each_caption
@@ -26,7 +28,7 @@ from cavewall.sources.token_file import is_token_line, read_token_file
 
 __all__ = ["open_source"]
 
-_FILE_READERS: dict[str, Callable[[Path, Path, Columns], Source]] = {
+_FILE_READERS: dict[str, Callable[[AnyPath, AnyPath, Columns], Source]] = {
     "csv": read_delimited,
     "jsonl": read_jsonl,
     "parquet": read_parquet,
@@ -49,7 +51,9 @@ _DATASET_FOLDERS = ("Flicker8k_Dataset", "flickr30k-images", "flickr30k_images")
 
 
 def open_source(
-    source: Any, images: str | os.PathLike[str] | None = None, layout: Layout | None = None
+    source: Any,
+    images: str | os.PathLike[str] | ObjectPath | None = None,
+    layout: Layout | None = None,
 ) -> Source:
     """The reader for a file or folder of any of the `FORMATS`, a table, or pictures.
 
@@ -58,14 +62,14 @@ def open_source(
     """
     layout = layout or Layout()
     folder = None if images is None else _path(images)
-    if folder is not None and not os.path.isdir(folder):  # noqa: PTH112 -- see _path
+    if folder is not None and not _is_folder(folder):
         raise SourceError(f"there is no image folder {folder}: check --images")
     opened = _opened(source, folder, layout)
     return each_caption(opened) if layout.each_caption else opened
 
 
-def _opened(source: Any, images: Path | None, layout: Layout) -> Source:
-    if isinstance(source, str | os.PathLike):
+def _opened(source: Any, images: AnyPath | None, layout: Layout) -> Source:
+    if isinstance(source, str | os.PathLike | ObjectPath):
         return _open_path(_path(source), images, layout)
     if layout.format is not None:
         raise SourceError("a format is that of a file or folder, not of a table or pictures")
@@ -86,14 +90,24 @@ def _pictures(source: Iterable[Any]) -> Iterator[Picture]:
         yield item
 
 
-def _path(given: str | os.PathLike[str]) -> Path:
+def _path(given: str | os.PathLike[str] | ObjectPath) -> AnyPath:
+    if isinstance(given, ObjectPath) or is_object_address(os.fspath(given)):
+        return any_path(given)
     # Unlike its twin in pathlib, this leaves a `~name` that is nobody's as it is; and so do
     # os.path's tests say no, and nothing worse, to names that no file can have.
     return Path(os.path.expanduser(given))  # noqa: PTH111
 
 
-def _open_path(path: Path, images: Path | None, layout: Layout) -> Source:
-    if not os.path.exists(path):  # noqa: PTH110 -- see _path
+def _is_folder(path: AnyPath) -> bool:
+    return path.is_dir() if isinstance(path, ObjectPath) else os.path.isdir(path)  # noqa: PTH112
+
+
+def _is_there(path: AnyPath) -> bool:
+    return path.exists() if isinstance(path, ObjectPath) else os.path.exists(path)  # noqa: PTH110
+
+
+def _open_path(path: AnyPath, images: AnyPath | None, layout: Layout) -> Source:
+    if not _is_there(path):
         raise SourceError(f"there is no source {path}: check the path")
     chosen, columns = layout.format, layout.columns
     if chosen is not None and chosen not in FORMATS:
@@ -113,6 +127,8 @@ def _open_path(path: Path, images: Path | None, layout: Layout) -> Source:
                 f"the folder {path} holds no captions.txt, captions.csv or other file of "
                 "captions. A folder of pictures needs no --images"
             )
+        if isinstance(path, ObjectPath):
+            return read_bucket_folder(path, layout.captionless)
         return read_folder(path, layout.captionless)
     if found == "imagefolder":
         return read_imagefolder(path, images or path, columns)
@@ -120,14 +136,15 @@ def _open_path(path: Path, images: Path | None, layout: Layout) -> Source:
     return _FILE_READERS[found](path, images or beside or _images_beside(path), columns)
 
 
-def _in_folder(folder: Path, chosen: str | None) -> tuple[str, Path]:
+def _in_folder(folder: AnyPath, chosen: str | None) -> tuple[str, AnyPath]:
     """The format of a folder, and the file in it that speaks for all."""
     if chosen == "folder":
         return chosen, folder
     for found, pattern in _SPEAKERS:
         if chosen not in (None, found):
             continue
-        files = sorted(path for path in islice(folder.glob(pattern), 100) if path.is_file())
+        named: Iterable[AnyPath] = islice(folder.glob(pattern), 100)
+        files = sorted((path for path in named if path.is_file()), key=str)
         if len(files) > 1:
             names = ", ".join(path.name for path in files)
             raise SourceError(f"the folder {folder} holds several: add one of {names}")
@@ -144,7 +161,7 @@ def _in_folder(folder: Path, chosen: str | None) -> tuple[str, Path]:
     return "folder", folder
 
 
-def _of_file(path: Path) -> str:
+def _of_file(path: AnyPath) -> str:
     suffix = path.suffix.lower()
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
@@ -157,7 +174,7 @@ def _of_file(path: Path) -> str:
     return "token" if is_token_line(first) else "csv"
 
 
-def _images_beside(captions: Path) -> Path:
+def _images_beside(captions: AnyPath) -> AnyPath:
     here, above = captions.parent, captions.parent.parent
     places = [here / name for name in (*_USUAL_FOLDERS, *_DATASET_FOLDERS)]
     places += [above / name for name in _DATASET_FOLDERS]

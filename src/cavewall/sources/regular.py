@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from cavewall.objects import ObjectPath
+
 __all__ = ["opened_file", "read_at_most"]
 
 # Without this, opening a pipe waits for whoever may write into it.
@@ -17,12 +19,16 @@ _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
-def opened_file(path: Path | str) -> Iterator[BinaryIO]:
-    """A regular file, open for reading.
+def opened_file(path: Path | ObjectPath | str) -> Iterator[BinaryIO]:
+    """A regular file or an object, open for reading.
 
     Raises:
         OSError: it cannot be read, or is a folder, a pipe or a device.
     """
+    if isinstance(path, ObjectPath):
+        with path.opened() as file:
+            yield file
+        return
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 -- hot path
         raise _irregular()
     with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
@@ -32,12 +38,14 @@ def opened_file(path: Path | str) -> Iterator[BinaryIO]:
         yield file
 
 
-def read_at_most(path: Path | str, most: int) -> bytes:
-    """The bytes of a regular file that holds no more than `most`.
+def read_at_most(path: Path | ObjectPath | str, most: int) -> bytes:
+    """The bytes of a regular file or an object that holds no more than `most`.
 
     Raises:
         OSError: it cannot be read, is no regular file, or holds more.
     """
+    if isinstance(path, ObjectPath):
+        return path.read(most)
     with opened_file(path) as file:
         data = file.read(most + 1)
         if len(data) > most:

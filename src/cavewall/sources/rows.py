@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from cavewall.objects import any_path
 from cavewall.pictures import Picture, Reject
 from cavewall.sources.layout import Fields
 from cavewall.sources.source import ImageFolder
@@ -131,7 +131,7 @@ class RowsAsPictures:
             return Reject("", f"missing: {row.place} names no image", place)
         name = _name(row, self.fields.path) or _name(row, self.fields.image)
         image = _bytes(row.values.get(self.fields.image) if self.fields.image else None)
-        path = None if name is None else Path(name)
+        path = None if name is None else any_path(name)
         if name is not None and image is None and self.folder is not None:
             path = self.folder.locate(self.below + name)
             if path is None:

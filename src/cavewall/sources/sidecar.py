@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
+from cavewall.objects import ObjectPath
 from cavewall.sources.decoding import decoded, tidied
 from cavewall.sources.regular import read_at_most
 from cavewall.sources.source import ImageFolder
 from cavewall.sources.xmp import MOST_BYTES, Xmp, read_xmp
 
-__all__ = ["Sidecars"]
+__all__ = ["Entry", "Sidecars"]
 
 _MOST_TEXT = 1024 * 1024
+
+
+class Entry(Protocol):
+    """A file of a folder, as `os.scandir` tells of it."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def path(self) -> str | ObjectPath: ...
+
+    def is_symlink(self) -> bool: ...
 
 
 class Sidecars:
     """The sidecars of one folder, `below` being its path in `folder`, with a slash at its end."""
 
-    def __init__(
-        self, folder: ImageFolder, below: str, entries: Iterable[os.DirEntry[str]]
-    ) -> None:
+    def __init__(self, folder: ImageFolder, below: str, entries: Iterable[Entry]) -> None:
         self.folder = folder
         self.below = below
         self._entries = {
@@ -45,6 +57,11 @@ class Sidecars:
             raise OSError(fault.errno, _in_words(entry, fault)) from fault
         return tuple(filter(None, map(tidied, text.splitlines())))
 
+    def names(self, name: str) -> list[str]:
+        """The names of what stands beside the picture `name`."""
+        keys = (f"{_stem(name)}.txt", f"{_stem(name)}.xmp", f"{name}.xmp")
+        return [self._entries[key].name for key in keys if key in self._entries]
+
     def xmp(self, name: str) -> Iterator[Xmp]:
         """What the XMP files beside the picture `name` say."""
         for key in (f"{_stem(name)}.xmp", f"{name}.xmp"):
@@ -60,7 +77,7 @@ class Sidecars:
                 found.fault = f"{entry.name}: {found.fault}"
             yield found
 
-    def _check(self, entry: os.DirEntry[str]) -> None:
+    def _check(self, entry: Entry) -> None:
         if entry.is_symlink() and self.folder.locate(self.below + entry.name) is None:
             raise OSError(None, "the link leads out of the folder")
 
@@ -74,5 +91,5 @@ def _key(name: str) -> str:
     return _stem(name) + name[-4:].lower()
 
 
-def _in_words(entry: os.DirEntry[str], fault: OSError) -> str:
+def _in_words(entry: Entry, fault: OSError) -> str:
     return f"{entry.name}: {fault.strerror or fault}"

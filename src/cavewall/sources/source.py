@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath, ObjectPath
 from cavewall.pictures import Picture, Reject
 
 __all__ = ["ImageFolder", "Source", "not_empty"]
@@ -23,6 +24,9 @@ class Source:
     tells that the bytes are in files, so that the whole source can be looked over before any
     of them is read; `lasting` that it will be there again, so that what it no longer lists has
     vanished. `notices` are what its owner should know of the whole.
+
+    `look` is there where captions come with the bytes alone: it gives the picture with all that
+    these, and what stands beside them, say. Until then the picture has none.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Source:
     in_files: bool
     lasting: bool = True
     notices: tuple[str, ...] = ()
+    look: Callable[[Picture, bytes], Picture | Reject] | None = None
 
 
 def not_empty(pictures: Iterator[Picture | Reject], message: str) -> Iterator[Picture | Reject]:
@@ -41,18 +46,26 @@ def not_empty(pictures: Iterator[Picture | Reject], message: str) -> Iterator[Pi
 
 
 class ImageFolder:
-    """The one folder that a source's pictures are read from, symbolic links included."""
+    """The one folder that a source's pictures are read from, symbolic links included.
 
-    def __init__(self, folder: Path) -> None:
+    In object storage it is all that lies below an address.
+    """
+
+    def __init__(self, folder: AnyPath) -> None:
         self.folder = folder
-        self._root = os.path.realpath(folder)
+        self._root = "" if isinstance(folder, ObjectPath) else os.path.realpath(folder)
         self._parents: dict[str, bool] = {}
 
-    def locate(self, name: str) -> Path | None:
+    def locate(self, name: str) -> AnyPath | None:
         """The file of that name, there or not; None where it would lie outside the folder."""
-        if "\0" in name or (_is_anchored(name) and not self._is_below(Path(name))):
+        if isinstance(self.folder, ObjectPath):
+            return self.folder.below(name)
+        return self._located(self.folder, name)
+
+    def _located(self, folder: Path, name: str) -> Path | None:
+        if "\0" in name or (_is_anchored(name) and not self._is_below(folder, Path(name))):
             return None
-        path = self.folder / name
+        path = folder / name
         parent = path if path.name == ".." else path.parent
         if not self._parent_inside(str(parent)):
             return None
@@ -62,9 +75,9 @@ class ImageFolder:
             return path
         return None if linked and not self._inside(os.path.realpath(path)) else path
 
-    def _is_below(self, path: Path) -> bool:
+    def _is_below(self, folder: Path, path: Path) -> bool:
         """Whether a whole path is written as one of this folder, before any disk is asked."""
-        return any(path.is_relative_to(root) for root in (self._root, self.folder.absolute()))
+        return any(path.is_relative_to(root) for root in (self._root, folder.absolute()))
 
     def _parent_inside(self, parent: str) -> bool:
         if parent not in self._parents:

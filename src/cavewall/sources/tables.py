@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from cavewall.objects import AnyPath
 from cavewall.sources.layout import Columns
 from cavewall.sources.parquet import is_list
 from cavewall.sources.rows import Row, RowsAsPictures
@@ -18,7 +18,7 @@ def is_table(source: object) -> bool:
     return hasattr(source, "__arrow_c_stream__")
 
 
-def read_table(source: Any, images: Path | None, columns: Columns) -> Source:
+def read_table(source: Any, images: AnyPath | None, columns: Columns) -> Source:
     """Rows as pictures.
 
     `image_id` or a text `image` is the id; captions are a list, or a text with several rows an

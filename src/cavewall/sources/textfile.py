@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from cavewall.errors import SourceError
+from cavewall.objects import AnyPath
 from cavewall.sources.decoding import marked
 from cavewall.sources.regular import opened_file
 
@@ -35,7 +35,7 @@ class TextFile:
         SourceError: the file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: AnyPath) -> None:
         self.path = path
         with self._opened() as file:
             self._told = _told_by(file.read(_HEAD))

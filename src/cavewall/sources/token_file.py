@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from cavewall.objects import AnyPath
 from cavewall.pictures import Reject
 from cavewall.sources.layout import Columns, Fields
 from cavewall.sources.rows import Row, RowsAsPictures
@@ -21,7 +21,7 @@ def is_token_line(line: str) -> bool:
     return _LINE.fullmatch(line) is not None
 
 
-def read_token_file(path: Path, images: Path, columns: Columns) -> Source:
+def read_token_file(path: AnyPath, images: AnyPath, columns: Columns) -> Source:
     """The pictures that the lines name, files looked for in `images`.
 
     Raises:

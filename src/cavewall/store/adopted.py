@@ -22,6 +22,7 @@ from pyarrow import types
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError, WallFormatError, WallNotFoundError
 from cavewall.images import UnreadableImageError, scan
+from cavewall.objects import any_path
 from cavewall.pictures import Picture
 from cavewall.store.details import Details
 from cavewall.store.gone import reading, telling_of_clean_up
@@ -273,7 +274,7 @@ class AdoptedStore(Store):
         return Picture(
             row["image_id"],
             tuple(row["captions"]),
-            None if row["path"] is None else Path(str(row["path"])),
+            None if row["path"] is None else any_path(str(row["path"])),
             image,
             source=self.adoption.table,
             thumbnail=row["thumbnail"],

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import EncoderMismatchError
+from cavewall.objects import AnyPath, any_path
 from cavewall.store.moving import rewrite_columns
 from cavewall.store.rows import vector_array
 from cavewall.store.schema import IMAGE_VECTOR, vector_field
@@ -34,7 +34,7 @@ class Unseen:
 
     image_id: str
     sha256: str
-    path: Path | None
+    path: AnyPath | None
     row_id: int
     address: int
 
@@ -75,7 +75,7 @@ class ImageSpace:
         columns = (rows.column(name).to_pylist() for name in ("image_id", "sha256", "path"))
         places = (rows.column(name).to_pylist() for name in ("_rowid", "_rowaddr"))
         return [
-            Unseen(image_id, sha256, None if has or path is None else Path(path), row, address)
+            Unseen(image_id, sha256, None if has or path is None else any_path(path), row, address)
             for image_id, sha256, path, row, address, has in zip(
                 *columns, *places, stored, strict=True
             )

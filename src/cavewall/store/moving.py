@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from cavewall.objects import AnyPath
 from cavewall.store.rows import utf8
 
 __all__ = ["Move", "any_of", "equals", "move", "rewrite_columns"]
@@ -30,7 +30,7 @@ class Move:
 
     before: str
     image_id: str
-    path: Path | None
+    path: AnyPath | None
     file_size: int | None
     file_modified_ns: int | None
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from cavewall.errors import CavewallError, StorageError
+from cavewall.objects.faults import meaning
 
 __all__ = [
     "is_absent",
@@ -28,50 +29,6 @@ __all__ = [
 T = TypeVar("T")
 
 _OF_STORAGE = re.compile(r"Generic \S+ error|Error performing|LanceError\(IO\)")
-_BUCKET = "there is no bucket {bucket}: make it first, or check the address {address}"
-_AGAIN = "What was written before is kept, nothing is half there: run the same command again"
-# What the services say, and what that means; the first that is found. `{code}` is what was found.
-_MEANINGS = (
-    (r"NoSuchBucket|ContainerNotFound|The specified bucket does not exist", _BUCKET),
-    (
-        r"CredentialsNotLoaded|Failed to get AWS credentials|no providers in chain",
-        "there are no credentials for {address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-        "or AWS_PROFILE",
-    ),
-    (
-        r"RequestTimeTooSkewed",
-        "{address} refuses requests of another time ({code}): set the clock of this machine",
-    ),
-    (
-        r"InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired|"
-        r"AuthenticationFailed",
-        "the credentials for {address} are refused ({code}): check AWS_ACCESS_KEY_ID and "
-        "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or log in again",
-    ),
-    (
-        r"incorrectly configured region|PermanentRedirect|AuthorizationHeaderMalformed|"
-        r"IllegalLocationConstraintException",
-        "the bucket {bucket} is in another region than was asked: set AWS_REGION to its own",
-    ),
-    (
-        r"AccessDenied|403 Forbidden|401 Unauthorized",
-        "access to {address} is denied: these credentials need to list, read, write and delete "
-        "objects there",
-    ),
-    (
-        r"SlowDown|TooManyRequests|429 |RequestLimitExceeded|503 ",
-        "{address} asks for fewer requests, and was asked again in vain: try later. " + _AGAIN,
-    ),
-    (
-        r"NoSuchKey|not found",
-        "an object of {address} is gone: another program removed it. Ask again",
-    ),
-    (
-        r"error sending request|HTTP error|timed? ?out|connection|50[0-9] ",
-        "{address} does not answer: check the network, and AWS_ENDPOINT_URL where the server is "
-        "your own. " + _AGAIN,
-    ),
-)
 
 
 def is_remote(address: str) -> bool:
@@ -98,11 +55,9 @@ def storage_told(address: str, fault: Exception) -> StorageError | None:
     said = str(fault)
     if not is_remote(address) or not _OF_STORAGE.search(said):
         return None
-    words = {"address": address, "bucket": address.partition("://")[2].partition("/")[0]}
-    for pattern, meaning in _MEANINGS:
-        found = re.search(pattern, said, re.I)
-        if found:
-            return StorageError(meaning.format(code=found[0], **words))
+    told = meaning(address, said, "list, read, write and delete")
+    if told is not None:
+        return StorageError(told)
     return StorageError(f"{address} cannot be used: {said.splitlines()[0][:300]}")
 
 

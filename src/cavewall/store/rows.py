@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall.objects import any_path
 from cavewall.pictures import Picture
 from cavewall.store.schema import IMAGE_VECTOR, VECTOR
 
@@ -98,7 +98,7 @@ def picture_from_row(row: dict[str, Any], image: bytes | None = None) -> Picture
     return Picture(
         image_id=row["image_id"],
         captions=tuple(row["captions"] or ()),
-        path=None if row["path"] is None else Path(row["path"]),
+        path=None if row["path"] is None else any_path(row["path"]),
         image=image,
         metadata=json.loads(row["metadata"] or "{}"),
         source=row["source"],
