@@ -136,6 +136,15 @@ def test_any_address_is_answered_where_all_are_listened_on(
     assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
 
 
+def test_the_name_of_a_proxy_in_front_is_answered_where_it_is_given(
+    toy: cavewall.Wall, serve: Serve
+) -> None:
+    client = serve(toy, host="0.0.0.0", token=TOKEN, allowed_hosts=("Photos.example.org", "cave"))
+    for host in ("photos.example.org", "PHOTOS.example.org:443", "cave:8000"):
+        assert client.get("/", headers={"Host": host}).status_code == 200
+    assert client.get("/", headers={"Host": "x.photos.example.org"}).status_code == 421
+
+
 # Other sites.
 
 

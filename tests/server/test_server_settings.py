@@ -26,6 +26,12 @@ def test_any_other_address_does(host: str) -> None:
     assert not Settings(host, token=TOKEN).is_loopback
 
 
+@pytest.mark.parametrize("name", ["https://a.example", "a.example:443", "*", "", "a b", ".a", "é"])
+def test_what_names_no_host_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="is no name of a host: give it without https://"):
+        Settings(allowed_hosts=(name,))
+
+
 def test_a_short_token_is_refused() -> None:
     with pytest.raises(InputError, match="15 characters and needs 16 or more"):
         Settings(token="a" * 15)

@@ -46,6 +46,14 @@ def serve(
         bool,
         typer.Option("--keep-location", help="Tell where pictures were taken, in their files too."),
     ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="Answer to this name too, that of a proxy in front. May be given again.",
+        ),
+    ] = None,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
     quiet: QuietOption = False,
@@ -59,7 +67,8 @@ def serve(
     from cavewall.server import Settings
     from cavewall.server.settings import read_token
 
-    settings = Settings(host, port, read_token(token_file), keep_location)
+    token, hosts = read_token(token_file), tuple(allow_host or ())
+    settings = Settings(host, port, token, keep_location, allowed_hosts=hosts)
     said = Said(wall, "", view, quiet, as_json)
     serve_and_tell(cavewall.open(wall, encoder), settings, said)
 

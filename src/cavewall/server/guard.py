@@ -221,6 +221,7 @@ def _is_own(headers: Headers, method: str) -> bool:
 
 def _hosts_of(settings: Settings) -> frozenset[str]:
     names = {"localhost", "127.0.0.1", "::1", settings.host.strip("[]").lower()}
+    names |= {name.lower() for name in settings.allowed_hosts}
     if not settings.is_loopback:
         name = socket.gethostname().lower()
         names |= {name, f"{name}.local"}

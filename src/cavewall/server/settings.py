@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +14,7 @@ __all__ = ["Limits", "Settings", "read_token"]
 
 TOKEN_VARIABLE = "CAVEWALL_TOKEN"
 _SHORTEST_TOKEN = 16
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,11 @@ class Settings:
         token: what a client has to know, None where everyone on this machine may ask.
         keep_location: whether pictures are served with where they were taken.
         limits: see `Limits`.
+        allowed_hosts: names beside its own that it answers to, as a proxy in front of it is called.
 
     Raises:
-        InputError: another address than this machine's own without a token, or a short token.
+        InputError: another address than this machine's own without a token, a short token, or a
+            name of a host that is none.
     """
 
     host: str = "127.0.0.1"
@@ -56,6 +60,7 @@ class Settings:
     token: str | None = field(default=None, repr=False)
     keep_location: bool = False
     limits: Limits = field(default_factory=Limits)
+    allowed_hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.token is not None and len(self.token) < _SHORTEST_TOKEN:
@@ -63,6 +68,12 @@ class Settings:
                 f"the token has {len(self.token)} characters and needs {_SHORTEST_TOKEN} or more: "
                 "make one with `openssl rand -hex 32`"
             )
+        for name in self.allowed_hosts:
+            if not _HOST_NAME.fullmatch(name):
+                raise InputError(
+                    f"{name!r} is no name of a host: give it without https:// and without a port, "
+                    "like photos.example.org"
+                )
         if self.token is None and not self.is_loopback:
             raise InputError(
                 f"{self.host} can be reached by other machines, and nobody would be asked for a "
