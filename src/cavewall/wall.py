@@ -205,9 +205,9 @@ class Wall:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
 
         Args:
-            source: a captions file, a folder that holds one, a DataFrame or Arrow table, or an
-                iterable of `Picture`.
-            images: the folder of the pictures, where it is not beside the captions.
+            source: a captions file, a folder of pictures, either by its address in a bucket
+                (`s3://bucket/photos`), a DataFrame or Arrow table, or an iterable of `Picture`.
+            images: the folder or address of the pictures, where it is not beside the captions.
             missing: `skip` a captioned picture without a file, or `keep` it without bytes.
             overwrite: replace the wall's content, in one version.
             link: store thumbnails and paths, and leave the originals where they are.

@@ -1,7 +1,7 @@
 """One bucket, through Arrow's file systems: what is listed there, and the bytes of an object.
 
 Arrow finds credentials and region where AWS's own tools do, asks again four times, and knows
-Google's and Azure's storage too. See docs/decisions/0023-pictures-in-buckets.md.
+Google's and Azure's storage too. See docs/decisions/0025-pictures-in-buckets.md.
 """
 
 from __future__ import annotations
