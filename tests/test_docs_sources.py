@@ -102,6 +102,6 @@ def draw(source: str, options: list[str]) -> None:
     )
     for found in open_source(source, layout=Layout(columns=columns)).pictures:
         assert isinstance(found, Picture)
-        assert found.path is not None
+        assert isinstance(found.path, Path)
         found.path.parent.mkdir(parents=True, exist_ok=True)
         found.path.write_bytes(picture_bytes())

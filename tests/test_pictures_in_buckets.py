@@ -244,6 +244,18 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_picture(
     assert wall.add(root).added == 1
 
 
+def test_a_bucket_that_gives_no_picture_stops_the_run(put: Put, way: Way, tmp_path: Path) -> None:
+    root = put(*(f"{at}.jpg" for at in range(90)))
+    rows = "".join(f"{at}.jpg,a dog\n" for at in range(90))
+    (tmp_path / "c.csv").write_text(f"image,caption\n{rows}")
+    wall = wall_at(tmp_path / "wall")
+    way.fault = lambda method, path: (403, "AccessDenied") if path.endswith(".jpg") else None
+    with pytest.raises(StorageError, match="64 pictures in a row .* because access to"):
+        wall.add(tmp_path / "c.csv", root)
+    way.fault = lambda method, path: None
+    assert wall.add(tmp_path / "c.csv", root).added == 90
+
+
 @pytest.mark.parametrize(
     ("status", "code", "sentence"),
     [

@@ -6,7 +6,13 @@ import pytest
 
 import cavewall
 from cavewall.errors import UnknownPictureError
-from cavewall.testing import TOY_PICTURES
+from cavewall.testing import TOY_PICTURES, toy_wall
+
+
+@pytest.fixture
+def toy(address: str) -> cavewall.Wall:
+    """The toy wall, in a folder and in object storage."""
+    return toy_wall(address)
 
 
 def test_deleted_pictures_are_gone_and_the_others_are_not(toy: cavewall.Wall) -> None:

@@ -16,16 +16,24 @@ from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.maintain import seeing
 from cavewall.pictures import Picture
 from cavewall.store import ImageSpace, Store
-from cavewall.testing import TOY_PICTURES, FakeEncoder, FakeImageEncoder
+from cavewall.store.remote import storage_options
+from cavewall.testing import TOY_PICTURES, FakeEncoder, FakeImageEncoder, toy_wall
 
 
 def table(wall: cavewall.Wall) -> lance.LanceDataset:
-    return lance.dataset(f"{wall.address}/pictures.lance")
+    uri = f"{wall.address}/pictures.lance"
+    return lance.dataset(uri, storage_options=storage_options(wall.address))
 
 
 def image_vectors(wall: cavewall.Wall) -> dict[str, list[float] | None]:
     rows = table(wall).to_table(columns=["image_id", "image_vector"]).to_pylist()
     return {row["image_id"]: row["image_vector"] for row in rows}
+
+
+@pytest.fixture
+def toy(address: str) -> cavewall.Wall:
+    """The toy wall, in a folder and in object storage."""
+    return toy_wall(address)
 
 
 def test_every_picture_gets_what_it_would_have_had(toy: cavewall.Wall, tmp_path: Path) -> None:

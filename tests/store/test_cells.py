@@ -14,7 +14,13 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import UnknownPictureError
 from cavewall.store import Cell
 from cavewall.store.cells import cells_of
-from cavewall.testing import FakeEncoder
+from cavewall.testing import FakeEncoder, toy_wall
+
+
+@pytest.fixture
+def toy(address: str) -> cavewall.Wall:
+    """The toy wall, in a folder and in object storage."""
+    return toy_wall(address)
 
 
 def test_every_column_of_a_wall(toy: cavewall.Wall) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,14 +19,14 @@ def named(store: Store) -> dict[str, tuple[str, int]]:
     return {each.name: (each.kind, each.pictures) for each in store.fields(store.version)}
 
 
-def test_columns_come_first_then_what_follows_from_dates_then_metadata(tmp_path: Path) -> None:
+def test_columns_come_first_then_what_follows_from_dates_then_metadata(address: str) -> None:
     metadata = [
         {"date": "2019-06-01", "camera": "X100", "width": 3, "exif": {"iso": 100}},
         {"date": "1999", "camera": "", "tags": ["a", "b"], "odd name": True, "empty": []},
         {"rating": "5", "mixed": 3},
         {"rating": "4.5", "mixed": "three", "exif": {"iso": 200, "deep": {"a.b": None}}},
     ]
-    store = wall(tmp_path, metadata)
+    store = wall(address, metadata)
     assert store.fields(store.version) == (
         FieldSummary("image_id", "text", 4, "text"),
         FieldSummary("captions", "list", 4, "text"),
@@ -53,14 +52,14 @@ def test_columns_come_first_then_what_follows_from_dates_then_metadata(tmp_path:
         assert store.facets(store.version, field.name).kind == field.kind
 
 
-def test_metadata_of_that_name_stand_before_what_follows_from_a_date(tmp_path: Path) -> None:
-    store = wall(tmp_path, [{"date": "2019-06-01", "year": "the best"}])
+def test_metadata_of_that_name_stand_before_what_follows_from_a_date(address: str) -> None:
+    store = wall(address, [{"date": "2019-06-01", "year": "the best"}])
     assert named(store)["year"] == ("text", 1)
     assert named(store)["month"] == ("number", 1)
 
 
-def test_an_empty_wall_has_its_columns(tmp_path: Path) -> None:
-    store = wall(tmp_path, [{}])
+def test_an_empty_wall_has_its_columns(address: str) -> None:
+    store = wall(address, [{}])
     store.remove(["0.jpg"], "/pictures")
     assert named(store)["width"] == ("number", 0)
     assert "year" not in named(store)
@@ -73,8 +72,8 @@ def test_summaries_as_json() -> None:
     assert summary.to_dict() == {"name": "width", "kind": "number", "pictures": 3}
 
 
-def test_metadata_are_read_once_and_names_do_not_fill_the_memory(tmp_path: Path) -> None:
-    store = wall(tmp_path, [{"a": 1}])
+def test_metadata_are_read_once_and_names_do_not_fill_the_memory(address: str) -> None:
+    store = wall(address, [{"a": 1}])
     facts = Facts(store._at(store.version), {}, ())
     assert facts.column(parse_field("a")) is facts.column(parse_field("a"))
     for number in range(100):

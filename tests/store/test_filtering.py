@@ -50,7 +50,7 @@ def row(number: int, metadata: Any, captions: tuple[str, ...] = ()) -> NewPictur
     return NewPicture(picture, np.array([1, 0], np.float32), 1000 + number, 8)
 
 
-def wall(folder: Path, metadata: list[Any], captions: Any = ()) -> Store:
+def wall(folder: Path | str, metadata: list[Any], captions: Any = ()) -> Store:
     store = Store.create(str(folder), IDENTITY)
     texts = captions or [(f"caption {at}",) for at in range(len(metadata))]
     store.upsert([row(at, said, texts[at]) for at, said in enumerate(metadata)])

@@ -24,15 +24,18 @@ __all__ = ["add"]
 def add(
     source: Annotated[
         str,
-        typer.Argument(metavar="SOURCE", help="A file of captions, or a folder, here or at s3://…: docs/sources.md."),
+        typer.Argument(
+            metavar="SOURCE",
+            help="A file of captions, or a folder, here or at s3://…: docs/sources.md.",
+        ),
     ],
     images: Annotated[
         str | None,
         typer.Option(
             "--images",
             metavar="DIR",
-            help="Where the pictures are, here or at s3://…. Default: Images/ or images/ beside SOURCE, else its "
-            "folder.",
+            help="Where the pictures are, here or at s3://…. Default: Images/ or images/ beside "
+            "SOURCE, else its folder.",
         ),
     ] = None,
     missing: Annotated[

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from dataclasses import replace
 
 from cavewall.encoders import ImageEncoder
+from cavewall.errors import StorageError
 from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.ingest.jobs import Job
 from cavewall.ingest.triage import Triage, stripped
@@ -20,6 +22,8 @@ __all__ = ["Reader"]
 
 # Threads that wait for a bucket cost nothing; pictures that are laid open at once cost memory.
 _DECODERS = 4
+# A bucket that fails this often without a picture between is not asked for all the others.
+_MOST_LOST = 64
 
 
 class Reader:
@@ -37,19 +41,25 @@ class Reader:
         self.triage = triage
         self.vanished = vanished
         self.image_encoder = image_encoder
+        self._lost = 0
         self._decoding = threading.BoundedSemaphore(_DECODERS)
 
     def read(self, job: Job) -> Job | Reject | None:
         """The job with bytes, digest and thumbnail; None where the wall has it all.
 
         Of a picture that may have moved the thumbnail is not made: see `look`.
+
+        Raises:
+            StorageError: none of the last pictures could be fetched from their bucket.
         """
         if not job.has_file:
             return job
         try:
             data = job.picture.image if job.picture.image is not None else _contents(job)
         except (UnreadableImageError, OSError) as fault:
+            self._count(job, fault)
             return self._reject(job, _in_words(fault))
+        self._lost = 0
         said = self._said(job, data)
         if said is not None:
             return said
@@ -63,6 +73,18 @@ class Reader:
             return self._reject(job, reason)
         may_have_moved = self.vanished is not None and self.vanished.has(sha256)
         return job if job.known is None and may_have_moved else self.look(job)
+
+    def _count(self, job: Job, fault: Exception) -> None:
+        """Count what a bucket did not give: a thread that counts beside another does no harm."""
+        is_lost = isinstance(fault, OSError) and fault.errno == errno.EIO
+        if not is_lost or not isinstance(job.picture.path, ObjectPath):
+            return
+        self._lost += 1
+        if self._lost >= _MOST_LOST:
+            raise StorageError(
+                f"{_MOST_LOST} pictures in a row could not be fetched, this one because "
+                f"{getattr(fault, 'strerror', fault)}"
+            )
 
     def look(self, job: Job) -> Job | Reject:
         """The job with the picture's size and thumbnail, without bytes that are not kept."""
