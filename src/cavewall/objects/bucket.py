@@ -99,11 +99,11 @@ class Bucket:
         Raises:
             OSError: it cannot be read, or holds more.
         """
+        # Of a stream, Arrow asks for each quarter of a megabyte by itself.
         with self._telling(key), self._system().open_input_file(self._path(key)) as file:
             size = int(file.size())
             if size > most:
                 raise OSError(errno.EFBIG, f"{size:,} bytes are more than the {most:,} allowed")
-            # Without a size, Arrow asks for each quarter of a megabyte by itself.
             data = bytes(file.read(size))
             if len(data) != size:
                 raise OSError(errno.EIO, f"{len(data):,} of its {size:,} bytes were sent")
