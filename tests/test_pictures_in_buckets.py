@@ -289,6 +289,8 @@ def test_addresses_of_nothing(put: Put, s3: str, tmp_path: Path) -> None:
         wall.add(f"{s3}-none")
     with pytest.raises(SourceError, match="names no bucket: write s3://bucket/path"):
         wall.add("s3:///photos")
+    with pytest.raises(SourceError, match="ftp://x/y cannot be read: sources are files and"):
+        wall.add("ftp://x/y")
     with pytest.raises(SourceError, match="no pictures below it"):
         wall.add(root)
     with pytest.raises(SourceError, match="there is no image folder"):

@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.encoders.captions import LONGEST_ENCODED
-from cavewall.encoders.model_files import PICKLES, digests, listing_digest, without_safetensors
+from cavewall.encoders.model_files import (
+    PICKLES,
+    check_libraries,
+    digests,
+    listing_digest,
+    without_safetensors,
+)
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError, MissingExtraError
@@ -146,6 +152,7 @@ class ImageTextEncoder:
         dimension = self.identity.dimension
         if not len(items):
             return np.empty((0, dimension), np.float32)
+        check_libraries(self.name)
         import torch
 
         with self._lock, torch.inference_mode():
@@ -169,6 +176,7 @@ class ImageTextEncoder:
         with self._lock:
             if self._processor is None:
                 self._check_unchanged()
+                check_libraries(self.name)
                 from transformers import AutoImageProcessor
 
                 # Pillow's resizing, wherever torchvision's is: the same vectors on every machine.
@@ -178,6 +186,7 @@ class ImageTextEncoder:
     def _loaded(self) -> Any:
         if self._model is None:
             self._check_unchanged()
+            check_libraries(self.name)
             import torch
             from transformers import AutoModel, AutoTokenizer
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
-from cavewall.errors import EncoderUnavailableError
+from cavewall.errors import EncoderUnavailableError, MissingExtraError
 
-__all__ = ["PICKLES", "digests", "listing_digest", "without_safetensors"]
+__all__ = ["PICKLES", "check_libraries", "digests", "listing_digest", "without_safetensors"]
 
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
 _UNREAD = (".md", ".py", ".gitattributes", ".onnx", ".h5", ".msgpack", ".ot", ".xml")
@@ -30,6 +31,18 @@ def listing_digest(files: Mapping[str, str]) -> str:
     """One digest for them all, which changes with any name or content."""
     lines = (f"{name}\0{digest}\n" for name, digest in sorted(files.items()))
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def check_libraries(name: str) -> None:
+    """Raise MissingExtraError where there is nothing to load the model of that name with.
+
+    The packaged model does without, and so does the container's image.
+    """
+    if find_spec("torch") is None or find_spec("sentence_transformers") is None:
+        raise MissingExtraError(
+            f"{name} is loaded with sentence-transformers and torch, which are not installed: "
+            "pip install sentence-transformers"
+        )
 
 
 def without_safetensors(folder: Path, found: str) -> EncoderUnavailableError:

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from cavewall.encoders.card import has_card, on_card
 from cavewall.encoders.exported import Exported, UnusableExportError
 from cavewall.encoders.exports import Refused, find_export, make_export
-from cavewall.encoders.model_files import PICKLES, digests, listing_digest, without_safetensors
+from cavewall.encoders.model_files import (
+    PICKLES,
+    check_libraries,
+    digests,
+    listing_digest,
+    without_safetensors,
+)
 from cavewall.encoders.protocol import Encode, EncoderIdentity
 from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError
@@ -161,6 +167,7 @@ class SentenceTransformerEncoder:
     def _loaded(self) -> SentenceTransformer:
         if self._model is None:
             self._check_unchanged(self.identity.digest)
+            check_libraries(self.name)
             from sentence_transformers import SentenceTransformer
 
             try:

@@ -93,6 +93,11 @@ def _pictures(source: Iterable[Any]) -> Iterator[Picture]:
 def _path(given: str | os.PathLike[str] | ObjectPath) -> AnyPath:
     if isinstance(given, ObjectPath) or is_object_address(os.fspath(given)):
         return any_path(given)
+    if "://" in os.fspath(given) and not os.path.exists(given):  # noqa: PTH110 -- see below
+        raise SourceError(
+            f"{given} cannot be read: sources are files and folders here, and in buckets at s3://, "
+            "gs:// and az://"
+        )
     # Unlike its twin in pathlib, this leaves a `~name` that is nobody's as it is; and so do
     # os.path's tests say no, and nothing worse, to names that no file can have.
     return Path(os.path.expanduser(given))  # noqa: PTH111
