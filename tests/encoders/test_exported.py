@@ -274,6 +274,29 @@ def test_it_gives_the_original_models_vectors() -> None:
 
 
 @pytest.mark.encoder
+def test_nothing_of_it_is_told_to_the_makers_of_the_runtime(tmp_path: Path) -> None:
+    # It keeps a number of this machine, and what is to be sent, in the user's cache. It sends
+    # nothing where it finds itself in a test.
+    names = ("CI", "ORT_DISABLE_TELEMETRY", "GITHUB_ACTIONS", "TF_BUILD")
+    left = {name: value for name, value in os.environ.items() if name not in names}
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from cavewall.cli import main; main()",
+            "similarity",
+            "a",
+            "b",
+        ],
+        env=left | home | {"CAVEWALL_CACHE": str(tmp_path / "ours")},
+        check=True,
+        timeout=120,
+    )
+    assert [path for path in tmp_path.rglob("*") if "onnxruntime" in path.name] == []
+
+
+@pytest.mark.encoder
 def test_warming_up_is_for_the_next_that_asks() -> None:
     warm_up()
     warm, cold = resolve(), resolve()

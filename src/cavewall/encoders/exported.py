@@ -176,8 +176,12 @@ def _mapped(about: About, model: Path) -> dict[str, Floats]:
 
 
 def _session(graph: bytes, weights: dict[str, Floats]) -> Any:
+    # Since 1.29 it tells its makers of every machine and model. This keeps it from beginning; where
+    # somebody else has imported it before, it is told to stop.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
