@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,8 @@ from s3 import BUCKET, CUT, TORN, Way, client
 
 import cavewall
 from cavewall.errors import SourceError, StorageError
+from cavewall.pictures import Picture
+from cavewall.sources import open_source
 from cavewall.testing import FakeEncoder
 
 pytestmark = pytest.mark.s3
@@ -136,6 +139,18 @@ def test_a_folder_with_captions_beside_the_pictures_and_inside_them(
     assert reasons == {"bare.jpg": "no-caption", "broken.jpg": "unreadable"}
     assert {reject.place for reject in report.skipped} == {f"{root}/bare.jpg", f"{root}/broken.jpg"}
     assert wall.rejects(root) == wall.rejects()
+
+
+def test_what_is_listed_can_be_looked_at_elsewhere(put: Put) -> None:
+    root = put("deep/a.jpg", bodies={"deep/a.TXT": b"a dog"})
+    source = open_source(root)
+    assert source.look is not None
+    (picture,) = source.pictures
+    assert isinstance(picture, Picture)
+    assert picture.captions == ()
+    # As it goes to another process: without what was listed.
+    look, there = pickle.loads(pickle.dumps((source.look, picture)))
+    assert look(there, picture_bytes()).captions == ("a dog",)
 
 
 def test_what_is_there_is_not_fetched_again(put: Put, way: Way, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_paths_are_alike_by_their_address() -> None:
 
 
 def test_it_goes_to_another_process_with_its_state() -> None:
-    path = (PHOTOS / "dog.jpg").with_state(State(7, 8))
+    path = ObjectPath("s3://bucket/dog.jpg", known=State(7, 8))
     found = pickle.loads(pickle.dumps(path))
     assert (found, found.state()) == (path, (7, 8))
 

@@ -37,6 +37,11 @@ class ObjectPath:
         self._key = key.strip("/")
         self._known = known
 
+    @property
+    def bucket(self) -> Bucket:
+        """What lists and reads for this path and all that are made of it."""
+        return self._bucket
+
     def __str__(self) -> str:
         bucket = self._bucket
         return f"{bucket.scheme}://{bucket.name}" + (f"/{self._key}" if self._key else "")
@@ -99,9 +104,6 @@ class ObjectPath:
     def state(self) -> State | None:
         """Size and time of the object, None where there is none: its folder is listed for it."""
         return self._known or self._bucket.listed(self.parent._key).objects.get(self.name)
-
-    def with_state(self, known: State) -> ObjectPath:
-        return ObjectPath(str(self), self._bucket, known)
 
     def exists(self) -> bool:
         return self.is_file() or self.is_dir()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cavewall.errors import SourceError
 from cavewall.images import is_picture_name
-from cavewall.objects import ObjectPath, State
+from cavewall.objects import Bucket, ObjectPath, State
 from cavewall.pictures import Picture, Reject
 from cavewall.sources.folder import described
 from cavewall.sources.sidecar import Sidecars
@@ -29,15 +30,16 @@ def read_bucket_folder(folder: ObjectPath, captionless: bool = False) -> Source:
         SourceError: there is no picture below it.
         StorageError: it cannot be listed.
     """
-    found = _BucketFolder(folder, captionless)
-    pictures = found.pictures()
+    pictures = _pictures(folder)
     first = next(pictures, None)
     if first is None:
         raise SourceError(
             f"there is no captions.txt or captions.csv in {folder}, and no pictures below it: "
             "a captions file begins with the line image,caption"
         )
-    return Source(str(folder), chain([first], pictures), in_files=True, look=found.look)
+    return Source(
+        str(folder), chain([first], pictures), in_files=True, look=partial(_look, captionless)
+    )
 
 
 class _Beside(NamedTuple):
@@ -48,41 +50,57 @@ class _Beside(NamedTuple):
         return False
 
 
-class _BucketFolder:
-    def __init__(self, folder: ObjectPath, captionless: bool) -> None:
-        self.folder = folder
-        self.captionless = captionless
-        self._sidecars: dict[str, Sidecars] = {}
+class _Listed(ObjectPath):
+    """A picture, with the names of what stands beside it: all that a worker elsewhere has to know.
 
-    def pictures(self) -> Iterator[Picture | Reject]:
-        """What is listed, nothing said of it yet."""
-        waiting = [""]
-        while waiting:
-            below = waiting.pop()
-            folder = self.folder / below.rstrip("/") if below else self.folder
-            objects, folders, nameless = folder.listed()
-            if nameless:
-                reason = "unreadable: names with two slashes in a row cannot be read: rename them"
-                yield Reject(f"{below}/", reason, f"{folder}//")
-            shown = {name: state for name, state in objects.items() if not name.startswith(".")}
-            self._sidecars[below] = Sidecars(
-                ImageFolder(self.folder), below, [_Beside(name, folder / name) for name in shown]
-            )
-            for name, state in shown.items():
-                if is_picture_name(name):
-                    beside = self._sidecars[below].names(name)
-                    path = (folder / name).with_state(_state(state, (shown[it] for it in beside)))
-                    yield Picture(below + name, (), path)
-            deeper = (f"{below}{name}/" for name in folders if not name.startswith("."))
-            waiting += reversed(list(deeper))
+    Its state is that of all of these.
+    """
 
-    def look(self, picture: Picture, data: bytes) -> Picture | Reject:
-        """The picture with what is said of it. Called from several threads."""
-        assert picture.path is not None
-        image_id = picture.image_id
-        sidecars = self._sidecars[image_id[: image_id.rfind("/") + 1]]
-        found = described(image_id, picture.path, io.BytesIO(data), sidecars, self.captionless)
-        return found if isinstance(found, Picture) else Reject(image_id, found, str(picture.path))
+    __slots__ = ("beside",)
+
+    def __init__(
+        self, address: str, bucket: Bucket | None, known: State, beside: tuple[str, ...]
+    ) -> None:
+        super().__init__(address, bucket, known)
+        self.beside = beside
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Listed, (str(self), None, self.state(), self.beside)
+
+
+def _pictures(root: ObjectPath) -> Iterator[Picture | Reject]:
+    """What is listed, nothing said of it yet."""
+    waiting = [""]
+    while waiting:
+        below = waiting.pop()
+        folder = root / below.rstrip("/") if below else root
+        objects, folders, nameless = folder.listed()
+        if nameless:
+            reason = "unreadable: names with two slashes in a row cannot be read: rename them"
+            yield Reject(f"{below}/", reason, f"{folder}//")
+        shown = {name: state for name, state in objects.items() if not name.startswith(".")}
+        sidecars = _sidecars(folder, shown)
+        for name, state in shown.items():
+            if is_picture_name(name):
+                beside = tuple(sidecars.names(name))
+                whole = _state(state, [shown[each] for each in beside])
+                path = _Listed(f"{folder}/{name}", folder.bucket, whole, beside)
+                yield Picture(below + name, (), path)
+        deeper = (f"{below}{name}/" for name in folders if not name.startswith("."))
+        waiting += reversed(list(deeper))
+
+
+def _look(captionless: bool, picture: Picture, data: bytes) -> Picture | Reject:
+    """The picture with what is said of it. Called from several threads."""
+    path = picture.path
+    assert isinstance(path, _Listed)
+    sidecars = _sidecars(path.parent, path.beside)
+    found = described(picture.image_id, path, io.BytesIO(data), sidecars, captionless)
+    return found if isinstance(found, Picture) else Reject(picture.image_id, found, str(path))
+
+
+def _sidecars(folder: ObjectPath, names: Iterable[str]) -> Sidecars:
+    return Sidecars(ImageFolder(folder), "", [_Beside(name, folder / name) for name in names])
 
 
 def _state(picture: State, beside: Iterable[State]) -> State:
