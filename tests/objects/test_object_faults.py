@@ -32,5 +32,18 @@ def test_what_is_said_means_something(said: str, begins: str) -> None:
     assert told.startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("address", "who", "where"),
+    [
+        ("s3://b/x", "AWS_PROFILE", "network, and AWS_ENDPOINT_URL where"),
+        ("az://b/x", "AZURE_STORAGE_ACCOUNT_KEY", "network, and AZURE_STORAGE_ENDPOINT where"),
+        ("gs://b/x", "GOOGLE_APPLICATION_CREDENTIALS", "network. What was written"),
+    ],
+)
+def test_each_service_is_told_by_its_own_variables(address: str, who: str, where: str) -> None:
+    assert who in str(meaning(address, "<Code>AuthenticationFailed</Code>", "list"))
+    assert where in str(meaning(address, "error sending request", "list"))
+
+
 def test_what_is_not_known_is_left_to_who_asks() -> None:
     assert meaning("s3://b/x", "something else", "list and read") is None

@@ -17,8 +17,7 @@ _MEANINGS = (
     (r"NoSuchBucket|ContainerNotFound|The specified bucket does not exist", _BUCKET),
     (
         r"CredentialsNotLoaded|Failed to get AWS credentials|no providers in chain",
-        "there are no credentials for {address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
-        "or AWS_PROFILE",
+        "there are no credentials for {address}: set {credentials}",
     ),
     (
         r"RequestTimeTooSkewed",
@@ -27,8 +26,7 @@ _MEANINGS = (
     (
         r"InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired|"
         r"AuthenticationFailed",
-        "the credentials for {address} are refused ({code}): check AWS_ACCESS_KEY_ID and "
-        "AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or log in again",
+        "the credentials for {address} are refused ({code}): check {credentials}, or log in again",
     ),
     (
         r"incorrectly configured region|PermanentRedirect|AuthorizationHeaderMalformed|"
@@ -49,10 +47,15 @@ _MEANINGS = (
     ),
     (
         r"error sending request|HTTP error|timed? ?out|connection|50[0-9][ )]",
-        "{address} does not answer: check the network, and AWS_ENDPOINT_URL where the server is "
-        "your own. " + _AGAIN,
+        "{address} does not answer: check the network{endpoint}. " + _AGAIN,
     ),
 )
+# The variables that say who one is, and where a server of one's own is.
+_AWS = ("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE", "AWS_ENDPOINT_URL")
+_VARIABLES = {
+    "gs": ("GOOGLE_APPLICATION_CREDENTIALS", ""),
+    "az": ("AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ENDPOINT"),
+}
 
 
 def meaning(address: str, said: str, needs: str) -> str | None:
@@ -61,7 +64,14 @@ def meaning(address: str, said: str, needs: str) -> str | None:
     `needs` is what one has to be allowed to do there: `list and read`.
     """
     said = said.replace("_", "")
-    words = {"address": address, "bucket": address.partition("://")[2].partition("/")[0]}
+    service, _, rest = address.partition("://")
+    credentials, endpoint = _VARIABLES.get(service, _AWS)
+    words = {
+        "address": address,
+        "bucket": rest.partition("/")[0],
+        "credentials": credentials,
+        "endpoint": f", and {endpoint} where the server is your own" if endpoint else "",
+    }
     for pattern, sentence in _MEANINGS:
         found = re.search(pattern, said, re.I)
         if found:
