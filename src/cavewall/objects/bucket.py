@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -25,6 +26,8 @@ __all__ = ["SCHEMES", "Bucket", "Listing", "State"]
 SCHEMES = ("s3", "gs", "az")
 
 _ATTEMPTS = 4
+# Of Google's storage, which is asked again for a quarter of an hour otherwise.
+_PATIENCE = timedelta(seconds=20)
 # Each block of a long file is a request.
 _BLOCK = 4 * 1024 * 1024
 
@@ -188,7 +191,7 @@ def _file_system(scheme: str, endpoint: str | None) -> Any:
     from pyarrow import fs
 
     if scheme == "gs":
-        return fs.GcsFileSystem()
+        return fs.GcsFileSystem(retry_time_limit=_PATIENCE)
     if scheme == "az":
         return fs.AzureFileSystem(os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", ""))
     retries = fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS)

@@ -20,6 +20,7 @@ _MEANINGS = (
         "there are no credentials for {address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
         "or AWS_PROFILE",
     ),
+    (r"valid account name", "set AZURE_STORAGE_ACCOUNT_NAME to the account that has {address}"),
     (
         r"RequestTimeTooSkewed",
         "{address} refuses requests of another time ({code}): set the clock of this machine",
