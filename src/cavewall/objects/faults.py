@@ -20,6 +20,11 @@ _MEANINGS = (
         "there are no credentials for {address}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
         "or AWS_PROFILE",
     ),
+    (
+        r"OAuth2? access token|default credentials",
+        "there are no credentials for {address}: set GOOGLE_APPLICATION_CREDENTIALS, or log in "
+        "with `gcloud auth application-default login`",
+    ),
     (r"valid account name", "set AZURE_STORAGE_ACCOUNT_NAME to the account that has {address}"),
     (
         r"RequestTimeTooSkewed",
