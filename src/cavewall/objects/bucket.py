@@ -6,7 +6,6 @@ Google's and Azure's storage too. See docs/decisions/0025-pictures-in-buckets.md
 
 from __future__ import annotations
 
-import configparser
 import errno
 import io
 import os
@@ -203,6 +202,8 @@ def _endpoint() -> str | None:
     named = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT")
     if named:
         return named
+    import configparser
+
     profile = os.environ.get("AWS_PROFILE", "default")
     file = os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws/config"
     found = configparser.RawConfigParser()
