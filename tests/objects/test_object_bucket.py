@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from s3 import BUCKET, Way, client
 
+from cavewall.errors import StorageError
 from cavewall.objects import ObjectPath
 from cavewall.objects.bucket import _endpoint
 
@@ -33,6 +34,12 @@ def test_a_server_of_ones_own_is_found_where_the_profile_names_it(
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     (tmp_path / "config").write_bytes(b"no configuration \xff")
     assert _endpoint() is None
+
+
+def test_azure_wants_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
+    with pytest.raises(StorageError, match="set AZURE_STORAGE_ACCOUNT_NAME to the account that"):
+        ObjectPath("az://container/x").exists()
 
 
 @pytest.mark.s3

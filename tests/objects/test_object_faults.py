@@ -23,6 +23,10 @@ def test_a_code_is_told_as_the_service_has_it(code: str) -> None:
         ("AWS Error UNKNOWN (HTTP status 503) during", "s3://b/x asks for fewer requests"),
         ("AWS Error UNKNOWN (HTTP status 500) during", "s3://b/x does not answer: check"),
         ("AWS Error NETWORK_CONNECTION during", "s3://b/x does not answer: check the network"),
+        (
+            "Could not create a OAuth2 access token to",
+            "there are no credentials for s3://b/x: set G",
+        ),
         ("curlCode: 28, Timeout was reached", "s3://b/x does not answer: check the network"),
     ],
 )

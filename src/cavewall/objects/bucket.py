@@ -6,13 +6,13 @@ Google's and Azure's storage too. See docs/decisions/0025-pictures-in-buckets.md
 
 from __future__ import annotations
 
-import configparser
 import errno
 import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -25,6 +25,8 @@ __all__ = ["SCHEMES", "Bucket", "Listing", "State"]
 SCHEMES = ("s3", "gs", "az")
 
 _ATTEMPTS = 4
+# Of Google's storage, which is asked again for a quarter of an hour otherwise.
+_PATIENCE = timedelta(seconds=20)
 # Each block of a long file is a request.
 _BLOCK = 4 * 1024 * 1024
 
@@ -188,7 +190,7 @@ def _file_system(scheme: str, endpoint: str | None) -> Any:
     from pyarrow import fs
 
     if scheme == "gs":
-        return fs.GcsFileSystem()
+        return fs.GcsFileSystem(retry_time_limit=_PATIENCE)
     if scheme == "az":
         return fs.AzureFileSystem(os.environ.get("AZURE_STORAGE_ACCOUNT_NAME", ""))
     retries = fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS)
@@ -200,6 +202,8 @@ def _endpoint() -> str | None:
     named = os.environ.get("AWS_ENDPOINT_URL") or os.environ.get("AWS_ENDPOINT")
     if named:
         return named
+    import configparser
+
     profile = os.environ.get("AWS_PROFILE", "default")
     file = os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws/config"
     found = configparser.RawConfigParser()

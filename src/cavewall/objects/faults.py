@@ -20,6 +20,12 @@ _MEANINGS = (
         "there are no credentials for {address}: set {credentials}",
     ),
     (
+        r"OAuth2? access token|default credentials",
+        "there are no credentials for {address}: set GOOGLE_APPLICATION_CREDENTIALS, or log in "
+        "with `gcloud auth application-default login`",
+    ),
+    (r"valid account name", "set AZURE_STORAGE_ACCOUNT_NAME to the account that has {address}"),
+    (
         r"RequestTimeTooSkewed",
         "{address} refuses requests of another time ({code}): set the clock of this machine",
     ),
