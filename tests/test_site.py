@@ -1,0 +1,108 @@
+"""The site: what is generated is fresh, and what its pages name is there."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from test_docs import blocks
+
+import cavewall
+from cavewall.encoders import EncoderIdentity
+from cavewall.store.schema import FORMAT, table_schema
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+THREATS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "threats.md").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("script", ["http_docs", "layers", "railroads"])
+def test_what_is_generated_is_fresh(script: str) -> None:
+    if script == "railroads":
+        pytest.importorskip("railroad", reason="pip install 'cavewall[docs]'")
+    told = subprocess.run(
+        [sys.executable, ROOT / "scripts" / f"{script}.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("page", "module"),
+    [
+        ("python", "cavewall"),
+        ("testing", "cavewall.testing"),
+        ("evaluate", "cavewall.evaluate"),
+    ],
+)
+def test_the_reference_has_every_public_name_once(page: str, module: str) -> None:
+    text = (DOCS / "reference" / f"{page}.md").read_text("utf-8")
+    named = re.findall(rf"^::: {re.escape(module)}\.(\w+)$", text, re.MULTILINE)
+    if module == "cavewall":
+        assert named.pop() == "errors"
+    assert sorted(named) == sorted(importlib.import_module(module).__all__)
+
+
+def test_the_table_page_is_the_schema() -> None:
+    text = (DOCS / "table.md").read_text("utf-8")
+    # As the packaged model makes it.
+    schema = table_schema(EncoderIdentity("any", 384, "d" * 64))
+    kinds = {"arrow.json": "json", "lance.blob.v2": "blob"}
+    assert re.findall(r"^\| `(\w+)` \| `([^`]+)` \|", text, re.MULTILINE) == [
+        (field.name, kinds.get(getattr(field.type, "extension_name", ""), str(field.type)))
+        for field in schema
+    ]
+    history = text.partition("## Versions of the format")[2]
+    assert re.findall(r"^\| (\d+) \|", history, re.MULTILINE)[-1] == str(FORMAT)
+    (said,) = blocks("docs/table.md", "json")
+    known = json.loads(schema.metadata[b"cavewall"])
+    assert set(json.loads(said)) == set(known)
+    assert set(json.loads(said)["encoder"]) == set(known["encoder"])
+
+
+@pytest.mark.parametrize(("module", "test"), THREATS)
+def test_a_threat_is_held_by_a_test_that_is_there(module: str, test: str) -> None:
+    assert f"def {test}(" in (ROOT / module).read_text("utf-8")
+
+
+def test_every_threat_names_a_test() -> None:
+    rows = re.findall(r"^\| (?!attack|---).*\|$", (DOCS / "threats.md").read_text("utf-8"), re.M)
+    assert len(rows) > 25
+    assert [row for row in rows if "`tests/" not in row] == []
+
+
+def test_figures_told_to_beginners_are_those_of_the_measurement() -> None:
+    learn = (DOCS / "learn.md").read_text("utf-8")
+    measured = (DOCS / "arithmetic.md").read_text("utf-8").replace("**", "")
+    rows = re.findall(r"^\| [\w ]+ \| [\w ]+ \| (\.\d+) \| (\.\d+) \| (\.\d+) \|$", learn, re.M)
+    assert len(rows) == 4
+    for words, add, retype in rows:
+        assert re.search(rf"\| {words} \| {add} \|.* {retype} \|$", measured, re.M)
+
+
+def test_the_site_has_the_colours_of_the_page() -> None:
+    colours = re.compile(r"#[0-9a-f]{6}\b")
+    page = colours.findall((ROOT / "web/src/styles/colours.css").read_text("utf-8"))
+    site = colours.findall((DOCS / "styles/site.css").read_text("utf-8"))
+    assert set(site) - set(page) == set()
+
+
+@pytest.mark.encoder
+def test_the_pictures_of_the_learn_page_show_what_the_wall_answers(sampled: Path) -> None:
+    text = (DOCS / "learn.md").read_text("utf-8")
+    with cavewall.open(sampled / "wall") as wall:
+        for name in ("feline", "swap", "others", "three"):
+            assert f"images/learn/{name}.jpg" in text
+            with Image.open(DOCS / f"images/learn/{name}.jpg") as picture:
+                shown = json.loads(picture.info["comment"])
+            for query, ids in shown.items():
+                assert f'first("{query}"' in text
+                assert [hit.image_id for hit in wall.search(query, 4)] == ids
