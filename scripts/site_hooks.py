@@ -26,6 +26,7 @@ BROUGHT = {
 }
 _DECISIONS = "decisions/index.md"
 _LINK = re.compile(r"(\]\()([^)#\s]+)")
+_NO_LIST = re.compile(r"<p>(?:(?!</p>).)*\n([-*] .{0,40})", re.DOTALL)
 _ASKS = re.compile(
     r"<(?:script|img|iframe|source|video|audio)\b[^>]*\ssrc=[\"']?(?:https?:)?//[^\s\"'>]*"
     r"|<link\b(?=[^>]*rel=[\"']?(?:stylesheet|preconnect|icon|preload))[^>]*"
@@ -61,7 +62,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
-    """Links as they are right in the repository, made right on the site."""
+    """Links as they are right in the repository, made right on the site; home has no menus."""
+    if page.is_homepage:
+        page.meta["hide"] = ["navigation", "toc"]
     at = next((s for s, t in BROUGHT.items() if t == page.file.src_uri), None)
     here = posixpath.dirname(at or f"docs/{page.file.src_uri}")
 
@@ -86,6 +89,13 @@ def _below_docs(named: str) -> str | None:
         return None
     inside = named.removeprefix("docs/")
     return f"{inside}/index.md" if (ROOT / named / "index.md").is_file() else inside
+
+
+def on_page_content(html: str, *, page: Page, **_: Any) -> str:
+    """Raises PluginError where a list is none on the site, though GitHub takes it for one."""
+    if found := _NO_LIST.search(html):
+        raise PluginError(f"{page.file.src_uri}: put a blank line before the list at {found[1]}")
+    return html
 
 
 def on_post_page(output: str, *, page: Page, **_: Any) -> str:
