@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -106,3 +109,85 @@ def test_the_pictures_of_the_learn_page_show_what_the_wall_answers(sampled: Path
             for query, ids in shown.items():
                 assert f'first("{query}"' in text
                 assert [hit.image_id for hit in wall.search(query, 4)] == ids
+
+
+# What MkDocs does besides. That the site can be built is for `make docs`.
+
+
+@pytest.fixture(scope="module")
+def hooks() -> dict[str, Any]:
+    pytest.importorskip("mkdocs", reason="pip install 'cavewall[docs]'")
+    return runpy.run_path(str(ROOT / "scripts/site_hooks.py"))
+
+
+def page_of(source: str, home: bool = False) -> Any:
+    return SimpleNamespace(file=SimpleNamespace(src_uri=source), is_homepage=home, meta={})
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "moved"),
+    [
+        ("learn.md", "map.md#what-it-shows", "map.md#what-it-shows"),
+        ("design.md", "../CONTRIBUTING.md", "contributing.md"),
+        ("howto/serve.md", "../../CONTRIBUTING.md#habits", "../contributing.md#habits"),
+        ("decisions/0009-exports.md", "../performance.md", "../performance.md"),
+        ("page.md", "../README.md", "index.md"),
+        (
+            "contributing.md",
+            "docs/decisions/0007-nothing-lost.md",
+            "decisions/0007-nothing-lost.md",
+        ),
+        ("contributing.md", "docs/decisions", "decisions/index.md"),
+        ("changelog.md", "docs/scale.md", "scale.md"),
+        # What is not on the site stays, so that MkDocs tells of it; so do other sites and mail.
+        ("design.md", "../src/cavewall/wall.py", "../src/cavewall/wall.py"),
+        ("index.md", "https://lancedb.com", "https://lancedb.com"),
+    ],
+)
+def test_links_of_the_repository_lead_to_the_site(
+    hooks: dict[str, Any], page: str, link: str, moved: str
+) -> None:
+    text = hooks["on_page_markdown"](f"see [this]({link}), and", page=page_of(page))
+    assert text == f"see [this]({moved}), and"
+
+
+def test_home_alone_has_no_menus(hooks: dict[str, Any]) -> None:
+    home, other = page_of("index.md", home=True), page_of("learn.md")
+    for page in (home, other):
+        hooks["on_page_markdown"]("", page=page)
+    assert (home.meta, other.meta) == ({"hide": ["navigation", "toc"]}, {})
+
+
+def test_every_decision_is_in_the_menu_in_its_order(hooks: dict[str, Any]) -> None:
+    inside = ["decisions/index.md"]
+    hooks["on_config"](SimpleNamespace(nav=[{"Explanation": ["design.md", {"Decisions": inside}]}]))
+    assert inside[1:] == sorted(f"decisions/{path.name}" for path in DOCS.glob("decisions/0*.md"))
+    assert len(inside) > 20
+
+
+@pytest.mark.parametrize(
+    ("hook", "html"),
+    [
+        ("on_post_page", '<script src="https://unpkg.com/x"></script>'),
+        ("on_post_page", "<img alt=x src=//example.org/a.png>"),
+        ("on_post_page", '<link rel="stylesheet" href="https://fonts.example/css">'),
+        ("on_page_content", "<p>These are\n- not\n- a list</p>"),
+    ],
+)
+def test_what_would_be_wrong_on_the_site_fails(hooks: dict[str, Any], hook: str, html: str) -> None:
+    with pytest.raises(Exception, match=r"learn\.md") as found:
+        hooks[hook](html, page=page_of("learn.md"))
+    assert type(found.value).__name__ == "PluginError"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="https://lancedb.com">LanceDB</a><img src="images/a.png"><script src="a.js">',
+        '<link rel="canonical" href="https://example.org/learn.html">',
+        "<p>a</p>\n<ul>\n<li>b</li></ul><pre>a\n- b</pre>",
+    ],
+)
+def test_what_is_right_stays(hooks: dict[str, Any], html: str) -> None:
+    for hook in ("on_post_page", "on_page_content"):
+        assert hooks[hook](html, page=page_of("learn.md")) == html
