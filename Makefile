@@ -96,13 +96,13 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	npm --prefix web ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-# The site in build/site, strict: a broken link or a page that is in no menu fails. What is
-# generated of it is written first, and committed.
+# The site in build/site, strict: a broken link or a page that is in no menu fails (with --quiet it
+# would not: warnings that are not logged are not counted). What is generated of it is written
+# first, and committed.
 docs: install
 	for name in cli_docs http_docs layers railroads; do \
 	  $(BIN)/python scripts/$$name.py || exit 1; done
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
-	@echo "build/site/index.html"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf build
