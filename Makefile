@@ -6,7 +6,8 @@ DEMO := build/demo
 PEERS := build/peers
 
 .PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
-.PHONY: bench-disk bench-memory bench-page bench-scale docs page page-check page-pictures clean
+.PHONY: bench-disk bench-memory bench-page bench-scale docs page page-check page-pictures
+.PHONY: learn-pictures clean
 
 install: $(VENV)/installed
 
@@ -84,16 +85,24 @@ page-check: page
 	git diff --exit-code --stat -- src/cavewall/server/page
 	test -z "$$(git status --porcelain -- src/cavewall/server/page)"
 
-# The pictures in docs/page.md.
+# The pictures in docs/page.md and docs/map.md, by Chromium, and those in docs/learn.md.
 page-pictures: install
 	$(BIN)/python scripts/page_pictures.py
+
+learn-pictures: install
+	$(BIN)/python scripts/learn_pictures.py
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	npm --prefix web ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# The site in build/site, strict: a broken link or a page that is in no menu fails (with --quiet it
+# would not: warnings that are not logged are not counted). What is generated of it is written
+# first, and committed.
 docs: install
-	$(BIN)/python scripts/cli_docs.py
+	for name in cli_docs http_docs layers railroads; do \
+	  $(BIN)/python scripts/$$name.py || exit 1; done
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 clean:
 	rm -rf build

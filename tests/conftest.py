@@ -142,6 +142,21 @@ def kaggle(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample collection and the wall of it, as the pages make them. To be read.
+
+    What `cavewall sample sample` and `cavewall add sample` leave there, with the real encoder.
+    """
+    from cavewall.sample import draw_sample
+
+    folder = tmp_path_factory.mktemp("sampled")
+    draw_sample(folder / "sample")
+    with cavewall.open(folder / "wall") as wall:
+        wall.add(folder / "sample")
+    return folder
+
+
 @contextmanager
 def serving() -> Iterator[Callable[..., TestClient]]:
     """What makes clients of walls, served in this process with the settings that are given."""

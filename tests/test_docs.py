@@ -17,10 +17,8 @@ import pyarrow as pa
 import pytest
 from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
-import cavewall
 from cavewall.cli import main
 from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
-from cavewall.sample import draw_sample
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -228,11 +226,8 @@ def test_the_commands_of_the_map_page_print_what_it_shows(
 
 @pytest.mark.encoder
 @pytest.mark.slow
-def test_the_learn_page_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    draw_sample("sample")
-    with cavewall.open("wall") as wall:
-        wall.add("sample")
+def test_the_learn_page_runs_as_written(sampled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sampled)
     example = "\n".join(blocks("docs/learn.md", "python"))
     found = doctest.DocTestParser().get_doctest(example, {}, "learn", None, None)
     told: list[str] = []

@@ -14,7 +14,6 @@ import pytest
 
 import cavewall
 from cavewall.cli import main
-from cavewall.cli.touring import sample_wall
 from cavewall.negation import without_negation
 from cavewall.sample.scenes import plan_scenes
 
@@ -25,10 +24,9 @@ SCENES = {scene.name: scene for scene in plan_scenes(0)}
 
 
 @pytest.fixture(scope="module")
-def wall(tmp_path_factory: pytest.TempPathFactory) -> cavewall.Wall:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CAVEWALL_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return sample_wall(quiet=True)
+def wall(sampled: Path) -> cavewall.Wall:
+    """The wall that `cavewall tour` makes, without its cache."""
+    return cavewall.open(sampled / "wall")
 
 
 def fit(wall: cavewall.Wall, q: str, right: str, k: int = 6, rule: str | None = None) -> list[bool]:

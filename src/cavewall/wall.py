@@ -217,7 +217,9 @@ class Wall:
                 half of what it brought, unless you `insist`.
             format: how the source is laid out, one of `csv`, `jsonl`, `parquet`, `token`, `coco`,
                 `imagefolder` and `folder`, where looking at it does not tell.
-            image_column, caption_column, id_column: what a table calls them, where that is unusual.
+            image_column: which column names the images, where its name is unusual.
+            caption_column: which one holds the captions.
+            id_column: which one holds the ids.
             each_caption: make a picture of every caption, with the ids `name#0`, `name#1` …
             progress: told how the work goes.
         """
