@@ -14,6 +14,7 @@
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
         ├── DiskSpaceError               too little room for what is to be stored
         ├── StorageError                 object storage that refuses or does not answer
+        ├── ClusterError                 a cluster out of reach, or whose workers die
         ├── FetchError                   a dataset that could not be brought from where it is
         └── MissingExtraError            an optional package that is not installed
 
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 __all__ = [
     "CavewallError",
+    "ClusterError",
     "DiskSpaceError",
     "EncoderMismatchError",
     "EncoderUnavailableError",
@@ -116,6 +118,10 @@ class DiskSpaceError(EnvironmentFailure):
 
 class StorageError(EnvironmentFailure):
     """Object storage that refuses what is asked of it, or does not answer."""
+
+
+class ClusterError(EnvironmentFailure):
+    """A cluster that cannot be reached, has no room, or whose workers die again and again."""
 
 
 class FetchError(EnvironmentFailure):

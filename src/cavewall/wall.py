@@ -7,10 +7,11 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +78,7 @@ from cavewall.vectors import cosines
 if TYPE_CHECKING:
     from PIL import Image
 
+    from cavewall.cluster import RayEngine
     from cavewall.evaluate import Question, RetrievalReport, SwapReport
     from cavewall.maintain.adopt import Adopted
     from cavewall.maintain.doctor import CheckUp
@@ -94,6 +96,8 @@ _VERSIONS = 3
 # Expressions asked together: as many as their texts are sure to be remembered.
 _MANY = 256
 _ATTEMPTS = 3
+
+EngineName = Literal["local", "ray"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -200,6 +204,8 @@ class Wall:
         caption_column: str | None = None,
         id_column: str | None = None,
         each_caption: bool = False,
+        engine: EngineName = "local",
+        ray_address: str | None = None,
         progress: ingest.Progress | None = None,
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
@@ -221,6 +227,9 @@ class Wall:
             caption_column: which one holds the captions.
             id_column: which one holds the ids.
             each_caption: make a picture of every caption, with the ids `name#0`, `name#1` …
+            engine: `local` is this process, `ray` a cluster of machines: see `docs/scale.md`.
+            ray_address: of the cluster, HOST:PORT, or `auto` on one of its machines. None is that
+                of $RAY_ADDRESS, else a cluster of this machine's own while it takes.
             progress: told how the work goes.
         """
         options = ingest.Options(missing, link, overwrite, strict, retry, prune, insist)
@@ -229,6 +238,7 @@ class Wall:
         eye = self.image_encoder
         layout = Layout(format, columns, each_caption, captionless=eye is not None)
         opened = open_source(source, images, layout)
+        chosen = _engine(engine, ray_address)
         with self._adding:
             with at_work(self.address):
                 report = ingest.add(
@@ -239,11 +249,14 @@ class Wall:
                     self._store_or_new,
                     options,
                     image_encoder=eye,
+                    engine=chosen,
                     progress=progress,
                     start=start,
                 )
             if report.added or report.updated or report.moved or report.removed:
                 self._settle()
+            if chosen is not None and chosen.leaves_files:
+                self._tidy()
             return report
 
     def rejects(self, source: str | os.PathLike[str] | None = None) -> tuple[Reject, ...]:
@@ -1032,6 +1045,13 @@ class Wall:
 
         settle(self._reading())
 
+    def _tidy(self) -> None:
+        from cavewall.maintain.compaction import clean_up
+
+        # Whoever is at work keeps them: the next optimize removes them.
+        with suppress(OSError, RuntimeError, ValueError):
+            clean_up(self._reading(), orphans=True)
+
     def _again(self, work: Callable[[], T]) -> T:
         """What the work gives, asked again of the newest version where its own is cleaned up."""
         for _ in range(_ATTEMPTS - 1):
@@ -1131,6 +1151,19 @@ def _address(uri: str | os.PathLike[str]) -> str:
     text = os.fspath(uri)
     # A `~name` that is nobody's is a folder of that name: pathlib's twin would raise.
     return text if "://" in text else str(Path(os.path.expanduser(text)).absolute())  # noqa: PTH111
+
+
+def _engine(name: str, address: str | None) -> RayEngine | None:
+    """The engine of that name; None for this process."""
+    if name == "ray":
+        from cavewall.cluster import RayEngine
+
+        return RayEngine(address)
+    if name != "local":
+        raise InputError(f"engine is 'local' or 'ray', not {name!r}")
+    if address is not None:
+        raise InputError(f"a cluster at {address} is for engine 'ray': say that as well")
+    return None
 
 
 def _filter(where: str | Filter | None) -> Filter | None:

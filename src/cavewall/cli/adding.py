@@ -9,7 +9,9 @@ import typer
 import cavewall
 from cavewall.cli import show
 from cavewall.cli.options import (
+    AddressOption,
     EncoderOption,
+    EngineOption,
     ImageEncoderOption,
     JsonOption,
     QuietOption,
@@ -88,6 +90,8 @@ def add(
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
     image_encoder: ImageEncoderOption = None,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -116,6 +120,8 @@ def add(
             caption_column=caption_column,
             id_column=id_column,
             each_caption=each_caption,
+            engine=engine,
+            ray_address=address,
             progress=progress,
         )
     if as_json:

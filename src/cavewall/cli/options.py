@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cavewall.cli import completing
 
 __all__ = [
+    "AddressOption",
     "EncoderOption",
+    "EngineOption",
     "ImageEncoderOption",
     "JsonOption",
     "QuietOption",
@@ -56,6 +58,19 @@ WhereOption = Annotated[
 SheetOption = Annotated[
     Path | None,
     typer.Option("--sheet", metavar="FILE.png", help="Write the answer as a picture."),
+]
+EngineOption = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--engine", help="Work in this process, or on a Ray cluster: docs/scale.md."),
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="HOST:PORT",
+        help="The Ray cluster; 'auto' on one of its machines. Default: $RAY_ADDRESS, else this "
+        "machine alone.",
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]

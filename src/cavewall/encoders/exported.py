@@ -158,10 +158,16 @@ def _batches(lengths: list[int]) -> list[list[int]]:
 
 
 def _cores() -> int:
-    """The cores that this process may use."""
+    """The cores that this process may use, fewer where OMP_NUM_THREADS says so.
+
+    Who lends a machine to several processes says it with that: Ray does.
+    """
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        cores = len(os.sched_getaffinity(0))
+    else:
+        cores = os.cpu_count() or 1
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return min(cores, int(said)) if said.isdecimal() and int(said) else cores
 
 
 def _mapped(about: About, model: Path) -> dict[str, Floats]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -10,12 +10,14 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import EncoderMismatchError, InputError, StorageError
 from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.triage import Triage
-from cavewall.store import Known, KnownPictures, Move, NewPicture, Store
+from cavewall.store import Known, KnownPictures, Move, NewPicture, Piece, Pieces, Store
 from cavewall.store.known import captions_digest
 from cavewall.store.writing import OvertakenError, in_turns, telling_of_a_full_disk
 
 __all__ = ["Commits", "Window"]
 
+# More ids than this are looked up by reading what is known of all.
+_MANY = 10_000
 _REMOVED = "missing: someone removed it from the wall meanwhile, add it again"
 
 
@@ -75,11 +77,43 @@ class Commits:
                     break
                 window = left
             else:
-                raise StorageError(
-                    f"others write the same pictures to {self.address} all the time: what was "
-                    "written is kept. Run the same command again when they are done"
-                )
+                raise self._overtaken()
             self.flushing.start(store)
+
+    def take_up(self, pieces: Sequence[Piece]) -> set[str]:
+        """Commit what workers have written, all of it in one version.
+
+        Returns the ids that somebody else has brought meanwhile: then nothing was committed.
+
+        Raises:
+            InputError: someone replaced the whole wall since this `add` began.
+            StorageError: others got in the way of it again and again.
+        """
+        with telling_of_a_full_disk(self.address):
+            store = self.opened()
+            image_ids = [image_id for piece in pieces for image_id in piece.image_ids]
+            for _ in in_turns():
+                with store.writing():
+                    known = self._known(image_ids, store)
+                    taken = {image_id for image_id in image_ids if image_id in known}
+                    if taken:
+                        return taken
+                    try:
+                        Pieces(store).append(pieces)
+                    except OvertakenError:
+                        continue
+                self._version = store.version
+                self.tally.added += len(image_ids)
+                return set()
+        raise self._overtaken()
+
+    def replace(self, pieces: Sequence[Piece]) -> None:
+        """Replace everything by what workers have written, in one version."""
+        if not any(piece.image_ids for piece in pieces):
+            raise self._nothing_to_store()
+        with telling_of_a_full_disk(self.address):
+            Pieces(self.opened(), anew=True).replace(pieces)
+        self.tally.added += sum(len(piece.image_ids) for piece in pieces)
 
     def _commit(self, window: Window, store: Store, moved: set[str]) -> Window | None:
         """Commit what the wall does not have yet; returns what somebody else got in the way of.
@@ -88,7 +122,7 @@ class Commits:
         pictures that have moved.
         """
         with store.writing() as alone:
-            known = self._known(window, store)
+            known = self._known(_ids_of(window), store)
             moves = [move for move in window.moves if self._can_move(move, known)]
             moved |= {move.image_id for move in moves}
             captions_only = [
@@ -144,11 +178,7 @@ class Commits:
         """Replace everything by these windows, in one version."""
         window = next(windows, None)
         if window is None:
-            skipped = self.tally.skipped
-            raise InputError(
-                "nothing of this source can be stored, so the wall is left as it was: "
-                + (skipped[0].reason if skipped else "the source is empty")
-            )
+            raise self._nothing_to_store()
 
         def counted() -> Iterator[list[NewPicture]]:
             nonlocal window
@@ -164,8 +194,21 @@ class Commits:
             store = self.opened()
             store.overwrite(counted())
 
-    def _known(self, window: Window, store: Store) -> KnownPictures:
-        """What the wall has of the window's pictures, looked up again where others wrote since."""
+    def _nothing_to_store(self) -> InputError:
+        skipped = self.tally.skipped
+        return InputError(
+            "nothing of this source can be stored, so the wall is left as it was: "
+            + (skipped[0].reason if skipped else "the source is empty")
+        )
+
+    def _overtaken(self) -> StorageError:
+        return StorageError(
+            f"others write the same pictures to {self.address} all the time: what was written is "
+            "kept. Run the same command again when they are done"
+        )
+
+    def _known(self, image_ids: list[str], store: Store) -> KnownPictures:
+        """What the wall has of those pictures, looked up again where others wrote since."""
         if self._made is None:
             self._made = store.metadata.encoder
         foreign = store.refresh() != self._version
@@ -183,9 +226,7 @@ class Commits:
         self._alone = self._alone and not foreign
         if self._alone:
             return self.triage.known
-        rows = (row.picture.image_id for row in chain(window.whole, window.captions_only))
-        ids = [name for move in window.moves for name in (move.before, move.image_id)]
-        return store.known([*rows, *ids])
+        return store.known(image_ids if len(image_ids) <= _MANY else None)
 
     def _can_move(self, move: Move, known: KnownPictures) -> bool:
         if move.before in known and (move.before == move.image_id or move.image_id not in known):
@@ -228,3 +269,9 @@ class Commits:
             self.tally.unchanged += 1
             return False
         return True
+
+
+def _ids_of(window: Window) -> list[str]:
+    """All that the window speaks of."""
+    rows = (row.picture.image_id for row in chain(window.whole, window.captions_only))
+    return [*rows, *(name for move in window.moves for name in (move.before, move.image_id))]

@@ -12,7 +12,7 @@ from cavewall.errors import StorageError
 from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.ingest.jobs import Job
 from cavewall.ingest.triage import Triage, stripped
-from cavewall.ingest.vanished import Vanished
+from cavewall.ingest.vanished import MayTurnUp
 from cavewall.objects import AnyPath, ObjectPath
 from cavewall.pictures import Reject
 from cavewall.store import Known
@@ -35,7 +35,7 @@ class Reader:
     def __init__(
         self,
         triage: Triage,
-        vanished: Vanished | None,
+        vanished: MayTurnUp | None,
         image_encoder: ImageEncoder | None = None,
     ) -> None:
         self.triage = triage

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,12 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.ingest.commits import Commits
+from cavewall.ingest.engine import Engine, Here, Load
 from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options, Progress, check_room, plan
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import Vanished, is_within, prune
-from cavewall.ingest.windows import Windows
 from cavewall.pictures import AddReport, Notice, Picture, Reject
 from cavewall.sources import Source
 from cavewall.store import KnownPictures, Store
@@ -36,6 +35,7 @@ def add(  # noqa: PLR0913 -- one thing each
     options: Options,
     *,
     image_encoder: ImageEncoder | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
     start: float | None = None,
 ) -> AddReport:
@@ -44,7 +44,7 @@ def add(  # noqa: PLR0913 -- one thing each
     `existing` is the store where there is one; `opened` gives it too, makes it where there is none,
     and is asked only once there is something to write. `start` is the `time.perf_counter()` at
     which the first of the source was read. With an `image_encoder` each picture gets an image
-    vector too, for which the wall has a column.
+    vector too, for which the wall has a column. The `engine` is this process where none is given.
     """
     start = time.perf_counter() if start is None else start
     if options.prune and not source.lasting:
@@ -60,9 +60,10 @@ def add(  # noqa: PLR0913 -- one thing each
     )
     pictures = _to_retry(source, existing) if options.retry else source.pictures
     jobs: Iterable[Job] = triage.look_over(pictures)
-    vanished = None
+    vanished, count = None, None
     if source.in_files:
         jobs = list(jobs)
+        count = len(jobs)
         planned = plan(jobs, options)
         if progress is not None:
             progress.planned(planned)
@@ -74,19 +75,10 @@ def add(  # noqa: PLR0913 -- one thing each
     def stored(image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
         return opened().vectors(image_ids, column) if image_ids else {}
 
-    work = Windows(triage, vanished, encoder, stored, image_encoder)
-    with (
-        Flushing() as flushing,
-        closing(work.made(jobs, progress)) as windows,
-    ):
+    load = Load(jobs, count, triage, vanished, encoder, image_encoder, stored, progress)
+    with Flushing() as flushing:
         commits = Commits(address, opened, triage, version, made, flushing)
-        if options.overwrite:
-            commits.overwrite(windows)
-        else:
-            for window in windows:
-                commits.write(window)
-                # Its bytes are free while the next is waited for.
-                del window
+        (engine or Here()).bring(load, commits)
     if source.lasting and vanished is None and not options.retry:
         vanished = Vanished(known, source.name, triage.listed)
     if existing is not None or tally.added or tally.updated:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container
+from typing import Protocol
 
 from cavewall.errors import InputError
 from cavewall.ingest.plan import Progress
 from cavewall.store import Known, KnownPictures, Store
 
-__all__ = ["Vanished", "is_within", "prune"]
+__all__ = ["MayTurnUp", "Vanished", "is_within", "prune"]
 
 # Removed in steps, so that no commit's condition gets too long.
 _STEP = 10_000
+
+
+class MayTurnUp(Protocol):
+    """What readers of pictures have to know of those that vanished."""
+
+    @property
+    def image_ids(self) -> list[str]:
+        """Those that have not turned up."""
+        ...
+
+    def has(self, sha256: str) -> bool:
+        """Whether a picture of these bytes is among them."""
+        ...
+
+    def claim(self, sha256: str, captions: bytes) -> tuple[str, Known] | None:
+        """The picture of these bytes, at best with these captions too; it has turned up."""
+        ...
 
 
 class Vanished:
@@ -38,6 +56,11 @@ class Vanished:
     def image_ids(self) -> list[str]:
         """Those that have not turned up."""
         return list(self._known)
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Those of their bytes."""
+        return frozenset(self._by_digest)
 
     def has(self, sha256: str) -> bool:
         """Whether a picture of these bytes is among them."""

@@ -18,7 +18,7 @@ from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Progress
 from cavewall.ingest.reading import Reader, stored_path
 from cavewall.ingest.triage import Triage
-from cavewall.ingest.vanished import Vanished
+from cavewall.ingest.vanished import MayTurnUp
 from cavewall.pictures import Picture, Reject
 from cavewall.store import IMAGE_VECTOR, VECTOR, Move, NewPicture
 from cavewall.store.known import captions_digest
@@ -62,7 +62,7 @@ class Windows:
     def __init__(
         self,
         triage: Triage,
-        vanished: Vanished | None,
+        vanished: MayTurnUp | None,
         encoder: Encoder,
         stored: Callable[[list[str], str], dict[str, NDArray[np.float32]]],
         image_encoder: ImageEncoder | None = None,

@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from cavewall.errors import DiskSpaceError
-from cavewall.store import Store
+from cavewall.store import Finished, Store
 from cavewall.store.presence import others_at_work
 from cavewall.store.remote import is_remote
 from cavewall.store.upkeep import Fragment, Upkeep
@@ -98,6 +98,9 @@ def clean_up(store: Store, *, orphans: bool = False) -> None:
         if others is None:
             Upkeep(store).clean(_UNTOLD)
         elif not others:
+            if orphans:
+                # Nobody may go on with what is removed now.
+                Finished(store.address).clear()
             Upkeep(store).clean(orphans=orphans)
 
 

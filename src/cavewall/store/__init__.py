@@ -5,9 +5,11 @@ from cavewall.store.cells import Cell
 from cavewall.store.details import Details
 from cavewall.store.facets import FacetCount, Facets
 from cavewall.store.facts import FieldSummary
+from cavewall.store.finished import Finished
 from cavewall.store.image_space import ImageSpace, Unseen
 from cavewall.store.known import Known, KnownPictures, captions_digest
 from cavewall.store.moving import Move
+from cavewall.store.pieces import Piece, Pieces
 from cavewall.store.rows import NewPicture
 from cavewall.store.schema import IMAGE_VECTOR, STANDBY, VECTOR
 from cavewall.store.snapshot import Snapshot
@@ -33,11 +35,14 @@ __all__ = [
     "FacetCount",
     "Facets",
     "FieldSummary",
+    "Finished",
     "ImageSpace",
     "Known",
     "KnownPictures",
     "Move",
     "NewPicture",
+    "Piece",
+    "Pieces",
     "SavedTerm",
     "SavedTerms",
     "Snapshot",

@@ -52,14 +52,14 @@ from cavewall.store.writing import OvertakenError, first_version, telling_when_o
 if TYPE_CHECKING:
     from cavewall.encoders.protocol import EncoderIdentity
 
-__all__ = ["Store"]
+__all__ = ["STORAGE", "Store"]
 
 _TABLE = "pictures"
 _STORED = ["image_id", "captions", "path", "width", "height", "sha256", "thumbnail"]
 _STORED += ["source", "metadata", "added_at"]
 _INTERNAL = ("file_modified_ns",)
 _SCAN_ROWS = 8192
-_STORAGE = "2.2"  # the first with blob v2
+STORAGE = "2.2"  # the first with blob v2
 
 
 class Store:
@@ -377,7 +377,7 @@ class Store:
         """
         import lance
 
-        dataset = self._writable()
+        dataset = self.writable()
         table = pa.Table.from_batches([to_batch(rows, self._dataset.schema)])
         self._dataset = lance.write_dataset(table, dataset, mode="append")
 
@@ -406,7 +406,7 @@ class Store:
         self._merge(table.select(changed), insert=False, rested=rested)
 
     def _merge(self, table: pa.Table, insert: bool, rested: bool) -> None:
-        dataset = self._writable()
+        dataset = self.writable()
         merge = dataset.merge_insert("image_id").when_matched_update_all()
         if insert:
             merge = merge.when_not_matched_insert_all()
@@ -420,7 +420,7 @@ class Store:
             merge.execute(table)
         self._dataset = dataset
 
-    def _writable(self) -> Any:
+    def writable(self) -> Any:
         """The newest version, if its vectors are of the models that the rows were made with."""
         dataset = self.handle()
         made = read_metadata(dataset.schema, self.address)
@@ -453,7 +453,7 @@ class Store:
                 dataset.uri,
                 mode="overwrite",
                 enable_stable_row_ids=True,
-                data_storage_version=_STORAGE,
+                data_storage_version=STORAGE,
                 storage_options=storage_options(self.address),
             )
         with self.writing():
@@ -475,7 +475,7 @@ def _write_empty(uri: str, schema: pa.Schema) -> None:
         uri,
         mode="create",
         enable_stable_row_ids=True,
-        data_storage_version=_STORAGE,
+        data_storage_version=STORAGE,
     )
 
 

@@ -24,6 +24,7 @@ __all__ = [
     "Orphans",
     "Upkeep",
     "Version",
+    "files_of",
     "keep_overwritten",
 ]
 
@@ -212,7 +213,7 @@ class Upkeep:
         dataset = self._store.handle()
         stems = {stem for piece in dataset.get_fragments() for stem in _stems(piece)}
         current = total = versions = 0
-        for path, size, _ in _files(dataset):
+        for path, size, _ in files_of(dataset):
             total += size
             current += size if path.startswith("data/") and _stem(path) in stems else 0
             versions += path.endswith(".manifest")
@@ -249,7 +250,7 @@ class Upkeep:
             str(segment.uuid) for index in dataset.describe_indices() for segment in index.segments
         }
         files = size = recent = 0
-        for path, bytes_, changed in _files(dataset):
+        for path, bytes_, changed in files_of(dataset):
             if path.startswith(("data/", "_indices/")) and _stem(path) not in known:
                 files += 1
                 size += bytes_
@@ -280,7 +281,7 @@ def _tag(dataset: Any, name: str, version: int) -> None:
         dataset.tags.create(name, version)
 
 
-def _files(dataset: Any) -> Iterator[tuple[str, int, datetime]]:
+def files_of(dataset: Any) -> Iterator[tuple[str, int, datetime]]:
     """Path inside the table, bytes and time of change of every file that is there."""
     for batch in dataset.all_files():
         yield from zip(
@@ -294,7 +295,7 @@ def _files(dataset: Any) -> Iterator[tuple[str, int, datetime]]:
 def _sizes(dataset: Any) -> dict[str, int]:
     """Bytes by stem: a data file and the folder of its originals have one."""
     sizes: dict[str, int] = defaultdict(int)
-    for path, size, _ in _files(dataset):
+    for path, size, _ in files_of(dataset):
         if path.startswith("data/"):
             sizes[_stem(path)] += size
     return sizes

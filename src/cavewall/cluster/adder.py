@@ -1,0 +1,192 @@
+"""A worker that reads pictures, encodes them and writes them into files of the table."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cavewall.cluster.carrying import Carried
+from cavewall.encoders import Encoder, ImageEncoder
+from cavewall.errors import ClusterError, EncoderMismatchError, WallNotFoundError
+from cavewall.ingest.commits import Window
+from cavewall.ingest.jobs import Job, Tally
+from cavewall.ingest.plan import Options
+from cavewall.ingest.triage import Triage
+from cavewall.ingest.windows import Windows
+from cavewall.pictures import Reject
+from cavewall.store import Known, KnownPictures, NewPicture, Pieces, Store
+from cavewall.store.writing import telling_of_a_full_disk
+
+__all__ = ["Adder", "Brief", "Made"]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the workers of an `add` are told once; `vanished` are digests of bytes."""
+
+    address: str
+    source: str
+    options: Options
+    encoder: Carried[Encoder]
+    image_encoder: Carried[ImageEncoder] | None
+    vanished: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a task.
+
+    `fragments` hold new rows, and `windows` are what the driver has to write. `rejects` come with
+    the numbers of their jobs in the task; `aside` are jobs whose pictures may have moved.
+    """
+
+    fragments: tuple[str, ...]
+    rejects: tuple[tuple[int, Reject], ...]
+    aside: tuple[int, ...]
+    unchanged: int = 0
+    windows: tuple[Window, ...] = ()
+
+    def to_json(self) -> str:
+        """What outlives a run: never the windows, which are written at once."""
+        rejects = [(at, asdict(reject)) for at, reject in self.rejects]
+        return json.dumps({"fragments": self.fragments, "rejects": rejects, "aside": self.aside})
+
+    @classmethod
+    def from_json(cls, said: str) -> Made:
+        """Of what `to_json` gave."""
+        found = json.loads(said)
+        rejects = tuple((at, Reject(**reject)) for at, reject in found["rejects"])
+        return cls(tuple(found["fragments"]), rejects, tuple(found["aside"]))
+
+
+class _Aside:
+    """Pictures that may have moved: which one of them has is told by the driver alone."""
+
+    def __init__(self, digests: frozenset[str]) -> None:
+        self.digests = digests
+
+    @property
+    def image_ids(self) -> list[str]:
+        return []
+
+    def has(self, sha256: str) -> bool:
+        return sha256 in self.digests
+
+    def claim(self, sha256: str, captions: bytes) -> tuple[str, Known] | None:
+        return None
+
+
+class Adder:
+    """Does what the engine of one machine does, with a task at a time."""
+
+    def __init__(self, brief: Brief) -> None:
+        self._brief = brief
+        self._encoder = brief.encoder.arrived()
+        eye = brief.image_encoder
+        self._image_encoder = None if eye is None else eye.arrived()
+        self._opened: Store | None = None
+
+    def ready(self) -> float:
+        start = time.perf_counter()
+        self._encoder.encode(["warm"])
+        return time.perf_counter() - start
+
+    def do(self, jobs: list[Job], is_new: bool) -> Made:
+        """Read, encode and write those jobs; what the wall knows already is given back."""
+        self._check_in_sight(jobs)
+        brief = self._brief
+        tally = Tally()
+        triage = Triage(
+            brief.source,
+            KnownPictures(),
+            brief.options,
+            tally,
+            sees=self._image_encoder is not None,
+        )
+        aside = _Aside(brief.vanished)
+        work = Windows(triage, aside, self._encoder, self._stored, self._image_encoder)
+        numbers = {job.picture.image_id: at for at, job in enumerate(jobs)}
+        began = time.time()
+        put_aside: list[int] = []
+        with closing(work.made(jobs, None)) as windows:
+            if not is_new:
+                back = tuple(windows)
+                return Made((), _numbered(tally, numbers), (), tally.unchanged, back)
+            rows = _new_rows(windows, aside, lambda found: put_aside.append(numbers[found]))
+            first = next(rows, None)
+            fragments: tuple[str, ...] = ()
+            if first is not None:
+                fragments = self._write(first, rows, began)
+        return Made(fragments, _numbered(tally, numbers), tuple(put_aside))
+
+    def _write(
+        self, first: list[NewPicture], rest: Iterator[list[NewPicture]], began: float
+    ) -> tuple[str, ...]:
+        def rows() -> Iterator[list[NewPicture]]:
+            yield first
+            yield from rest
+
+        store = self._store()
+        with telling_of_a_full_disk(store.address):
+            written = Pieces(store, anew=self._brief.options.overwrite).write(rows())
+            # What is remembered of it has to be there after a power cut too.
+            store.flush(began)
+        return written
+
+    def _store(self) -> Store:
+        if self._opened is None:
+            try:
+                self._opened = Store.open(self._brief.address)
+            except WallNotFoundError as fault:
+                raise ClusterError(
+                    f"the worker on {socket.gethostname()} does not see the wall "
+                    f"{self._brief.address}: it has to be in a folder that all machines share, or "
+                    "in a bucket"
+                ) from fault
+        self._opened.refresh()
+        made = self._opened.metadata.encoder
+        if not made.same_vectors_as(self._brief.encoder.identity):
+            raise EncoderMismatchError(
+                f"the wall {self._brief.address} has changed to {made} meanwhile: run the same "
+                "command again"
+            )
+        return self._opened
+
+    def _stored(self, image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
+        return self._store().vectors(image_ids, column) if image_ids else {}
+
+    def _check_in_sight(self, jobs: list[Job]) -> None:
+        """A machine without the folder would call every picture of it missing."""
+        for job in jobs[:1]:
+            path = job.picture.path
+            if job.size is None or path is None or path.parent.is_dir():
+                continue
+            raise ClusterError(
+                f"the worker on {socket.gethostname()} does not see the folder {path.parent}: "
+                "pictures have to be in a folder that all machines share"
+            )
+
+
+def _numbered(tally: Tally, numbers: dict[str, int]) -> tuple[tuple[int, Reject], ...]:
+    return tuple((numbers[reject.image_id], reject) for reject in tally.skipped)
+
+
+def _new_rows(
+    windows: Iterator[Window], aside: _Aside, put_aside: Callable[[str], None]
+) -> Iterator[list[NewPicture]]:
+    for window in windows:
+        rows = []
+        for row in window.whole:
+            if row.picture.sha256 is not None and aside.has(row.picture.sha256):
+                put_aside(row.picture.image_id)
+            else:
+                rows.append(row)
+        if rows:
+            yield rows

@@ -1,0 +1,60 @@
+"""Encoders on their way to workers: as the name of what they are made of, or as they are."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar, cast
+
+from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, resolve, resolve_image
+from cavewall.encoders.image_text import ImageTextEncoder
+from cavewall.encoders.resolve import DEFAULT
+from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
+from cavewall.errors import EncoderUnavailableError
+
+__all__ = ["Carried", "carried"]
+
+E = TypeVar("E", Encoder, ImageEncoder)
+
+
+@dataclass(frozen=True)
+class Carried(Generic[E]):
+    """An encoder as it travels: `itself`, or where and by what name a worker finds its files."""
+
+    identity: EncoderIdentity
+    itself: E | None = None
+    folder: Path | None = None
+    make: Callable[[str], E] | None = None
+
+    def arrived(self) -> E:
+        """The encoder, in the process of a worker.
+
+        Raises:
+            EncoderUnavailableError: the machine has not the same model.
+        """
+        found = self.itself if self.make is None else self.make(self._name())
+        assert found is not None
+        if not found.identity.same_vectors_as(self.identity):
+            raise EncoderUnavailableError(
+                f"the worker on {socket.gethostname()} has {found.identity} where {self.identity} "
+                "is wanted: install the same model there, or name a folder that all machines share"
+            )
+        return found
+
+    def _name(self) -> str:
+        # The packaged model and those of the hub lie elsewhere on each machine.
+        name, folder = self.identity.name, self.folder
+        return str(folder) if name != DEFAULT and folder and folder.is_dir() else name
+
+
+def carried(encoder: E) -> Carried[E]:
+    """The encoder, ready to travel."""
+    if isinstance(encoder, SentenceTransformerEncoder):
+        folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve)
+        return Carried(encoder.identity, folder=folder, make=make)
+    if isinstance(encoder, ImageTextEncoder):
+        folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve_image)
+        return Carried(encoder.identity, folder=folder, make=make)
+    return Carried(encoder.identity, itself=encoder)

@@ -1,0 +1,124 @@
+"""To a cluster that is there, or to one of this machine's own for as long as the work lasts."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from cavewall.errors import ClusterError, InputError, MissingExtraError
+
+__all__ = ["Seats", "connected", "imported", "seats"]
+
+# Seconds until a machine that does not answer counts as out of reach.
+_PATIENCE = 5.0
+# As many as read at once: more threads of one Python process are in each other's way.
+_CORES = 4
+
+
+@dataclass(frozen=True)
+class Seats:
+    """How many workers there is room for, and what each of them takes."""
+
+    count: int
+    cores: int
+    cards: int
+
+
+@contextmanager
+def connected(address: str | None) -> Iterator[Any]:
+    """Ray, connected: to that address, or $RAY_ADDRESS, or a cluster of this machine's own.
+
+    `auto` is the cluster that was started on this machine. A process that uses Ray already stays
+    with its own cluster. What is started here tells nobody that it was, and ends with the work.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+        ClusterError: the cluster cannot be reached.
+    """
+    ray = imported()
+    if ray.is_initialized():
+        yield ray
+        return
+    where = address or os.environ.get("RAY_ADDRESS") or "local"
+    _check(where)
+    started_here = {"include_dashboard": False} if where == "local" else {}
+    try:
+        with warnings.catch_warnings():
+            # Lance warns of forks: those of Ray become other programs at once.
+            warnings.simplefilter("ignore")
+            ray.init(where, log_to_driver=False, logging_level=logging.ERROR, **started_here)
+    except (ConnectionError, OSError, RuntimeError, ValueError) as fault:
+        # Half a connection would be taken for a whole one by who asks next.
+        ray.shutdown()
+        raise ClusterError(_out_of_reach(where, str(fault).splitlines()[0][:200])) from fault
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def seats(ray: Any) -> Seats:
+    """Room for one worker a graphics card where the cluster has any, else one for some cores.
+
+    Raises:
+        ClusterError: it has no cores for anybody.
+    """
+    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    cards = [(int(node.get("GPU", 0)), int(node.get("CPU", 0))) for node in nodes]
+    with_cards = [(there, cores // there) for there, cores in cards if there]
+    if with_cards:
+        cores = min(_CORES, *(each for _, each in with_cards))
+        return Seats(sum(there for there, _ in with_cards), cores, 1)
+    cores_of = [cores for _, cores in cards if cores]
+    if not cores_of:
+        raise ClusterError("no machine of the cluster has a core for a worker: start one with some")
+    cores = min(_CORES, *cores_of)
+    return Seats(sum(each // cores for each in cores_of), cores, 0)
+
+
+def imported() -> Any:
+    """Ray, told to be quiet. Raises MissingExtraError."""
+    # Read when it is imported, and when a cluster is started: nothing is ever told to anyone.
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # Ray prints what its processes say to stdout, where an answer as JSON may be expected.
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
+    # The way of its next version, about which it warns.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        import ray
+    except ImportError:
+        raise MissingExtraError(
+            "working on a cluster needs Ray: pip install 'cavewall[ray]', on each of its machines"
+        ) from None
+    return ray
+
+
+def _check(where: str) -> None:
+    """Look whether anybody is there, which Ray itself takes minutes to give up."""
+    if where in ("local", "auto"):
+        return
+    host, _, port = where.rpartition(":")
+    if "://" in where or not host or not port.isdecimal():
+        raise InputError(
+            f"{where!r} is no address of a Ray cluster: give HOST:PORT of its head, or auto on a "
+            "machine of the cluster"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+    except (OSError, OverflowError) as fault:
+        raise ClusterError(_out_of_reach(where, str(fault))) from fault
+
+
+def _out_of_reach(where: str, why: str) -> str:
+    if where == "local":
+        return f"Ray does not start on this machine: {why}"
+    return (
+        f"the Ray cluster {where} cannot be reached ({why}): is it started, with the same Ray and "
+        "Python as here? Leave the address out to use this machine alone"
+    )

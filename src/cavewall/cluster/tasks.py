@@ -1,0 +1,89 @@
+"""The jobs of an `add` in tasks for workers, cut where they would be cut again.
+
+A run that was stopped goes on with the tasks it had finished. So where a task ends is told by the
+names of its pictures, and not by counting: a picture more at the beginning of a source leaves the
+tasks behind it as they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from cavewall.ingest.jobs import Job
+
+__all__ = ["Task", "in_tasks", "task_size"]
+
+_LEAST, _MOST, _TASKS = 256, 4096, 32
+# A task that is lost with its worker is done again: some seconds of reading.
+_BYTES = 256 * 1024 * 1024
+# What the wall knows already comes back to the driver, which writes it.
+_BYTES_BACK = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Task:
+    """Some jobs of a kind, in their order.
+
+    `places` are those of the jobs among all; `is_new` tells that the wall knows none of them.
+    """
+
+    jobs: list[Job]
+    places: list[int]
+    is_new: bool
+
+    @property
+    def key(self) -> str:
+        """Tells the same jobs, with files of the same size and time, from any others."""
+        told = hashlib.blake2b(digest_size=16)
+        for job in self.jobs:
+            picture = job.picture
+            image = None if picture.image is None else hashlib.sha256(picture.image).digest()
+            of_file = (str(picture.path), job.size, job.modified_ns, image)
+            said = (picture.image_id, picture.captions, dict(picture.metadata), *of_file)
+            told.update(repr(said).encode("utf-8", "surrogatepass"))
+        return told.hexdigest()
+
+
+def task_size(count: int | None) -> int:
+    """Pictures in a task: a power of two, so that some pictures more change nothing."""
+    wanted = _MOST if count is None else count // _TASKS
+    return min(_MOST, max(_LEAST, 1 << max(0, wanted.bit_length() - 1)))
+
+
+def in_tasks(jobs: Iterable[tuple[int, Job]], size: int) -> Iterator[Task]:
+    """Tasks of half to double the size, each of what is new or of what the wall knows."""
+    gathered: dict[bool, list[tuple[int, Job]]] = {True: [], False: []}
+    bytes_of = {True: 0, False: 0}
+    for place, job in jobs:
+        is_new = job.known is None
+        part = gathered[is_new]
+        part.append((place, _anywhere(job)))
+        bytes_of[is_new] += job.bytes
+        if _ends(job, len(part), size) or bytes_of[is_new] >= (_BYTES if is_new else _BYTES_BACK):
+            yield _task(part, is_new)
+            gathered[is_new], bytes_of[is_new] = [], 0
+    for is_new, part in gathered.items():
+        if part:
+            yield _task(part, is_new)
+
+
+def _ends(job: Job, count: int, size: int) -> bool:
+    if count < size // 2:
+        return False
+    name = zlib.crc32(job.picture.image_id.encode("utf-8", "surrogatepass"))
+    return count >= 2 * size or name % max(1, size // 2) == 0
+
+
+def _task(part: list[tuple[int, Job]], is_new: bool) -> Task:
+    return Task([job for _, job in part], [place for place, _ in part], is_new)
+
+
+def _anywhere(job: Job) -> Job:
+    """The job with a path that means the same to a process in another folder."""
+    path = job.picture.path
+    if path is None or path.is_absolute():
+        return job
+    return replace(job, picture=replace(job.picture, path=path.absolute()))

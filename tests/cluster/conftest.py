@@ -1,0 +1,47 @@
+"""A Ray cluster of two machines on this one, with a core each, for all tests of this folder."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from s3 import environment
+
+from cavewall.cluster import connecting
+
+MEMORY = 100 * 1024 * 1024
+
+
+@pytest.fixture(scope="package")
+def machines(s3_endpoint: str) -> Iterator[Any]:
+    """The cluster's machines. Their workers know the S3 server that the tests ask."""
+    pytest.importorskip("ray", reason="Ray is not installed")
+    connecting.imported()
+    from ray.cluster_utils import Cluster  # noqa: PLC0415 -- seconds of imports
+
+    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, value in environment(s3_endpoint).items():
+            patch.setenv(name, value)
+        head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": MEMORY}
+        started = Cluster(initialize_head=True, head_node_args=head)
+        started.add_node(num_cpus=1, object_store_memory=MEMORY)
+    try:
+        yield started
+    finally:
+        started.shutdown()
+
+
+@pytest.fixture(scope="package")
+def cluster(machines: Any) -> Iterator[str]:
+    """The address of the cluster, to which this process is connected already."""
+    with connecting.connected(str(machines.address)):
+        yield str(machines.address)
+
+
+@pytest.fixture
+def small_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few pictures in a task, so that a small source makes many of them."""
+    monkeypatch.setattr("cavewall.cluster.tasks._LEAST", 8)

@@ -1,0 +1,259 @@
+"""Workers, machines and drivers that die: nothing is lost, nothing there twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import picture_bytes
+
+import cavewall
+from cavewall.cluster import RayEngine, connecting
+from cavewall.errors import ClusterError, InputError
+from cavewall.store import Finished
+from cavewall.store.upkeep import Upkeep
+from cavewall.testing import FakeEncoder
+from cluster.collection import Told, collection, encoded, rows, told
+from cluster.conftest import MEMORY
+
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster", "small_tasks")]
+
+DRIVER = Path(__file__).with_name("driver.py")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return collection(tmp_path / "source")
+
+
+@pytest.fixture
+def whole(source: Path, tmp_path: Path) -> list[dict[str, Any]]:
+    """What an add that nobody disturbs makes of the source."""
+    cavewall.open(tmp_path / "whole", FakeEncoder()).add(source)
+    return rows(str(tmp_path / "whole"))
+
+
+def orphans(wall: cavewall.Wall) -> int:
+    return Upkeep(wall._reading()).orphans().files
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_task_done_again(
+    source: Path, whole: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    there = cavewall.open(
+        tmp_path / "there", Told(tmp_path / "log", "picture number 30", tmp_path / "killed")
+    )
+    report = there.add(source, engine="ray")
+    assert (tmp_path / "killed").exists()
+    assert (report.added, report.skipped) == (64, ())
+    assert rows(there.address) == whole
+    # What the dead one left is gone, and its task alone was encoded again.
+    assert orphans(there) == 0
+    assert sum(times - 1 for times in encoded(tmp_path / "log").values()) <= 2 * 16 * 2
+
+
+def test_a_machine_that_dies_is_done_without(
+    machines: Any, source: Path, whole: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    doomed = machines.list_all_nodes()[-1]
+
+    class Killing:
+        def planned(self, plan: object) -> None: ...
+        def pruning(self, pictures: int) -> None: ...
+        def advanced(self, pictures: int) -> None:
+            if doomed in machines.list_all_nodes():
+                machines.remove_node(doomed, allow_graceful=False)
+
+    there = cavewall.open(tmp_path / "there", Told(tmp_path / "log"))
+    try:
+        report = there.add(source, engine="ray", progress=Killing())
+    finally:
+        machines.add_node(num_cpus=1, object_store_memory=MEMORY)
+    assert (report.added, report.skipped) == (64, ())
+    assert rows(there.address) == whole
+
+
+def test_a_task_that_kills_every_worker_is_told_and_the_others_are_kept(
+    source: Path, whole: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    there = cavewall.open(tmp_path / "there", Told(tmp_path / "log", "picture number 60"))
+    with pytest.raises(ClusterError, match="3 workers died over the same task"):
+        there.add(source, engine="ray")
+    assert len(there) == 0
+    before = encoded(tmp_path / "log")
+    assert before
+    again = cavewall.open(there.address, Told(tmp_path / "again"))
+    assert again.add(source, engine="ray").added == 64
+    assert rows(there.address) == whole
+    assert encoded(tmp_path / "again").keys().isdisjoint(before)
+    assert len(before) + len(encoded(tmp_path / "again")) == 128
+
+
+def driver(cluster: str, *arguments: str | Path) -> subprocess.Popen[str]:
+    """`cavewall` as a driver in a process of its own; it says `ready` before it begins."""
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    process = subprocess.Popen(
+        [sys.executable, str(DRIVER), *map(str, arguments), "--engine", "ray", "--address", cluster],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "ready\n"
+    return process
+
+
+def when_some_are_finished(address: Path) -> None:
+    """Wait until an add has noted tasks that are finished."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        if (address / "finished.lance").exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing was finished")
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "ctrl-C"])
+def test_a_driver_that_is_stopped_leaves_the_wall_as_it_was_and_the_next_goes_on(
+    cluster: str, how: signal.Signals, source: Path, whole: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    address, log = tmp_path / "there", tmp_path / "log"
+    process = driver(cluster, log, "slow", "add", source, "--wall", address, "--json")
+    when_some_are_finished(address)
+    process.send_signal(how)
+    out, said = process.communicate(timeout=60)
+    assert out == ""
+    if how == signal.SIGINT:
+        assert process.returncode == 1
+        assert said.splitlines()[-1].startswith("error: stopped: what was written is kept")
+        assert len(said.splitlines()) == 1
+    assert rows(str(address)) == []
+    (source / "Images" / "0000.jpg").write_bytes(picture_bytes("white"))
+    before = encoded(log)
+    finished = driver(cluster, tmp_path / "again", "fast", "add", source, "--wall", address, "--json")
+    out, said = finished.communicate(timeout=60)
+    assert (finished.returncode, said) == (0, "")
+    assert json.loads(out)["added"] == 64
+    assert rows(str(address))[1:] == whole[1:]
+    again = encoded(tmp_path / "again")
+    # The task with the picture that has changed was done again, and others were not.
+    assert "picture number 0" in again
+    assert before.keys() - again.keys()
+    assert not (address / "finished.lance").exists()
+    assert orphans(cavewall.open(address, FakeEncoder())) == 0
+
+
+def test_what_optimize_has_removed_is_not_taken_up(
+    source: Path, whole: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    there = cavewall.open(tmp_path / "there", Told(tmp_path / "log", "picture number 60"))
+    with pytest.raises(ClusterError):
+        there.add(source, engine="ray")
+    assert orphans(there) > 0
+    there.optimize()
+    assert orphans(there) == 0
+    again = cavewall.open(there.address, Told(tmp_path / "again"))
+    again.add(source, engine="ray")
+    assert rows(there.address) == whole
+    assert len(encoded(tmp_path / "again")) == 128
+
+
+def test_pieces_whose_files_are_gone_are_made_again(
+    source: Path, whole: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    there = cavewall.open(tmp_path / "there", Told(tmp_path / "log", "picture number 60"))
+    with pytest.raises(ClusterError):
+        there.add(source, engine="ray")
+    for file in Path(there.address, "pictures.lance", "data").glob("*.lance"):
+        file.unlink()
+    cavewall.open(there.address, FakeEncoder()).add(source, engine="ray")
+    assert rows(there.address) == whole
+
+
+def test_what_a_worker_raises_is_raised(source: Path, tmp_path: Path) -> None:
+    class Refusing(FakeEncoder):
+        def encode(self, texts: Any) -> Any:
+            if "picture number 9" in texts:
+                raise InputError("not this one")
+            return super().encode(texts)
+
+    with pytest.raises(InputError, match="^not this one$"):
+        cavewall.open(tmp_path / "there", Refusing()).add(source, engine="ray")
+
+
+def test_an_encoder_that_cannot_travel_is_told(source: Path, tmp_path: Path) -> None:
+    encoder = FakeEncoder()
+    encoder.lock = signal.getsignal  # type: ignore[attr-defined]
+    encoder.file = (tmp_path / "file").open("w")  # type: ignore[attr-defined]
+    with encoder.file, pytest.raises(InputError, match="cannot be sent to the workers"):  # type: ignore[attr-defined]
+        cavewall.open(tmp_path / "there", encoder).add(source, engine="ray")
+
+
+# Reaching it.
+
+
+@pytest.fixture
+def unconnected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that does not use Ray yet."""
+    ray = connecting.imported()
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+
+
+@pytest.mark.usefixtures("unconnected")
+def test_a_cluster_that_is_not_there_is_told_soon(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = cavewall.open(tmp_path / "there", FakeEncoder())
+    begin = time.monotonic()
+    with pytest.raises(ClusterError, match=r"the Ray cluster 127.0.0.1:1 cannot be reached"):
+        there.add(source, engine="ray", ray_address="127.0.0.1:1")
+    monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:2")
+    with pytest.raises(ClusterError, match=r"the Ray cluster 127.0.0.1:2 cannot be reached"):
+        there.add(source, engine="ray")
+    assert time.monotonic() - begin < 20
+    assert not Path(there.address).exists()
+
+
+@pytest.mark.usefixtures("unconnected")
+@pytest.mark.parametrize("address", ["here", "ray://host:1", "host:", ":1", "host:port", "a b"])
+def test_addresses_that_can_be_none_are_refused(address: str) -> None:
+    with pytest.raises(InputError, match="is no address of a Ray cluster"):
+        next(connecting.connected(address).gen)  # type: ignore[attr-defined]
+
+
+def test_nothing_is_told_to_anyone() -> None:
+    connecting.imported()
+    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
+
+
+def test_what_is_kept_of_a_run_is_forgotten_after_some_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finished = Finished(str(tmp_path))
+    finished.keep("a run", {"a task": "what it made"})
+    finished.keep("another", {"a task": "something else"})
+    assert finished.of("a run") == {"a task": "what it made"}
+    finished.forget("a run")
+    assert finished.of("a run") == {}
+    assert finished.of("another") == {"a task": "something else"}
+    monkeypatch.setattr("cavewall.store.finished._LASTS", -finished_age())
+    assert finished.of("another") == {}
+
+
+def finished_age() -> Any:
+    from datetime import timedelta  # noqa: PLC0415
+
+    return timedelta(seconds=1)
+
+
+assert told
+assert RayEngine
