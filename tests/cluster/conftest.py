@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,16 +25,19 @@ def machines(s3_endpoint: str) -> Iterator[Any]:
     from ray.cluster_utils import Cluster  # noqa: PLC0415 -- seconds of imports
 
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+        # Of what Ray's own tests are made of: files that it leaves open, and forks.
         warnings.simplefilter("ignore")
         for name, value in environment(s3_endpoint).items():
             patch.setenv(name, value)
+        # Encoders of these tests are found by the workers, as those of a package would be.
+        path = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
         head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": MEMORY}
         started = Cluster(initialize_head=True, head_node_args=head)
         started.add_node(num_cpus=1, object_store_memory=MEMORY)
-    try:
         yield started
-    finally:
         started.shutdown()
+        gc.collect()
 
 
 @pytest.fixture(scope="package")

@@ -23,7 +23,7 @@ from cavewall.encoders import Encoder
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from cluster.collection import Told  # noqa: E402
+from cluster.telling import Told
 
 
 class Slow(Told):

@@ -145,9 +145,9 @@ def test_an_overwrite_by_nothing_leaves_the_wall_as_it_was(tmp_path: Path) -> No
 def test_strict_stops_and_commits_nothing_new(source: Path, tmp_path: Path) -> None:
     there = wall(tmp_path / "there")
     there.add(pictures(1))
+    (source / "Images" / "0033.jpg").write_bytes(picture_bytes())
+    write_captions(source / "captions.txt", [(f"{at:04}.jpg", "x") for at in range(64)])
     with pytest.raises(InputError, match=r"stopped at 00\d\d.jpg: unreadable"):
-        (source / "Images" / "0033.jpg").write_bytes(picture_bytes())
-        write_captions(source / "captions.txt", [(f"{at:04}.jpg", "x") for at in range(64)])
         there.add(source, strict=True, engine="ray")
     assert len(there) == 1
 

@@ -86,15 +86,15 @@ class _Aside:
 class Adder:
     """Does what the engine of one machine does, with a task at a time."""
 
-    def __init__(self, brief: Brief) -> None:
-        self._brief = brief
-        self._encoder = brief.encoder.arrived()
-        eye = brief.image_encoder
-        self._image_encoder = None if eye is None else eye.arrived()
-        self._opened: Store | None = None
+    _opened: Store | None = None
 
-    def ready(self) -> float:
+    def ready(self, made_of: Brief) -> float:
+        """Load the models; the seconds that took."""
         start = time.perf_counter()
+        self._brief = made_of
+        self._encoder = made_of.encoder.arrived()
+        eye = made_of.image_encoder
+        self._image_encoder = None if eye is None else eye.arrived()
         self._encoder.encode(["warm"])
         return time.perf_counter() - start
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pickle import PicklingError
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -26,7 +28,7 @@ _PATIENCE = 300.0
 class Worker(Protocol):
     """What a crew is made of: each in a process of its own, where its model stays loaded."""
 
-    def ready(self) -> float:
+    def ready(self, made_of: Any) -> float:
         """Load what is needed; the seconds that took."""
         ...
 
@@ -112,7 +114,7 @@ class Crew(Generic[T]):
         """
         try:
             return self._ray.put(value)
-        except TypeError as fault:
+        except (TypeError, PicklingError) as fault:
             raise InputError(
                 f"this cannot be sent to the workers of a cluster: {str(fault).splitlines()[0]}. "
                 "Name the encoder, or its folder, and give pictures in files"
@@ -147,8 +149,9 @@ class Crew(Generic[T]):
                     yield from self._ended(ref, by_call[ref], queue)
 
     def _start(self) -> None:
-        actor = self._kind.remote(self._made_of)
-        self._starting[actor.ready.remote()] = _Member(actor)
+        actor = self._kind.remote()
+        # What is raised by a constructor comes as the death of its process.
+        self._starting[actor.ready.remote(self._made_of)] = _Member(actor)
 
     def _hand_out(self, queue: _Queue[T]) -> None:
         """First one call for everybody, so that the last ones are not all with one of them."""
@@ -166,7 +169,8 @@ class Crew(Generic[T]):
             self._stillborn += 1
             if self._stillborn >= _DEATHS:
                 raise ClusterError(
-                    f"the workers of the cluster die as they start: {_first_line(fault)}"
+                    f"the workers of the cluster die as they start ({_why(fault)}): is the same "
+                    "Cavewall installed on each of its machines?"
                 ) from fault
             self._start()
             return
@@ -190,7 +194,7 @@ class Crew(Generic[T]):
         self.deaths += 1
         if calls[0].deaths >= _DEATHS:
             raise ClusterError(
-                f"{_DEATHS} workers died over the same task ({_first_line(fault)}). What "
+                f"{_DEATHS} workers died over the same task ({_why(fault)}). What "
                 "the others finished is kept: run the same command again to go on"
             ) from fault
         queue.put_back(calls)
@@ -204,8 +208,16 @@ class Crew(Generic[T]):
         try:
             return self._ray.get(ref)
         except self._ray.exceptions.RayTaskError as fault:
-            raise fault.cause or fault from fault
+            if not isinstance(fault.cause, self._ray.exceptions.RayError):
+                raise fault.cause or fault from fault
+            raise ClusterError(
+                f"a worker of the cluster cannot take its work up ({_why(fault)}): is the same "
+                "Cavewall installed on each of its machines?"
+            ) from fault
 
 
-def _first_line(fault: Exception) -> str:
-    return str(fault).strip().splitlines()[0][:200]
+def _why(fault: Exception) -> str:
+    """What a report of Ray's comes down to: the last error that it tells, or how it begins."""
+    lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
+    told = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
+    return (told or lines[:1] or [type(fault).__name__])[-1][:200]
