@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from cavewall.vectors import normalise
 
-__all__ = ["Progress", "centres_of", "nearest_centres"]
+__all__ = ["BLOCK", "Progress", "centres_of", "nearest_centres"]
 
 Floats = NDArray[np.float32]
 Progress = Callable[[float], None]
 
-_BLOCK = 8192
+BLOCK = 8192
 
 
 def centres_of(vectors: Floats, start: Floats, rounds: int) -> Floats:
@@ -51,7 +51,7 @@ def nearest_centres(
 def _nearest(
     vectors: Floats, centres: Floats, progress: Progress | None
 ) -> Iterator[NDArray[np.intp]]:
-    for start in range(0, len(vectors), _BLOCK):
-        yield np.argmax(vectors[start : start + _BLOCK] @ centres.T, axis=1)
+    for start in range(0, len(vectors), BLOCK):
+        yield np.argmax(vectors[start : start + BLOCK] @ centres.T, axis=1)
         if progress is not None:
-            progress(min(1.0, (start + _BLOCK) / len(vectors)))
+            progress(min(1.0, (start + BLOCK) / len(vectors)))

@@ -24,7 +24,7 @@ from cavewall.spelling import Pattern
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Cell, Details, Facets, Snapshot, Store
 from cavewall.unfolded import UNFOLDED, Unfolded
-from cavewall.vector_index import ARTEFACT, LEAST, Progress, VectorIndex
+from cavewall.vector_index import ARTEFACT, LEAST, Placing, Progress, VectorIndex
 from cavewall.words import WordIndex
 
 __all__ = ["CLUSTERS", "UNFOLDED", "Searchable"]
@@ -126,14 +126,16 @@ class Searchable:
         same = self.snapshot.ids_digest(len(found.rows)) == found.ids.tobytes()
         return found if same else None
 
-    def build_index(self, progress: Progress | None = None) -> VectorIndex:
-        """Make the index of this version, where it is not there yet."""
+    def build_index(
+        self, progress: Progress | None = None, placing: Placing | None = None
+    ) -> VectorIndex:
+        """Make the index of this version, where it is not there yet; for `placing` see there."""
         vectors = self.snapshot.vectors
         digest = self.snapshot.ids_digest(len(vectors))
 
         def build(folder: Path) -> None:
             older = self._derived.newest(self._named(ARTEFACT), VectorIndex.from_folder)
-            VectorIndex.of(vectors, digest, older, progress).to_folder(folder)
+            VectorIndex.of(vectors, digest, older, progress, placing).to_folder(folder)
 
         made = self._derived.get(
             self._named(ARTEFACT), self.version, build, VectorIndex.from_folder

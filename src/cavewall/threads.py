@@ -1,4 +1,4 @@
-"""Small products on one thread.
+"""Small products on one thread, and how many cores there are for the large ones.
 
 BLAS splits a product among all cores and waits for the last of them. Where other work has the
 others, a product of .2 ms waits 8 ms for its turn there; and OpenBLAS's threads spin some 20 ms
@@ -7,6 +7,7 @@ after each, beside those that read the table. A second thread saves .1 ms of wha
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["on_one_thread", "one_core_each", "product", "products"]
+__all__ = ["cores", "on_one_thread", "one_core_each", "product", "products"]
 
 # What one core reads in half a millisecond.
 _SMALL = 16 * 1024 * 1024
@@ -61,6 +62,19 @@ def on_one_thread() -> Iterator[None]:
     finally:
         for library, count in several:
             library.set_num_threads(count)
+
+
+def cores() -> int:
+    """The cores that this process may use, fewer where OMP_NUM_THREADS says so.
+
+    Who lends a machine to several processes says it with that: Ray does.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        there = len(os.sched_getaffinity(0))
+    else:
+        there = os.cpu_count() or 1
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    return min(there, int(said)) if said.isdecimal() and int(said) else there
 
 
 def one_core_each() -> AbstractContextManager[Any]:

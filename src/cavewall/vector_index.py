@@ -9,6 +9,8 @@ product is decided for a third of the reading.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -16,16 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.derived import mapped
-from cavewall.kmeans import Progress, centres_of, nearest_centres
-from cavewall.threads import on_one_thread
+from cavewall.kmeans import BLOCK, Progress, centres_of
+from cavewall.threads import cores, on_one_thread
 
-__all__ = ["ARTEFACT", "LEAST", "Progress", "VectorIndex"]
+__all__ = ["ARTEFACT", "LEAST", "Placing", "Progress", "VectorIndex", "place"]
 
 Floats = NDArray[np.float32]
+Placing = Callable[[Floats, Floats, "Progress | None"], tuple[NDArray[np.intp], Floats]]
 
 ARTEFACT = "index-2"
 # Fewer pictures are looked through as fast as any index answers.
 LEAST = 50_000
+# Each holds the products of a block with every centre.
+_THREADS = 8
 _ROUNDS, _SAMPLED = 4, 32
 # The leading axes hold this much of the vectors' squared lengths, and are no fewer than these.
 _HELD, _FEWEST_AXES = 0.85, 64
@@ -58,8 +63,12 @@ class VectorIndex:
         ids: bytes,
         older: VectorIndex | None = None,
         progress: Progress | None = None,
+        placing: Placing | None = None,
     ) -> VectorIndex:
-        """Those of unit vectors (n, d). The centres of an `older` index are kept if they suit."""
+        """Those of unit vectors (n, d). The centres of an `older` index are kept if they suit.
+
+        `placing` finds the places elsewhere, as `place` does here: the same bits come out.
+        """
         # The work of a search, a product with every centre and one with every vector looked at,
         # then grows with the root of their number.
         count = max(1, round(2 * math.sqrt(len(vectors))))
@@ -67,16 +76,19 @@ class VectorIndex:
             centres = np.asarray(older.centres)
         else:
             centres = _centres(vectors, count)
-        nearest = nearest_centres(vectors, centres, progress)
+        axes = _leading_axes(_sample(vectors, count))
+        if placing is None:
+            nearest, leading = place(vectors, centres, axes, progress)
+        else:
+            nearest, leading = placing(centres, axes, progress)
         rows = np.argsort(nearest, kind="stable")
         starts = np.searchsorted(nearest[rows], np.arange(len(centres) + 1))
-        axes = _leading_axes(_sample(vectors, count))
         return cls(
             centres,
             starts.astype(np.int64),
             rows.astype(np.int64),
             axes,
-            (vectors @ axes)[rows],
+            leading[rows],
             np.frombuffer(ids, np.uint8),
         )
 
@@ -101,6 +113,31 @@ class VectorIndex:
     def from_folder(cls, folder: Path) -> VectorIndex:
         names = (field.name for field in fields(cls))
         return cls(*(mapped(folder / f"{name}.npy") for name in names))
+
+
+def place(
+    vectors: Floats, centres: Floats, axes: Floats, progress: Progress | None = None
+) -> tuple[NDArray[np.intp], Floats]:
+    """The nearest centre of each vector, (n,), and the vectors along the axes, (n, r).
+
+    Of parts whose lengths are multiples of `BLOCK` the same comes out as of the whole, on any
+    number of cores: products of one shape on one thread have the same roundings.
+    """
+    count = len(vectors)
+    nearest = np.empty(count, np.intp)
+    leading = np.empty((count, axes.shape[1]), np.float32)
+
+    def place_block(start: int) -> int:
+        part = slice(start, start + BLOCK)
+        nearest[part] = np.argmax(vectors[part] @ centres.T, axis=1)
+        np.matmul(vectors[part], axes, out=leading[part])
+        return min(count, start + BLOCK)
+
+    with on_one_thread(), ThreadPoolExecutor(min(cores(), _THREADS)) as pool:
+        for done in pool.map(place_block, range(0, count, BLOCK)):
+            if progress is not None:
+                progress(done / count)
+    return nearest, leading
 
 
 def _sample(vectors: Floats, count: int) -> Floats:

@@ -729,6 +729,9 @@ class Wall:
         encoder: str | Encoder,
         questions: Iterable[Question] = (),
         progress: Callable[[int, int], None] | None = None,
+        *,
+        engine: EngineName = "local",
+        ray_address: str | None = None,
     ) -> Reencoded:
         """Give every picture a second vector, by another encoder, while the first one serves.
 
@@ -745,7 +748,12 @@ class Wall:
             store = self._reading()
             serving = (self._current(), self.encoder)
             other = encoder_for_wall(self.address, encoder, None)
-            filled = reencode.fill(store, other, progress)
+            encoding = None
+            if _is_elsewhere(engine, ray_address):
+                from cavewall.cluster.reencoding import encoding_on_ray
+
+                encoding = encoding_on_ray(other, ray_address)
+            filled = reencode.fill(store, other, progress, encoding)
             standing_by = (Searchable(store, lambda: other, STANDBY), other)
             change = difference(serving, standing_by, questions)
         return reencode.Reencoded(other.name, self.encoder.name, filled, change)
@@ -887,16 +895,26 @@ class Wall:
 
     @_asked_again
     def index(
-        self, *, check: bool = False, progress: Callable[[str, float], None] | None = None
+        self,
+        *,
+        check: bool = False,
+        engine: EngineName = "local",
+        ray_address: str | None = None,
+        progress: Callable[[str, float], None] | None = None,
     ) -> IndexReport:
         """Make ready what searches of the newest version need, an index of its vectors included.
 
         Otherwise the first search does, and waits for it. With `check`, the recall and speed of
-        the index are measured on captions of this wall.
+        the index are measured on captions of this wall. For `engine` and `ray_address` see `add`.
         """
         from cavewall.maintain.indexing import make_index
 
-        return make_index(self._current(), self.encoder, check, progress)
+        current, placing = self._current(), None
+        if _is_elsewhere(engine, ray_address):
+            from cavewall.cluster.placing import placing_on_ray
+
+            placing = placing_on_ray(current, ray_address)
+        return make_index(current, self.encoder, check, progress, placing)
 
     def versions(self) -> list[Version]:
         """The versions that are there, oldest first."""
@@ -1154,16 +1172,25 @@ def _address(uri: str | os.PathLike[str]) -> str:
 
 
 def _engine(name: str, address: str | None) -> RayEngine | None:
-    """The engine of that name; None for this process."""
-    if name == "ray":
-        from cavewall.cluster import RayEngine
+    """The engine of that name for an `add`; None for this process."""
+    if not _is_elsewhere(name, address):
+        return None
+    from cavewall.cluster import RayEngine
 
-        return RayEngine(address)
-    if name != "local":
-        raise InputError(f"engine is 'local' or 'ray', not {name!r}")
-    if address is not None:
+    return RayEngine(address)
+
+
+def _is_elsewhere(engine: str, address: str | None) -> bool:
+    """Whether the engine of that name works on a cluster.
+
+    Raises:
+        InputError: there is none of that name, or it needs no address.
+    """
+    if engine not in ("local", "ray"):
+        raise InputError(f"engine is 'local' or 'ray', not {engine!r}")
+    if engine == "local" and address is not None:
         raise InputError(f"a cluster at {address} is for engine 'ray': say that as well")
-    return None
+    return engine == "ray"
 
 
 def _filter(where: str | Filter | None) -> Filter | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,7 +11,13 @@ import typer
 
 import cavewall
 from cavewall.cli import show
-from cavewall.cli.options import JsonOption, QuietOption, WallOption
+from cavewall.cli.options import (
+    AddressOption,
+    EngineOption,
+    JsonOption,
+    QuietOption,
+    WallOption,
+)
 from cavewall.cli.progress import counting
 from cavewall.cli.stopping import stoppable
 from cavewall.display import counted
@@ -58,6 +66,8 @@ def reencode(
         ),
     ] = "caption",
     wall: WallOption = "./wall",
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -67,6 +77,10 @@ def reencode(
     then --switch, as often as you like; then --finish. With --space image, --encoder NAME gives
     every picture an image vector, by which searches find it at once.
     """
+    if (engine, address) != ("local", None) and (encoder is None or space == "image"):
+        raise InputError(
+            "--engine and --address are for captions: say --encoder NAME, without --space image"
+        )
     if space == "image":
         if swaps is not None or switch or finish or (encoder is None) is not discard:
             raise InputError("with --space image say one of --encoder NAME and --discard")
@@ -78,7 +92,8 @@ def reencode(
         raise InputError("--swaps judges what --encoder NAME makes: say both")
     opened = cavewall.open(wall)
     if encoder is not None:
-        _fill(opened, encoder, swaps, as_json, quiet)
+        fill = partial(opened.reencode, encoder, engine=engine, ray_address=address)
+        _fill(fill, swaps, as_json, quiet)
         return
     if switch:
         opened.switch_encoder()
@@ -95,15 +110,13 @@ def reencode(
         show.note(f"{named['encoder']} serves{other}")
 
 
-def _fill(
-    opened: cavewall.Wall, encoder: str, swaps: Path | None, as_json: bool, quiet: bool
-) -> None:
+def _fill(fill: Callable[..., Reencoded], swaps: Path | None, as_json: bool, quiet: bool) -> None:
     from cavewall.evaluate import read_questions
 
     questions = [] if swaps is None else list(read_questions(swaps))
     counted = counting("encoding", quiet or as_json)
     with counted as told, stoppable("what was encoded is kept"):
-        report = opened.reencode(encoder, questions, told)
+        report = fill(questions, told)
     if as_json:
         show.as_json(report.to_dict())
     elif not quiet:

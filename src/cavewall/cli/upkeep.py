@@ -14,7 +14,14 @@ from rich.text import Text
 
 import cavewall
 from cavewall.cli import show
-from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.options import (
+    AddressOption,
+    EncoderOption,
+    EngineOption,
+    JsonOption,
+    QuietOption,
+    WallOption,
+)
 from cavewall.cli.progress import shares
 from cavewall.display import clipped, counted, inert
 from cavewall.errors import InputError
@@ -214,6 +221,8 @@ def index(
     ] = False,
     wall: WallOption = "./wall",
     encoder: EncoderOption = None,
+    engine: EngineOption = "local",
+    address: AddressOption = None,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -223,7 +232,7 @@ def index(
     """
     opened = cavewall.open(wall, encoder)
     with shares(as_json or quiet) as told:
-        report = opened.index(check=check, progress=told)
+        report = opened.index(check=check, engine=engine, ray_address=address, progress=told)
     if as_json:
         show.as_json(report.to_dict())
     elif not quiet:

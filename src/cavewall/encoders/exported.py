@@ -12,7 +12,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -22,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall.threads import cores
 from cavewall.vectors import normalise
 
 __all__ = ["FORMAT", "LEAST_COSINE", "About", "Exported", "UnusableExportError"]
@@ -139,7 +139,7 @@ class Exported:
             run(batches[0])
         else:
             # One core each, on batches of their own: nobody waits for another's half of a product.
-            with ThreadPoolExecutor(min(len(batches), _cores())) as pool:
+            with ThreadPoolExecutor(min(len(batches), cores())) as pool:
                 for _ in pool.map(run, batches):
                     pass
         return made
@@ -155,19 +155,6 @@ def _batches(lengths: list[int]) -> list[list[int]]:
         rows, size = alike[length], max(1, _TOKENS_AT_ONCE // max(1, length))
         batches += [rows[start : start + size] for start in range(0, len(rows), size)]
     return batches
-
-
-def _cores() -> int:
-    """The cores that this process may use, fewer where OMP_NUM_THREADS says so.
-
-    Who lends a machine to several processes says it with that: Ray does.
-    """
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    return min(cores, int(said)) if said.isdecimal() and int(said) else cores
 
 
 def _mapped(about: About, model: Path) -> dict[str, Floats]:

@@ -14,7 +14,7 @@ from cavewall.expression import text
 from cavewall.inquiry import Inquiry
 from cavewall.rules import rule
 from cavewall.searchable import Searchable
-from cavewall.vector_index import LEAST
+from cavewall.vector_index import LEAST, Placing
 
 __all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 
@@ -60,9 +60,16 @@ class IndexReport:
 
 
 def make_index(
-    searchable: Searchable, encoder: Encoder, check: bool, progress: Progress | None = None
+    searchable: Searchable,
+    encoder: Encoder,
+    check: bool,
+    progress: Progress | None = None,
+    placing: Placing | None = None,
 ) -> IndexReport:
-    """Make ready what searches need. With `check`, ask captions with and without the index."""
+    """Make ready what searches need. With `check`, ask captions with and without the index.
+
+    `placing` finds the places of the vectors elsewhere.
+    """
     start = time.perf_counter()
 
     def told(what: str) -> Callable[[float], None]:
@@ -73,7 +80,7 @@ def make_index(
     told("reading captions")(0.0)
     _ = searchable.background, searchable.words, searchable.caption_index
     # Whoever asks has it made anew, though one of an older version would do.
-    index = searchable.build_index(told("neighbourhoods")) if pictures >= LEAST else None
+    index = searchable.build_index(told("neighbourhoods"), placing) if pictures >= LEAST else None
     seconds = time.perf_counter() - start
     if index is None:
         return IndexReport(pictures, 0, seconds, searchable.version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,7 +22,17 @@ from cavewall.maintain.spaces import Difference
 from cavewall.store import STANDBY, Standby, Store, Unfilled, captions_digest
 from cavewall.store.writing import telling_of_a_full_disk
 
-__all__ = ["Filled", "Reencoded", "discard", "fill", "finish", "switch"]
+__all__ = [
+    "Encoding",
+    "Filled",
+    "Lacking",
+    "Reencoded",
+    "discard",
+    "fill",
+    "finish",
+    "switch",
+    "vectors_of",
+]
 
 Progress = Callable[[int, int], None]
 
@@ -41,6 +51,17 @@ class Filled:
 
 
 @dataclass(frozen=True)
+class Lacking:
+    """Captions that have no vector yet, by their digests, of a window of so many `pictures`."""
+
+    pictures: int
+    captions: dict[bytes, Sequence[str]]
+
+
+Encoding = Callable[[Iterable[Lacking]], Iterator[tuple[Lacking, NDArray[np.float32]]]]
+
+
+@dataclass(frozen=True)
 class Reencoded:
     """What `Wall.reencode` did: `encoder` stands by, `serving` serves, `change` compares them."""
 
@@ -54,8 +75,15 @@ class Reencoded:
         return {**named, **asdict(self.filled), **self.change.to_dict()}
 
 
-def fill(store: Store, encoder: Encoder, progress: Progress | None = None) -> Filled:
+def fill(
+    store: Store,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    encoding: Encoding | None = None,
+) -> Filled:
     """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
+
+    `encoding` gives windows with their vectors, in any order; None is this process.
 
     Raises:
         InputError: the encoder serves already, vectors of a third one stand by, or someone else is
@@ -67,12 +95,16 @@ def fill(store: Store, encoder: Encoder, progress: Progress | None = None) -> Fi
     with telling_of_a_full_disk(store.address), _workplace(store, encoder) as folder:
         journal = Journal(folder, encoder.identity.dimension)
         encoded = 0
+
+        def here(windows: Iterable[Lacking]) -> Iterator[tuple[Lacking, NDArray[np.float32]]]:
+            return ((each, vectors_of(list(each.captions.values()), encoder)) for each in windows)
+
         for attempt in range(_ATTEMPTS):
             unfilled = standby.unfilled()
             pictures = len(unfilled)
             if pictures == 0 and unfilled.standing:
                 return Filled(0, encoded)
-            encoded += _encode(unfilled, encoder, journal, progress)
+            encoded += _encode(unfilled, encoding or here, journal, progress)
             column = _write(unfilled, encoder, journal, folder)
             try:
                 with telling_of_a_full_disk(store.address), pa.memory_map(str(column)) as file:
@@ -167,25 +199,40 @@ def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
 
 
 def _encode(
-    unfilled: Unfilled, encoder: Encoder, journal: Journal, progress: Progress | None
+    unfilled: Unfilled, encoding: Encoding, journal: Journal, progress: Progress | None
 ) -> int:
     """Encode what the journal does not know, a window at a time."""
     total, done, encoded = len(unfilled), 0, 0
+
+    def told(pictures: int) -> None:
+        nonlocal done
+        done += pictures
+        if progress is not None:
+            progress(done, total)
+
+    for window, vectors in encoding(_lacking(unfilled, journal, told)):
+        journal.add(list(window.captions), vectors)
+        encoded += len(window.captions)
+        told(window.pictures)
+    return encoded
+
+
+def _lacking(
+    unfilled: Unfilled, journal: Journal, told: Callable[[int], None]
+) -> Iterator[Lacking]:
     for _, captions in unfilled.batches():
         for at in range(0, len(captions), _WINDOW):
             window = captions[at : at + _WINDOW]
             new = {captions_digest(texts): texts for texts in window}
             new = {digest: texts for digest, texts in new.items() if digest not in journal}
             if new:
-                journal.add(list(new), _vectors(list(new.values()), encoder))
-            encoded += len(new)
-            done += len(window)
-            if progress is not None:
-                progress(done, total)
-    return encoded
+                yield Lacking(len(window), dict(new))
+            else:
+                told(len(window))
 
 
-def _vectors(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[np.float32]:
+def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[np.float32]:
+    """The vectors of pictures, (n, d), zero where one has no captions."""
     found = np.zeros((len(captions), encoder.identity.dimension), np.float32)
     said = [at for at, texts in enumerate(captions) if texts]
     if said:

@@ -181,6 +181,18 @@ class Store:
         joined = pa.chunked_array(ids, pa.string()).combine_chunks()
         return Snapshot.from_table(int(dataset.version), joined, vectors)
 
+    def vectors_between(
+        self, version: int, start: int, end: int, column: str = VECTOR
+    ) -> NDArray[np.float32]:
+        """The vectors of the rows from `start` to before `end` of that version, zero where none."""
+        dataset = self._at(version)
+        rows = dataset.to_table(columns=[column], offset=start, limit=end - start).column(column)
+        vectors = np.zeros((len(rows), rows.type.list_size), np.float32)
+        there = rows.is_valid().to_numpy()
+        flat = rows.drop_null().combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        vectors[there] = flat.reshape(-1, rows.type.list_size)
+        return vectors
+
     def vectors(
         self, image_ids: Sequence[str], column: str = VECTOR
     ) -> dict[str, NDArray[np.float32]]:
