@@ -39,14 +39,6 @@ def test_every_round_brings_vectors_nearer_to_their_centres() -> None:
     assert near[5] > near[0] + 10
 
 
-def test_whoever_waits_is_told_how_far_it_is() -> None:
-    told: list[float] = []
-    vectors = np.tile(np.array([[1, 0]], np.float32), (20_000, 1))
-    nearest_centres(vectors, vectors[:1], told.append)
-    assert told == sorted(told)
-    assert (len(told), told[-1]) == (3, 1.0)
-
-
 def test_no_vectors_are_near_to_nothing() -> None:
     none = np.empty((0, 4), np.float32)
     assert nearest_centres(none, np.ones((1, 4), np.float32)).shape == (0,)

@@ -82,7 +82,7 @@ LAYERS = [
             "mapping",
         ),
     ],
-    ["sheet", "sample", "evaluate", "maintain", "coverage_plot", "map_plot"],
+    ["sheet", "sample", "evaluate", "maintain", "cluster", "coverage_plot", "map_plot"],
     ["wall"],
     ["cli", "server"],
 ]

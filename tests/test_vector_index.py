@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cavewall.vector_index import VectorIndex
+from cavewall.kmeans import BLOCK
+from cavewall.vector_index import VectorIndex, place
 from cavewall.vectors import normalise
 
 IDS = bytes(range(16))
@@ -108,3 +109,22 @@ def test_progress_ends_at_one() -> None:
     VectorIndex.of(units(20_000, 4), IDS, progress=told.append)
     assert told[-1] == 1.0
     assert told == sorted(told)
+
+
+def test_whoever_waits_is_told_how_far_it_is() -> None:
+    told: list[float] = []
+    VectorIndex.of(units(20_000, 4), IDS, progress=told.append)
+    assert told == sorted(told)
+    assert (len(told), told[-1]) == (3, 1.0)
+
+
+def test_the_same_places_are_found_in_parts_and_on_any_number_of_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vectors, centres, axes = units(20_000, 64), units(200, 64), np.eye(64, 32, dtype=np.float32)
+    nearest, leading = place(vectors, centres, axes)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    cut = 2 * BLOCK
+    parts = [place(vectors[:cut], centres, axes), place(vectors[cut:], centres, axes)]
+    np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), nearest)
+    np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), leading)

@@ -6,7 +6,7 @@ Learning 42, 2001. The same vectors always give the same groups.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,17 +41,8 @@ def centres_of(vectors: Floats, start: Floats, rounds: int) -> Floats:
     return centres
 
 
-def nearest_centres(
-    vectors: Floats, centres: Floats, progress: Progress | None = None
-) -> NDArray[np.intp]:
+def nearest_centres(vectors: Floats, centres: Floats) -> NDArray[np.intp]:
     """The centre (of c, d) that each vector (of n, d) is nearest to: (n,)."""
-    return np.concatenate([np.empty(0, np.intp), *_nearest(vectors, centres, progress)])
-
-
-def _nearest(
-    vectors: Floats, centres: Floats, progress: Progress | None
-) -> Iterator[NDArray[np.intp]]:
-    for start in range(0, len(vectors), BLOCK):
-        yield np.argmax(vectors[start : start + BLOCK] @ centres.T, axis=1)
-        if progress is not None:
-            progress(min(1.0, (start + BLOCK) / len(vectors)))
+    blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
+    found = [np.argmax(block @ centres.T, axis=1) for block in blocks]
+    return np.concatenate([np.empty(0, np.intp), *found])

@@ -24,7 +24,7 @@ from cavewall.threads import cores, on_one_thread
 __all__ = ["ARTEFACT", "LEAST", "Placing", "Progress", "VectorIndex", "place"]
 
 Floats = NDArray[np.float32]
-Placing = Callable[[Floats, Floats, "Progress | None"], tuple[NDArray[np.intp], Floats]]
+Placing = Callable[[Floats, Floats, Progress | None], tuple[NDArray[np.intp], Floats]]
 
 ARTEFACT = "index-2"
 # Fewer pictures are looked through as fast as any index answers.

@@ -229,7 +229,7 @@ def test_an_encoder_that_cannot_travel_is_told(source: Path, tmp_path: Path) -> 
     encoder = FakeEncoder()
     encoder.lock = signal.getsignal  # type: ignore[attr-defined]
     encoder.file = (tmp_path / "file").open("w")  # type: ignore[attr-defined]
-    with encoder.file, pytest.raises(InputError, match="cannot be sent to the workers"):  # type: ignore[attr-defined]
+    with encoder.file, pytest.raises(InputError, match="cannot be sent to the workers"):
         cavewall.open(tmp_path / "there", encoder).add(source, engine="ray")
 
 
