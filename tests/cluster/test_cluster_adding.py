@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import picture_bytes, write_captions
+from s3 import BUCKET, client
 
 import cavewall
 from cavewall.cluster import adding
@@ -62,6 +63,23 @@ def test_all_that_is_new_comes_in_one_version(source: Path, tmp_path: Path) -> N
     assert set(seen) == {before}
     assert len(there) == 1 + report.added
     assert not Path(there.address, "finished.lance").exists()
+
+
+@pytest.mark.s3
+def test_pictures_in_a_bucket_are_read_by_the_workers(
+    s3: str, s3_endpoint: str, tmp_path: Path
+) -> None:
+    root, boto = f"{s3}-pictures", client(s3_endpoint)
+    key = root.partition(f"{BUCKET}/")[2]
+    for at in range(40):
+        boto.put_object(Bucket=BUCKET, Key=f"{key}/{at:02}.jpg", Body=picture_bytes((at, 9, 9)))
+        boto.put_object(Bucket=BUCKET, Key=f"{key}/{at:02}.txt", Body=b"a dog of shade %d" % at)
+    boto.put_object(Bucket=BUCKET, Key=f"{key}/mute.jpg", Body=picture_bytes())
+    here, there = wall(tmp_path / "here"), wall(tmp_path / "there")
+    expected = here.add(root)
+    assert (expected.added, len(expected.skipped)) == (40, 1)
+    assert told(there.add(root, engine="ray")) == told(expected)
+    assert rows(there.address) == rows(here.address)
 
 
 def change(source: Path) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.windows import Windows
-from cavewall.pictures import Reject
+from cavewall.pictures import Picture, Reject
 from cavewall.store import Known, KnownPictures, NewPicture, Pieces, Store
 from cavewall.store.writing import telling_of_a_full_disk
 
@@ -29,7 +30,10 @@ __all__ = ["Adder", "Brief", "Made"]
 
 @dataclass(frozen=True)
 class Brief:
-    """What the workers of an `add` are told once; `vanished` are digests of bytes."""
+    """What the workers of an `add` are told once; `vanished` are digests of bytes.
+
+    For `look` see `Source`.
+    """
 
     address: str
     source: str
@@ -37,6 +41,7 @@ class Brief:
     encoder: Carried[Encoder]
     image_encoder: Carried[ImageEncoder] | None
     vanished: frozenset[str]
+    look: Callable[[Picture, bytes], Picture | Reject] | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Adder:
 
     def do(self, jobs: list[Job], is_new: bool) -> Made:
         """Read, encode and write those jobs; what the wall knows already is given back."""
-        self._check_in_sight(jobs)
+        self._check_in_sight(jobs[0])
         brief = self._brief
         tally = Tally()
         triage = Triage(
@@ -109,6 +114,7 @@ class Adder:
             brief.options,
             tally,
             sees=self._image_encoder is not None,
+            look=brief.look,
         )
         aside = _Aside(brief.vanished)
         work = Windows(triage, aside, self._encoder, self._stored, self._image_encoder)
@@ -162,16 +168,15 @@ class Adder:
     def _stored(self, image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
         return self._store().vectors(image_ids, column) if image_ids else {}
 
-    def _check_in_sight(self, jobs: list[Job]) -> None:
+    def _check_in_sight(self, job: Job) -> None:
         """A machine without the folder would call every picture of it missing."""
-        for job in jobs[:1]:
-            path = job.picture.path
-            if job.size is None or path is None or path.parent.is_dir():
-                continue
-            raise ClusterError(
-                f"the worker on {socket.gethostname()} does not see the folder {path.parent}: "
-                "pictures have to be in a folder that all machines share"
-            )
+        path = job.picture.path
+        if job.size is None or not isinstance(path, Path) or path.parent.is_dir():
+            return
+        raise ClusterError(
+            f"the worker on {socket.gethostname()} does not see the folder {path.parent}: pictures "
+            "have to be in a folder that all machines share, or in a bucket"
+        )
 
 
 def _numbered(tally: Tally, numbers: dict[str, int]) -> tuple[tuple[int, Reject], ...]:

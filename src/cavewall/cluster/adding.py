@@ -236,6 +236,7 @@ def _brief(load: Load, commits: Commits) -> Brief:
         carried(load.encoder),
         None if eye is None else carried(eye),
         frozenset() if vanished is None else vanished.digests,
+        load.triage.look,
     )
 
 

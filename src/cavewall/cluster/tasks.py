@@ -11,6 +11,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cavewall.ingest.jobs import Job
 
@@ -84,6 +85,6 @@ def _task(part: list[tuple[int, Job]], is_new: bool) -> Task:
 def _anywhere(job: Job) -> Job:
     """The job with a path that means the same to a process in another folder."""
     path = job.picture.path
-    if path is None or path.is_absolute():
+    if not isinstance(path, Path) or path.is_absolute():
         return job
     return replace(job, picture=replace(job.picture, path=path.absolute()))

@@ -9,6 +9,7 @@ and shape, and they are mapped from the model's own files, whose digests are che
 
 from __future__ import annotations
 
+import os
 import gzip
 import hashlib
 import json
