@@ -22,7 +22,7 @@ from conftest import picture_bytes
 import cavewall
 from cavewall.cluster import connecting
 from cavewall.cluster.adder import Made
-from cavewall.errors import ClusterError, InputError
+from cavewall.errors import ClusterError, InputError, MissingExtraError
 from cavewall.store.upkeep import Upkeep
 from cavewall.testing import FakeEncoder
 from cluster.collection import collection, rows
@@ -268,6 +268,15 @@ def test_a_cluster_that_is_not_there_is_told_soon(
 def test_addresses_that_can_be_none_are_refused(address: str) -> None:
     with pytest.raises(InputError, match="is no address of a Ray cluster"):
         next(connecting.connected(address).gen)
+
+
+def test_without_ray_its_install_command_is_told(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'cavewall\[ray\]'"):
+        cavewall.open(tmp_path / "there", FakeEncoder()).add(source, engine="ray")
+    assert not (tmp_path / "there").exists()
 
 
 def test_nothing_is_told_to_anyone() -> None:

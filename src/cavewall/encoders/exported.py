@@ -9,10 +9,10 @@ and shape, and they are mapped from the model's own files, whose digests are che
 
 from __future__ import annotations
 
-import os
 import gzip
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass

@@ -95,16 +95,12 @@ def fill(
     with telling_of_a_full_disk(store.address), _workplace(store, encoder) as folder:
         journal = Journal(folder, encoder.identity.dimension)
         encoded = 0
-
-        def here(windows: Iterable[Lacking]) -> Iterator[tuple[Lacking, NDArray[np.float32]]]:
-            return ((each, vectors_of(list(each.captions.values()), encoder)) for each in windows)
-
         for attempt in range(_ATTEMPTS):
             unfilled = standby.unfilled()
             pictures = len(unfilled)
             if pictures == 0 and unfilled.standing:
                 return Filled(0, encoded)
-            encoded += _encode(unfilled, encoding or here, journal, progress)
+            encoded += _encode(unfilled, encoding or _here(encoder), journal, progress)
             column = _write(unfilled, encoder, journal, folder)
             try:
                 with telling_of_a_full_disk(store.address), pa.memory_map(str(column)) as file:
@@ -215,6 +211,13 @@ def _encode(
         encoded += len(window.captions)
         told(window.pictures)
     return encoded
+
+
+def _here(encoder: Encoder) -> Encoding:
+    def encoding(windows: Iterable[Lacking]) -> Iterator[tuple[Lacking, NDArray[np.float32]]]:
+        return ((each, vectors_of(list(each.captions.values()), encoder)) for each in windows)
+
+    return encoding
 
 
 def _lacking(
