@@ -100,7 +100,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 # would not: warnings that are not logged are not counted). What is generated of it is written
 # first, and committed.
 docs: install
-	for name in cli_docs http_docs layers railroads; do \
+	for name in cli_docs python_docs http_docs layers railroads; do \
 	  $(BIN)/python scripts/$$name.py || exit 1; done
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
