@@ -30,7 +30,7 @@ PAGES = sorted(
 # What is typed is run. The rest is looked at: what a program answers or reads, or what this
 # machine cannot run (a download, another service), which stands as `text`.
 RUN = ("sh", "python")
-LOOKED_AT = ("text", "json", "http", "toml", "yaml", "ini", "dockerfile", "bibtex")
+LOOKED_AT = ("text", "json", "http", "toml", "yaml", "ini", "dockerfile", "bibtex", "diff")
 
 _FENCE = re.compile(r"^( *)(`{3,})([^\n]*)\n(.*?)^\1\2 *$", re.MULTILINE | re.DOTALL)
 _LISTENS = re.compile(r"http://\S+")

@@ -22,7 +22,7 @@ from cavewall.cli.touring import sample_wall
 from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
 
 # Pages whose blocks go together in a way of their own, and the tests that run these.
-ELSEWHERE = {"docs/sources.md": "test_docs_sources.py"}
+ELSEWHERE = {"CONTRIBUTING.md": "test_contributing.py", "docs/sources.md": "test_docs_sources.py"}
 
 
 def typed_pages() -> list[object]:

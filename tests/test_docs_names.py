@@ -32,10 +32,15 @@ def page_text(page: str) -> str:
     return (ROOT / page).read_text("utf-8")
 
 
+def prose(page: str) -> str:
+    """The page without its blocks and their captions, `file`: alone on a line."""
+    text = re.sub(r"^ *(`{3,}).*?^ *\1 *$", "", page_text(page), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(r"^`[^`\n]+`:$", "", text, flags=re.MULTILINE)
+
+
 def spans(page: str) -> Iterator[str]:
     """Code within sentences and tables."""
-    text = re.sub(r"^ *(```).*?^ *\1 *$", "", page_text(page), flags=re.MULTILINE | re.DOTALL)
-    for _, code in CODE.findall(text):
+    for _, code in CODE.findall(prose(page)):
         yield code.strip().replace("\\|", "|")
 
 
@@ -233,7 +238,7 @@ def test_every_file_on_the_page_is_there(page: str) -> None:
 @every_page
 def test_every_link_of_the_page_leads_somewhere(page: str) -> None:
     lost = []
-    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page_text(page)):
+    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", re.sub(CODE, "", prose(page))):
         target, _, anchor = link.partition("#")
         file = (ROOT / page).parent / target if target else ROOT / page
         if not file.exists() or (anchor and anchor not in anchors(file)):
