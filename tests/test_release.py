@@ -27,6 +27,17 @@ def run(*command: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def asked() -> dict[str, str]:
+    """The packages that users get, those of extras too, each with the oldest that will do."""
+    optional = PROJECT["optional-dependencies"]
+    of_users = [one for name in optional if name not in ("dev", "docs") for one in optional[name]]
+    found: dict[str, str] = {}
+    for requirement in [*PROJECT["dependencies"], *of_users]:
+        name, _, oldest = requirement.partition(">=")
+        found[name.partition("[")[0]] = oldest
+    return found
+
+
 # One version.
 
 
@@ -54,14 +65,16 @@ def test_the_oldest_versions_are_those_that_are_asked_for() -> None:
     """torch alone is not held to: no older build for processors alone can be installed by name."""
     lines = (ROOT / "constraints-oldest.txt").read_text("utf-8").splitlines()
     pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
-    optional = PROJECT["optional-dependencies"]
-    of_users = [one for name in optional if name not in ("dev", "docs") for one in optional[name]]
-    asked: dict[str, str] = {}
-    for requirement in [*PROJECT["dependencies"], *of_users]:
-        name, _, oldest = requirement.partition(">=")
-        asked[name.partition("[")[0]] = oldest
-    assert {name: asked[name] for name in pinned} == pinned
-    assert set(asked) - set(pinned) == {"torch"}
+    wanted = asked()
+    assert {name: wanted[name] for name in pinned} == pinned
+    assert set(wanted) - set(pinned) == {"torch"}
+
+
+def test_there_is_a_reason_for_each_that_is_depended_on() -> None:
+    page = (ROOT / "docs/decisions/0003-dependencies.md").read_text("utf-8")
+    named = re.findall(r"^\| ([\w, -]+?)(?: \(extra `\w+`\))? \| ", page, re.MULTILINE)
+    reasons = {name.lower() for row in named for name in row.split(", ")} - {"package"}
+    assert set(asked()) ^ reasons == set()
 
 
 # What is built.
