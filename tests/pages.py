@@ -55,6 +55,11 @@ def blocks(page: str, *languages: str) -> list[Block]:
     return [block for block in found if not languages or block.language in languages]
 
 
+def bodies(page: str, *languages: str) -> list[str]:
+    """What is in the blocks of a page in one of these languages."""
+    return [block.body for block in blocks(page, *languages)]
+
+
 def commands(body: str) -> Iterator[str]:
     """The commands of a shell block, one a line or several joined by backslashes."""
     for line in body.replace("\\\n", " ").splitlines():

@@ -22,7 +22,16 @@ from cavewall.cli.touring import sample_wall
 from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
 
 # Pages whose blocks go together in a way of their own, and the tests that run these.
-ELSEWHERE = {"CONTRIBUTING.md": "test_contributing.py", "docs/sources.md": "test_docs_sources.py"}
+ELSEWHERE = {
+    "CONTRIBUTING.md": "test_contributing.py",
+    "docs/index.md": "test_howto.py",
+    "docs/sources.md": "test_docs_sources.py",
+    "docs/start.md": "test_howto.py",
+    **{
+        f"docs/howto/{name}.md": "test_howto.py"
+        for name in ("coco", "flickr8k", "lancedb", "model", "photos", "serve")
+    },
+}
 
 
 def typed_pages() -> list[object]:
