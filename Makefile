@@ -7,7 +7,7 @@ PEERS := build/peers
 
 .PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
 .PHONY: bench-disk bench-memory bench-page bench-scale docs page page-check page-pictures
-.PHONY: learn-pictures clean
+.PHONY: learn-pictures release-check clean
 
 install: $(VENV)/installed
 
@@ -100,9 +100,13 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 # would not: warnings that are not logged are not counted). What is generated of it is written
 # first, and committed.
 docs: install
-	for name in cli_docs http_docs layers railroads; do \
+	for name in cli_docs python_docs http_docs layers railroads; do \
 	  $(BIN)/python scripts/$$name.py || exit 1; done
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# What docs/release.md asks for before a release: some minutes, and 3 GB of room.
+release-check: install
+	$(BIN)/python scripts/release_check.py
 
 clean:
 	rm -rf build

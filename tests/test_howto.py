@@ -14,8 +14,8 @@ import lance
 import pyarrow as pa
 import pytest
 from conftest import KAGGLE, picture_bytes, rows_of, write_captions
+from pages import ROOT, bodies
 from PIL import Image
-from test_docs import ROOT, blocks
 
 import cavewall
 from cavewall.cli import main
@@ -31,7 +31,7 @@ def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
     def run(page: str, done: int = 0) -> dict[str, str]:
         said = {}
-        for line in "".join(blocks(f"docs/{page}.md", "sh")).splitlines()[done:]:
+        for line in "".join(bodies(f"docs/{page}.md", "sh")).splitlines()[done:]:
             command = shlex.split(line, comments=True)
             if command[0] != "cavewall":
                 subprocess.run(command if ">" not in line else ["sh", "-c", line], check=True)
@@ -49,7 +49,7 @@ def say(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 def walk_through(page: str) -> None:
     """Run the Python of a page, and hold what it prints against what stands there."""
-    body = "\n".join(blocks(f"docs/{page}.md", "python"))
+    body = "\n".join(bodies(f"docs/{page}.md", "python"))
     example = doctest.DocTestParser().get_doctest(body, {}, page, None, None)
     told: list[str] = []
     assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
@@ -59,14 +59,6 @@ def draw(folder: Path, captions: dict[str, tuple[str, ...]]) -> None:
     folder.mkdir(parents=True)
     for shade, name in enumerate(captions):
         (folder / name).write_bytes(picture_bytes((7 * shade % 256, 128, 60)))
-
-
-@pytest.mark.parametrize("page", ["grammar", "reference/testing", "reference/evaluate"])
-def test_the_python_of_a_reference_page_runs_as_written(
-    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    walk_through(page)
 
 
 def test_every_line_of_the_grammars_examples_is_read() -> None:
@@ -85,8 +77,8 @@ def test_home_and_the_first_wall_run_as_written(
 ) -> None:
     monkeypatch.chdir(sampled)
     begin = ["cavewall sample sample", "cavewall add sample"]
-    home = "".join(blocks("docs/index.md", "sh")).splitlines()
-    start = "".join(blocks("docs/start.md", "sh")).splitlines()
+    home = "".join(bodies("docs/index.md", "sh")).splitlines()
+    start = "".join(bodies("docs/start.md", "sh")).splitlines()
     assert home[:2] == start[:2] == begin
     assert home[2] + " -k 3" in start
     said = say("start", done=1)
@@ -209,16 +201,3 @@ def test_a_token(say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
     say("howto/serve")
     assert re.fullmatch("[0-9a-f]{64}", (tmp_path / "token").read_text().strip())
-
-
-@pytest.mark.parametrize("page", ["start", "howto/flickr8k", "howto/serve", "howto/move"])
-def test_commands_that_are_not_run_are_there(page: str) -> None:
-    """They need Kaggle, a bucket or somebody who looks."""
-    text = (ROOT / "docs/cli.md").read_text("utf-8")
-    sections = dict(re.findall(r"^## `(.*?)`$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
-    lines = "".join(blocks(f"docs/{page}.md", "text")).splitlines()
-    commands = [shlex.split(line) for line in lines if line.startswith("cavewall ")]
-    assert commands
-    for command in commands:
-        told = sections[" ".join(command[:2])]
-        assert [word for word in command if word.startswith("--") and word not in told] == []

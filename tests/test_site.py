@@ -13,8 +13,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from pages import bodies
 from PIL import Image
-from test_docs import blocks
 
 import cavewall
 from cavewall.encoders import EncoderIdentity
@@ -65,7 +65,7 @@ def test_the_table_page_is_the_schema() -> None:
     ]
     history = text.partition("## Versions of the format")[2]
     assert re.findall(r"^\| (\d+) \|", history, re.MULTILINE)[-1] == str(FORMAT)
-    (said,) = blocks("docs/table.md", "json")
+    (said,) = bodies("docs/table.md", "json")
     known = json.loads(schema.metadata[b"cavewall"])
     assert set(json.loads(said)) == set(known)
     assert set(json.loads(said)["encoder"]) == set(known["encoder"])

@@ -1,9 +1,10 @@
 """Search pictures by meaning, and do arithmetic with it.
 
 >>> import cavewall
->>> wall = cavewall.open("wall")
->>> wall.add("captions.txt")                                        # doctest: +SKIP
->>> wall.search("dog running through sand - dog + human")           # doctest: +SKIP
+>>> from cavewall.testing import toy_wall
+>>> wall = toy_wall("wall")  # or cavewall.open("wall"), and wall.add("captions.txt")
+>>> wall.search("a dog runs through the sand - dog + human")[0].image_id
+'beach-human.jpg'
 """
 
 import importlib

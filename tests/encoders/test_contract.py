@@ -4,6 +4,7 @@ without an export, and the packaged one."""
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,22 +32,34 @@ ODD = [
 ]
 
 
+def by_sentence_transformers(request: pytest.FixtureRequest) -> Encoder:
+    made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
+    made._export = Refused("it is encoded by sentence-transformers here")
+    return made
+
+
+def by_its_export(request: pytest.FixtureRequest) -> Encoder:
+    made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
+    made.encode([f"dog {number}" for number in range(16)])
+    assert isinstance(made._export, Exported)
+    return made
+
+
+ENCODERS: dict[str, Callable[[pytest.FixtureRequest], Encoder]] = {
+    "fake": lambda _: FakeEncoder(),
+    "tiny": by_sentence_transformers,
+    "exported": by_its_export,
+    "packaged": lambda _: resolve(),
+}
+LOADING = {"packaged": pytest.mark.encoder}
+
+
 @pytest.fixture(
     scope="module",
-    params=["fake", "tiny", "exported", pytest.param("packaged", marks=pytest.mark.encoder)],
+    params=[pytest.param(name, marks=LOADING.get(name, ())) for name in ENCODERS],
 )
 def encoder(request: pytest.FixtureRequest) -> Encoder:
-    if request.param == "fake":
-        return FakeEncoder()
-    if request.param in ("tiny", "exported"):
-        made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
-        if request.param == "exported":
-            made.encode([f"dog {number}" for number in range(16)])
-            assert isinstance(made._export, Exported)
-        else:
-            made._export = Refused("it is encoded by sentence-transformers here")
-        return made
-    return resolve()
+    return ENCODERS[request.param](request)
 
 
 def assert_unit_vectors(vectors: object, count: int, encoder: Encoder) -> None:

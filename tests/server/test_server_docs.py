@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
+from pages import PAGES, ROOT
 from starlette.testclient import TestClient
 from typer.main import get_command
 
 from cavewall.cli import app
 from cavewall.server.understanding import KINDS
 
-PAGE = (Path(__file__).parents[2] / "docs" / "server.md").read_text("utf-8")
+PAGE = (ROOT / "docs/server.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```http\n(\w+) (\S+)\n(.*?)```\n```json\n(.*?)```", PAGE, re.DOTALL)
 # What is another one each time.
 _CHANGES = ("took_ms", "request_id", "added_at")
@@ -66,6 +66,29 @@ def test_every_kind_of_answer_has_an_example(client: TestClient) -> None:
         assert f"`{parameter['name']}`" in PAGE or parameter["name"] == "q"
     for kind in KINDS.values():
         assert f"`{kind}`" in PAGE
+
+
+def test_every_parameter_of_every_route_is_named(client: TestClient) -> None:
+    named = set(re.findall(r"[?&](\w+)=", PAGE)) | set(re.findall(r"`([a-z_]+)`", PAGE))
+    missing = [
+        f"{method} {path}: {parameter['name']}"
+        for path, methods in client.get("/openapi.json").json()["paths"].items()
+        for method, told in methods.items()
+        for parameter in told.get("parameters", ())
+        if parameter["in"] == "query" and parameter["name"] not in named
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_address_on_a_page_is_a_route(client: TestClient, page: str) -> None:
+    routes = [
+        re.sub(r"\{\w+\}", "[^/]+", path) for path in client.get("/openapi.json").json()["paths"]
+    ]
+    # `/api/map*` stands for several.
+    found = set(re.findall(r"(?<![\w.])/api/[\w/{}…-]*\w\}?", (ROOT / page).read_text("utf-8")))
+    wrong = {path for path in found if not any(re.fullmatch(route, path) for route in routes)}
+    assert wrong == set()
 
 
 def test_every_option_is_told_of() -> None:

@@ -36,7 +36,12 @@ _FILE_READERS: dict[str, Callable[[AnyPath, AnyPath, Columns], Source]] = {
     "coco": read_coco,
 }
 _WITH_COLUMNS = ("csv", "jsonl", "parquet", "imagefolder")
-_SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".pq": "parquet"}
+_SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
 # What a folder may hold that speaks for all of it, by the format each is in.
 _SPEAKERS = (
     ("csv", "captions.txt"),
