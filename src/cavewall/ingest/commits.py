@@ -211,7 +211,8 @@ class Commits:
         """What the wall has of those pictures, looked up again where others wrote since."""
         if self._made is None:
             self._made = store.metadata.encoder
-        foreign = store.refresh() != self._version
+        # A wall that was not there begins with an empty version.
+        foreign = store.refresh() != (self._version or 1)
         if not store.metadata.encoder.same_vectors_as(self._made):
             raise EncoderMismatchError(
                 f"the wall {self.address} has changed to {store.metadata.encoder} meanwhile: run "
