@@ -10,6 +10,9 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+import urllib.error
+import urllib.parse
 import urllib.request
 import warnings
 from collections.abc import Iterator
@@ -179,8 +182,21 @@ def _is_plain(line: str) -> bool:
     return alone and parts[0] in ("cavewall", "make", "pip")
 
 
+def _status(address: str) -> int:
+    """What a server answers with, once that is no longer that it is getting ready (503)."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as fault:
+            if fault.code != 503:
+                return fault.code
+        time.sleep(0.1)
+    return 503
+
+
 def _served(words: list[str], folder: Path) -> str:
-    """What a server says until it listens. It is asked for its page then, and ended by ctrl-C."""
+    """What a server says until it listens. Once it answers it is ended by ctrl-C."""
     command = [sys.executable, "-c", "from cavewall.cli import main; main()", *words[1:]]
     with subprocess.Popen(
         # Whatever port the page names may be taken here.
@@ -197,8 +213,8 @@ def _served(words: list[str], folder: Path) -> str:
             for line in server.stdout:
                 said += line
                 if listens := _LISTENS.search(line):
-                    with urllib.request.urlopen(listens[0].rstrip("."), timeout=60) as answer:
-                        assert answer.status == 200
+                    health = urllib.parse.urljoin(listens[0], "/api/health")
+                    assert (_status(listens[0]), _status(health)) == (200, 200)
                     break
         finally:
             server.send_signal(signal.SIGINT)
