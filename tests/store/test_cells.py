@@ -62,7 +62,7 @@ def test_columns_of_others(tmp_path: Path) -> None:
     table = pa.table(
         {
             "id": ["a"],
-            "vector": pa.array([np.float16([0.5, -0.5])], pa.list_(pa.float16(), 2)),
+            "vector": pa.array([np.array([0.5, -0.5], np.float16)], pa.list_(pa.float16(), 2)),
             "nothing": pa.array([None], pa.list_(pa.float32(), 2)),
             "share": [float("nan")],
             "when": [datetime(2026, 1, 2, tzinfo=UTC)],
