@@ -81,6 +81,20 @@ def asked(port: int, target: str, **headers: str) -> tuple[int, dict[str, str], 
     return found
 
 
+def test_who_sends_far_too_much_still_reads_why_it_is_refused(toy: cavewall.Wall) -> None:
+    with (
+        process(toy.address) as (server, port),
+        socket.create_connection(("127.0.0.1", port), timeout=30) as connection,
+    ):
+        connection.sendall(b"GET /api/health?x=" + b"0" * 8_000_000)
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+        assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+        assert b"this is no HTTP/1.1 request, or its head is longer than" in answer
+        # It is still connected, and keeps nobody from stopping.
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(30) == 0
+
+
 def test_a_process_answers_and_ends_well(toy: cavewall.Wall) -> None:
     with process(toy.address) as (server, port):
         status, headers, body = asked(port, "/api/search?q=dog&k=1")
