@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cavewall.shortlist import by_index, by_scores
+from cavewall.shortlist import by_index, by_scores, candidates
 from cavewall.vector_index import VectorIndex
 from cavewall.vectors import normalise
 
@@ -75,3 +75,12 @@ def test_excluded_pictures_take_no_one_elses_place() -> None:
     found = by_index(INDEX, VECTORS, QUERY, None, 10, excluded=first[:250].tolist())
     assert not set(found.tolist()) & set(first[:250].tolist())
     assert set(first[250:260].tolist()) <= set(found.tolist())
+
+
+def test_the_less_leads_are_worth_the_more_are_scored() -> None:
+    leads = np.linspace(0, 1, 10_001)
+    assert candidates(leads, 10, 0.0) == 440
+    # Nine deviations below the tenth: from .9991 down to .90865.
+    assert candidates(leads, 10, 0.01005) == 914
+    assert candidates(leads, 10, 1.0) == 4_040
+    assert candidates(leads[:300], 10, 1.0) == 440

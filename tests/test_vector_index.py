@@ -62,6 +62,17 @@ def test_products_are_those_along_the_leading_axes() -> None:
     assert 1e-4 < np.abs(errors).max() < 0.35
 
 
+def test_the_error_is_how_far_those_products_are_off() -> None:
+    vectors, query = units(4000, 128), 2 * units(1, 128, seed=1)[0]
+    index = VectorIndex.of(vectors, bytes(16))
+    rows, products = index.look(query, len(index.centres))
+    off = vectors[rows] @ query - products
+    assert index.axes.shape[1] < 128
+    assert index.error(query) == pytest.approx(off.std(), rel=0.1)
+    assert index.error(index.axes[:, 0]) == pytest.approx(0, abs=1e-3)
+    assert VectorIndex.of(units(100), bytes(16)).error(units(1)[0]) == pytest.approx(0, abs=1e-3)
+
+
 def test_a_look_into_all_neighbourhoods_sees_everyone() -> None:
     vectors = units(300)
     rows, _ = VectorIndex.of(vectors, IDS).look(vectors[0], 10_000)

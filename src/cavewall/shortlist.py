@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from cavewall.threads import product
 from cavewall.vector_index import VectorIndex
 
-__all__ = ["MOST_BY_INDEX", "by_index", "by_scores"]
+__all__ = ["MOST_BY_INDEX", "by_index", "by_scores", "candidates"]
 
 # Single-precision products may order near-equal scores wrongly: whoever is this close to the
 # last place is scored again in double precision. Terms that nearly cancel magnify the error.
@@ -21,8 +21,11 @@ MOST_BY_INDEX = 1000
 _NEIGHBOURHOODS, _ONE_MORE = 64, 5
 # Pictures that are ahead by what their captions say, wherever their vectors are.
 _AHEAD = 2000
-# A lead is no score: so many times the answer are scored, and some more.
+# A lead is no score: so many times the answer are scored, and some more; and whoever is within so
+# many deviations of the last place, as far as they are scored at once. They are many, for who
+# answers best does so beyond the leading axes too, and not by chance.
 _TIMES, _MORE = 4, 400
+_DEVIATIONS, _MOST = 9.0, 4000
 
 
 def by_scores(
@@ -67,6 +70,16 @@ def by_index(
     leads = np.concatenate([products, product(vectors[others], direction)])
     if beside is not None:
         leads = leads + beside[rows]
-    count = min(len(rows), _TIMES * k + _MORE + len(excluded))
+    count = min(len(rows), candidates(leads, k, index.error(direction)) + len(excluded))
     first = np.unique(rows[np.argpartition(leads, len(leads) - count)[len(leads) - count :]])
     return first[~np.isin(first, list(excluded))].astype(np.intp)
+
+
+def candidates(leads: NDArray[np.floating], k: int, error: float) -> int:
+    """How many of the leading ones may be among the k best, if leads are off by that deviation."""
+    least = _TIMES * k + _MORE
+    if len(leads) <= least:
+        return least
+    last = np.partition(leads, len(leads) - k)[len(leads) - k]
+    near = int((leads >= last - _DEVIATIONS * error).sum())
+    return max(least, min(near, _TIMES * k + _MOST))

@@ -104,6 +104,17 @@ class VectorIndex:
                 np.concatenate([self.leading[span] @ led for span in spans]),
             )
 
+    def error(self, query: Floats) -> float:
+        """About the standard deviation of what the products that `look` gives leave out.
+
+        Beyond the leading axes a query is `b` long and a vector the root of what they do not hold;
+        in the d - r dimensions there two such arrows have a product of b √((1 - held) / (d - r)).
+        """
+        led = query @ self.axes
+        beyond = max(float(query @ query - led @ led), 0.0)
+        dimension, axes = self.axes.shape
+        return math.sqrt(beyond * (1 - _HELD) / max(dimension - axes, 1))
+
     def to_folder(self, folder: Path) -> None:
         """Write it as files that `from_folder` maps."""
         for field in fields(self):
