@@ -22,7 +22,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from measuring import DATA, ROOT, console, cores, fresh, load_average, machine, say, seconds
+from measuring import (
+    DATA,
+    ROOT,
+    captions,
+    console,
+    cores,
+    fresh,
+    load_average,
+    machine,
+    say,
+    seconds,
+)
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -167,8 +178,6 @@ def each() -> dict[str, float]:
 
 
 def captions_of(count: int) -> list[str]:
-    from measuring import captions
-
     return [text for texts in captions().values() for text in texts][:count]
 
 
@@ -358,15 +367,15 @@ def model_table(sizes: Sequence[Size], each: Each) -> Table:
         f"{each.image:,.0f} of a picture, {each.thumbnail:,.0f} of its thumbnail, "
         f"{row_bytes:,.0f} of its row",
     )
-    for what, of, unit, scale in (
-        ("disk of each node that answers, GB", "derived", "", 1e9),
-        ("memory of such a node, GB", "node", "", 1e9),
-        ("memory of who makes what searches need, GB", "maker", "", 1e9),
-        ("making it on one machine like this, hours", "indexed", "", 3600),
-        *((f"search, {kind}, ms", kind, "", 1) for kind in sizes[-1].searches),
+    for what, of, scale in (
+        ("disk of each node that answers, GB", "derived", 1e9),
+        ("memory of such a node, GB", "node", 1e9),
+        ("memory of who makes what searches need, GB", "maker", 1e9),
+        ("making it on one machine like this, hours", "indexed", 3600),
+        *((f"search, {kind}, ms", kind, 1) for kind in sizes[-1].searches),
     ):
         far, power = at_far(sizes, of)
-        table.add_row(what, f"{far / scale:,.1f}{unit}", f"grows with the count to the {power:.2f}")
+        table.add_row(what, f"{far / scale:,.1f}", f"grows with the count to the {power:.2f}")
     return table
 
 

@@ -61,7 +61,7 @@ def by_index(
     Looked at are the pictures near the direction, those that are newer than the index, and those
     that are ahead without their cosines.
     """
-    near, products = index.look(direction, _NEIGHBOURHOODS + k // _ONE_MORE)
+    near, products, error = index.look(direction, _NEIGHBOURHOODS + k // _ONE_MORE)
     others = np.arange(len(index.rows), len(vectors))
     if beside is not None:
         ahead = min(len(beside), max(_AHEAD, _TIMES * k))
@@ -70,7 +70,7 @@ def by_index(
     leads = np.concatenate([products, product(vectors[others], direction)])
     if beside is not None:
         leads = leads + beside[rows]
-    count = min(len(rows), candidates(leads, k, index.error(direction)) + len(excluded))
+    count = min(len(rows), candidates(leads, k, error) + len(excluded))
     first = np.unique(rows[np.argpartition(leads, len(leads) - count)[len(leads) - count :]])
     return first[~np.isin(first, list(excluded))].astype(np.intp)
 

@@ -92,28 +92,25 @@ class VectorIndex:
             np.frombuffer(ids, np.uint8),
         )
 
-    def look(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats]:
-        """Rows in so many neighbourhoods nearest to a query (d,), with nearly their products."""
+    def look(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats, float]:
+        """Rows in so many neighbourhoods nearest to a query (d,), nearly their products, the error.
+
+        That is about the standard deviation of what these products leave out. Beyond the leading
+        axes a query is `b` long and a vector the root of what they do not hold; in the d - r
+        dimensions there two such arrows have a product of b √((1 - held) / (d - r)).
+        """
         with on_one_thread():
             nearest = np.sort(np.argsort(-(self.centres @ query))[:count])
             starts, ends = self.starts[nearest].tolist(), self.starts[nearest + 1].tolist()
             spans = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
             led = query @ self.axes
+            beyond = max(float(query @ query - led @ led), 0.0)
+            dimension, axes = self.axes.shape
             return (
                 np.concatenate([self.rows[span] for span in spans]),
                 np.concatenate([self.leading[span] @ led for span in spans]),
+                math.sqrt(beyond * (1 - _HELD) / max(dimension - axes, 1)),
             )
-
-    def error(self, query: Floats) -> float:
-        """About the standard deviation of what the products that `look` gives leave out.
-
-        Beyond the leading axes a query is `b` long and a vector the root of what they do not hold;
-        in the d - r dimensions there two such arrows have a product of b √((1 - held) / (d - r)).
-        """
-        led = query @ self.axes
-        beyond = max(float(query @ query - led @ led), 0.0)
-        dimension, axes = self.axes.shape
-        return math.sqrt(beyond * (1 - _HELD) / max(dimension - axes, 1))
 
     def to_folder(self, folder: Path) -> None:
         """Write it as files that `from_folder` maps."""
