@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-from s3 import BUCKET, Way, environment, s3_server, way_to
-from tiny_image_models import save_clip, save_siglip
 
 import cavewall
 from cavewall.testing import FakeEncoder, toy_wall
+from tests.s3 import BUCKET, Way, environment, s3_server, way_to
+from tests.tiny_image_models import save_clip, save_siglip
 
 if TYPE_CHECKING:
     from starlette.testclient import TestClient

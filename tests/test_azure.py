@@ -22,11 +22,11 @@ from email.utils import formatdate
 from pathlib import Path
 
 import pytest
-import test_object_storage as everywhere
 
 import cavewall
 from cavewall.errors import StorageError, WallNotFoundError
 from cavewall.testing import FakeEncoder, toy_wall
+from tests import test_object_storage as everywhere
 
 AZURITE = shutil.which("azurite-blob")
 pytestmark = [

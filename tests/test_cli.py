@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 from PIL import Image
 from rich.cells import cell_len
 
@@ -27,6 +26,7 @@ from cavewall.cli import main, show
 from cavewall.pictures import AddReport, Contribution, Hit, Hits, Notice, Picture, Reject
 from cavewall.testing import FakeEncoder
 from cavewall.vectors import cosines
+from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 COMMAND = (str(Path(sys.executable).with_name("cavewall")),)
 ESCAPE = "\x1b"

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes, write_captions
 from rich.cells import cell_len
-from test_cli import Answer, Cli, cli, process
 
 import cavewall
 from cavewall.pictures import Picture
 from cavewall.rules import DEFAULT, RULES
 from cavewall.sample import draw_sample
+from tests.conftest import picture_bytes, write_captions
+from tests.test_cli import Answer, Cli, cli, process
 
 __all__ = ["cli"]  # the fixture
 

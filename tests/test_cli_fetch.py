@@ -18,10 +18,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest import KAGGLE, picture_bytes
-from test_cli import Answer, Cli, cli, on_terminal, process
 
 import cavewall
+from tests.conftest import KAGGLE, picture_bytes
+from tests.test_cli import Answer, Cli, cli, on_terminal, process
 
 __all__ = ["cli"]
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
 from rich.cells import cell_len
-from test_cli import Answer, Cli, cli
 
 import cavewall
 from cavewall.pictures import Picture
+from tests.conftest import picture_bytes
+from tests.test_cli import Answer, Cli, cli
 
 __all__ = ["cli"]  # the fixture
 

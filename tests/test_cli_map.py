@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mapped import mapped_wall
 from rich.cells import cell_len
-from test_cli import Answer, Cli, cli
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.mapped import mapped_wall
+from tests.test_cli import Answer, Cli, cli
 
 __all__ = ["cli"]  # the fixture
 

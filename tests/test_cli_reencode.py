@@ -9,9 +9,9 @@ from pathlib import Path
 import lance
 import pyarrow as pa
 import pytest
-from test_cli import Answer, Cli, cli
 
 from cavewall.encoders import resolve
+from tests.test_cli import Answer, Cli, cli
 
 __all__ = ["cli"]
 

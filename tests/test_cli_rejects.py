@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import KAGGLE, rows_of, write_captions
 
 import cavewall
 from cavewall.cli import main
 from cavewall.testing import FakeEncoder
+from tests.conftest import KAGGLE, rows_of, write_captions
 
 Run = Callable[..., tuple[int, str, str]]
 

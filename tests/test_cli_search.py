@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
 from PIL import Image
-from test_cli import on_terminal
 
 import cavewall
 from cavewall.cli import main, show
@@ -25,6 +23,8 @@ from cavewall.cli.pathlines import print_paths
 from cavewall.pictures import Hit, Hits, Picture
 from cavewall.selection import DIVERSE
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
+from tests.test_cli import on_terminal
 
 # The whole command, with an encoder that needs no model.
 FAKE = """

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.cli import main
 from cavewall.testing import FakeEncoder, toy_wall
+from tests.conftest import picture_bytes
 
 pytestmark = pytest.mark.encoder
 

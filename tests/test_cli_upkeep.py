@@ -12,12 +12,12 @@ from pathlib import Path
 import lance
 import pyarrow as pa
 import pytest
-from conftest import picture_bytes
-from test_cli_rejects import Run, run
 
 import cavewall
 from cavewall.pictures import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+from tests.conftest import picture_bytes
+from tests.test_cli_rejects import Run, run
 
 __all__ = ["run"]
 

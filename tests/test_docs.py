@@ -14,12 +14,12 @@ from pathlib import Path
 import lance
 import pyarrow as pa
 import pytest
-from conftest import KAGGLE, picture_bytes, rows_of, write_captions
-from pages import LOOKED_AT, PAGES, ROOT, RUN, Reader, blocks, commands
 
 import cavewall
 from cavewall.cli.touring import sample_wall
 from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
+from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
+from tests.pages import LOOKED_AT, PAGES, ROOT, RUN, Reader, blocks, commands
 
 # Pages whose blocks go together in a way of their own, and the tests that run these.
 ELSEWHERE = {

@@ -13,8 +13,9 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.filters import parse_filter, parser
 from cavewall.pictures import Picture
 from cavewall.store import NewPicture, Store
+from tests.pages import ROOT
 
-PAGE = (Path(__file__).parents[1] / "docs/filters.md").read_text("utf-8")
+PAGE = (ROOT / "docs/filters.md").read_text("utf-8")
 ROWS = re.findall(r"^\| (`{1,2})(.+?)\1 \| (.*?) ?\|$", PAGE, re.MULTILINE)
 
 

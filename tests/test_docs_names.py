@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import PAGES, ROOT, blocks, commands, extras, make_targets
 from typer.main import get_command
 
 import cavewall
@@ -20,6 +19,7 @@ from cavewall.evaluate.questions import BASELINES
 from cavewall.expression.parser import _FUNCTIONS
 from cavewall.rules import RULES
 from cavewall.sources import FORMATS
+from tests.pages import PAGES, ROOT, blocks, commands, extras, make_targets
 
 PACKAGE = Path(cavewall.__file__).parent
 CODE = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")

@@ -11,18 +11,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import picture_bytes
-from test_cli import Cli, cli
 
 import cavewall
 from cavewall.encoders import Encoder
 from cavewall.pictures import Picture
 from cavewall.sources import FORMATS, Columns, Layout, open_source
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
+from tests.pages import ROOT
+from tests.test_cli import Cli, cli
 
 __all__ = ["cli"]
 
-PAGE = (Path(__file__).parents[1] / "docs/sources.md").read_text("utf-8")
+PAGE = (ROOT / "docs/sources.md").read_text("utf-8")
 _BLOCK = re.compile(r"(?:^`([^`\n]+)`:\n\n)?```(text|python|sh|json)\n(.*?)```", re.M | re.S)
 
 

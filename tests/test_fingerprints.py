@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall import fingerprints as module
 from cavewall.fingerprints import Fingerprints
 from cavewall.store import Store
+from tests.conftest import picture_bytes
 
 
 def test_they_are_taken_once_for_each_thumbnail(

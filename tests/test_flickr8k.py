@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import cavewall
+from tests.pages import ROOT
 
-DATA = Path(os.environ.get("CAVEWALL_FLICKR8K", Path(__file__).parents[2] / "shared/data/flickr8k"))
+DATA = Path(os.environ.get("CAVEWALL_FLICKR8K", ROOT.parent / "shared/data/flickr8k"))
 
 pytestmark = [
     pytest.mark.encoder,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from cavewall.area import Area
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
+from tests.conftest import picture_bytes
 
 COLOURS = ("red", "green", "blue", "yellow", "white", "black", "red", "blue")
 SAID = {

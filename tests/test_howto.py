@@ -13,14 +13,14 @@ from pathlib import Path
 import lance
 import pyarrow as pa
 import pytest
-from conftest import KAGGLE, picture_bytes, rows_of, write_captions
-from pages import ROOT, bodies
 from PIL import Image
 
 import cavewall
 from cavewall.cli import main
 from cavewall.encoders import resolve
 from cavewall.testing import TOY_PICTURES
+from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
+from tests.pages import ROOT, bodies
 
 Say = Callable[..., dict[str, str]]
 

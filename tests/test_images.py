@@ -13,7 +13,6 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import picture_bytes
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
@@ -24,6 +23,7 @@ from cavewall.images import (
     is_picture_name,
     scan,
 )
+from tests.conftest import picture_bytes
 
 ORIENTATION = 0x0112
 # What was done to a picture that is stored with each orientation, 1 to 8.

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 from PIL import Image
 
 import cavewall
@@ -31,6 +30,7 @@ from cavewall.ingest import reading, windows
 from cavewall.pictures import AddReport, Picture
 from cavewall.sources import open_source
 from cavewall.testing import FakeEncoder
+from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 JPEG = picture_bytes(size=(400, 300))
 

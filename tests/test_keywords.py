@@ -6,20 +6,19 @@ import math
 
 import numpy as np
 import pytest
-from test_search import ENCODER, PLANE, places
 
 import cavewall
 from cavewall import search as searching
 from cavewall.caption_index import CaptionIndex
 from cavewall.errors import ExpressionError, InputError
 from cavewall.expression import parse
-from cavewall.keywords import Keywords
+from cavewall.keywords import Cosines, Keywords
 from cavewall.rules import Terms, rule, total_scores
 from cavewall.search import Query, understand
 from cavewall.shortlist import by_scores
 from cavewall.spelling import patterns
 from cavewall.testing import TOY_PICTURES
-from cavewall.vectors import Cosines
+from tests.test_search import ENCODER, PLANE, places
 
 RULES = ["add", "mul", "standardised", "words"]
 # The pictures of PLANE: east, north, u, west. `fish` stands once in captions of equal length.

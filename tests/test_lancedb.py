@@ -12,13 +12,13 @@ from typing import Any
 import lancedb
 import numpy as np
 import pytest
-from conftest import KAGGLE
 from lancedb.embeddings import get_registry
 from PIL import Image
 
 import cavewall
 from cavewall.errors import CavewallError, EncoderMismatchError
 from cavewall.testing import FakeEncoder
+from tests.conftest import KAGGLE
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
-from mapped import mapped_wall
 from PIL import Image
 
 import cavewall
 from cavewall.errors import InputError
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
+from tests.mapped import mapped_wall
 
 
 @pytest.fixture(autouse=True)

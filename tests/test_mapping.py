@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mapped import THINGS, mapped_wall
 
 import cavewall
 from cavewall.area import Area
 from cavewall.errors import InputError, UnknownPictureError
 from cavewall.maps import unfolding
 from cavewall.testing import FakeEncoder
+from tests.mapped import THINGS, mapped_wall
 
 ALL = ((-1.01, -1.01), (1.01, -1.01), (1.01, 1.01), (-1.01, 1.01))
 

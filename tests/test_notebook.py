@@ -9,7 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from pages import ROOT
+
+from tests.pages import ROOT
 
 NOTEBOOK = ROOT / "examples/tutorial.ipynb"
 DATA = Path(os.environ.get("CAVEWALL_FLICKR8K", ROOT.parent / "shared/data/flickr8k"))

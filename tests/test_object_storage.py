@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
-from s3 import BUCKET, CUT, Way, client
 
 import cavewall
 from cavewall.errors import StorageError, WallNotFoundError
 from cavewall.pictures import Picture
 from cavewall.store import Store
 from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
+from tests.conftest import picture_bytes
+from tests.pages import ROOT
+from tests.s3 import BUCKET, CUT, Way, client
 
 pytestmark = pytest.mark.s3
 
@@ -92,7 +93,7 @@ import sys
 import cavewall
 from cavewall.testing import FakeEncoder
 sys.path.insert(0, {tests!r})
-from test_object_storage import pictures
+from tests.test_object_storage import pictures
 wall = cavewall.open({address!r}, FakeEncoder())
 for start in range(0, 30, 5):
     same = [f"same{{at}}.jpg" for at in range(start, start + 5)]
@@ -104,7 +105,7 @@ for start in range(0, 30, 5):
 
 
 def test_two_writers_lose_nothing_and_bring_nothing_twice(s3: str) -> None:
-    script = WRITER.format(address=s3, tests=str(Path(__file__).parent))
+    script = WRITER.format(address=s3, tests=str(ROOT))
     writers = [
         subprocess.Popen([sys.executable, "-c", script, name], stdout=subprocess.PIPE, text=True)
         for name in "ab"

@@ -11,15 +11,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import picture_bytes
 from PIL import Image
-from s3 import BUCKET, CUT, TORN, Way, client
 
 import cavewall
 from cavewall.errors import SourceError, StorageError
 from cavewall.pictures import Picture
 from cavewall.sources import open_source
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
+from tests.s3 import BUCKET, CUT, TORN, Way, client
 
 pytestmark = pytest.mark.s3
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import runpy
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +15,10 @@ from cavewall.expression.parser import _FUNCTIONS
 from cavewall.filters import parse_filter
 from cavewall.filters.tokens import KEYWORDS
 from cavewall.filters.tree import OPERATORS
+from tests.pages import ROOT
 
 railroad = pytest.importorskip("railroad", reason="pip install 'cavewall[docs]'")
 
-ROOT = Path(__file__).parents[1]
 DRAWN: dict[str, Any] = runpy.run_path(str(ROOT / "scripts/railroads.py"))
 PAGE = (ROOT / "docs/grammar.md").read_text("utf-8")
 # Nested further than this, a way takes the shortest branch.

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 import yaml
-from pages import ROOT
 
 import cavewall
+from tests.pages import ROOT
 
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text("utf-8")

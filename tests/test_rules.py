@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from cavewall.errors import InputError
 from cavewall.expression import Direction, direction, text
 from cavewall.expression.values import weighted_sum
+from cavewall.keywords import Cosines
 from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
-from cavewall.vectors import Cosines
 from cavewall.words import Evidence
 
 PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-1.0, 0.0]])

@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
-from test_search import ENCODER, PLANE
 
 import cavewall
 from cavewall.errors import ExpressionError, InputError, WallNotFoundError
@@ -23,6 +22,7 @@ from cavewall.saved_terms import check_one, from_search, from_where
 from cavewall.search import understand
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 from cavewall.vectors import mean_direction
+from tests.test_search import ENCODER, PLANE
 
 OTHER = FakeEncoder(48, "other")
 RULES = ["add", "mul", "standardised", "words"]

@@ -24,6 +24,7 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.expression import Expression, Like, Text, image, keyword, like, parse, text
 from cavewall.expression.values import weighted_sum
+from cavewall.keywords import Cosines
 from cavewall.pictures import Picture
 from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
 from cavewall.sample import draw_sample
@@ -33,7 +34,6 @@ from cavewall.shortlist import by_scores
 from cavewall.statistics import Background
 from cavewall.store import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
-from cavewall.vectors import Cosines
 from cavewall.vectors import cosines as cosines_of
 from cavewall.words import WordIndex
 

@@ -10,7 +10,6 @@ from threading import Barrier, Event, Thread
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
@@ -21,6 +20,7 @@ from cavewall.statistics import Background
 from cavewall.store import Store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from cavewall.words import WordIndex
+from tests.conftest import picture_bytes
 
 PLAIN = "a dog runs through the sand"
 SWAP = "a dog runs through the sand - dog + human"

@@ -13,14 +13,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pages import bodies
 from PIL import Image
 
 import cavewall
 from cavewall.encoders import EncoderIdentity
 from cavewall.store.schema import FORMAT, table_schema
+from tests.pages import ROOT, bodies
 
-ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 THREATS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "threats.md").read_text("utf-8"))
 

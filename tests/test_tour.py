@@ -16,10 +16,9 @@ import cavewall
 from cavewall.cli import main
 from cavewall.negation import without_negation
 from cavewall.sample.scenes import plan_scenes
+from tests.pages import ROOT
 
-CLAIMS: dict[str, Any] = json.loads(
-    (Path(__file__).parents[1] / "web/src/tour/claims.json").read_text("utf-8")
-)
+CLAIMS: dict[str, Any] = json.loads((ROOT / "web/src/tour/claims.json").read_text("utf-8"))
 SCENES = {scene.name: scene for scene in plan_scenes(0)}
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import filelock
 import numpy as np
 import pytest
-from mapped import mapped_wall, pictures_of
 
 import cavewall
 from cavewall.errors import InputError
@@ -15,6 +14,7 @@ from cavewall.maps.unfolding import Unfolding
 from cavewall.searchable import Searchable
 from cavewall.store import Store
 from cavewall.testing import FakeEncoder
+from tests.mapped import mapped_wall, pictures_of
 
 
 def searchable(wall: cavewall.Wall) -> Searchable:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cavewall.keywords import Keywords
-from cavewall.vectors import Array, Cosines, cosines, mean_direction, normalise
+from cavewall.keywords import Cosines, Keywords
+from cavewall.vectors import Array, cosines, mean_direction, normalise
 
 BAD = [0.0, np.nan, np.inf, -np.inf]
 

@@ -12,7 +12,6 @@ import lance
 import lancedb
 import numpy as np
 import pytest
-from conftest import KAGGLE, picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
@@ -28,6 +27,7 @@ from cavewall.errors import (
 from cavewall.ingest import windows
 from cavewall.pictures import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+from tests.conftest import KAGGLE, picture_bytes
 
 DOG = "a dog runs through the sand"
 JPEG = picture_bytes()

@@ -7,7 +7,6 @@ from pathlib import Path
 import lance
 import numpy as np
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.errors import EncoderMismatchError, InputError
@@ -15,6 +14,7 @@ from cavewall.images import digest
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
 from cavewall.vectors import centre, centred
+from tests.conftest import picture_bytes
 
 COLOURS = ("red", "green", "blue", "white")
 

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.derived import mapped, mapped_table, write_table
+from cavewall.files import mapped, mapped_table, write_table
 from cavewall.spelling import END, Pattern, words_of_all
 
 __all__ = ["CaptionIndex"]

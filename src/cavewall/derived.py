@@ -12,87 +12,22 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import shutil
 import tempfile
 import threading
-import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
-import numpy as np
-import platformdirs
-from numpy.typing import NDArray
+from cavewall.files import build_aside, cache_folder
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-__all__ = ["Derived", "build_aside", "cache_folder", "mapped", "mapped_table", "write_table"]
+__all__ = ["Derived"]
 
 T = TypeVar("T")
 
 # NumPy reads the head of a file with `ast`, which CPython 3.11 cannot do in two threads at once
 # (python/cpython#106905): it raises SystemError now and then.
 _LOADING = threading.RLock()
-
-
-def cache_folder() -> Path:
-    """$CAVEWALL_CACHE, else where this system keeps a user's caches."""
-    chosen = os.environ.get("CAVEWALL_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("cavewall", False))
-
-
-def build_aside(folder: Path, build: Callable[[Path], None]) -> bool:
-    """Build a folder aside and rename it into place; False where nothing can be written.
-
-    If someone else is faster, theirs stays. What killed builders left beside it goes after an hour.
-    """
-    aside = folder.with_name(f".{uuid.uuid4().hex}")
-    try:
-        aside.mkdir(parents=True)
-    except OSError:
-        return False
-    try:
-        build(aside)
-        aside.rename(folder)
-    except FileExistsError:
-        pass  # someone else was faster
-    except OSError:
-        if not folder.is_dir():
-            return False
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    for other in folder.parent.glob(".*"):
-        if _age(other) > 3600:
-            shutil.rmtree(other, ignore_errors=True)
-    return True
-
-
-def mapped(path: Path) -> NDArray[Any]:
-    """The array of a .npy file, whose pages come off the disk as they are used.
-
-    A plain one: each slice of a `numpy.memmap` costs some microseconds more.
-    """
-    array: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
-    return array
-
-
-def write_table(path: Path, table: pa.Table) -> None:
-    """A file of the table's columns, for `mapped_table`."""
-    import pyarrow as pa
-
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
-
-
-def mapped_table(path: Path) -> pa.Table:
-    """What `write_table` wrote, whose pages come off the disk as they are used."""
-    import pyarrow as pa
-
-    with pa.memory_map(str(path)) as file:
-        return pa.ipc.open_file(file).read_all()
 
 
 class Derived:
@@ -178,10 +113,3 @@ def _loaded(folder: Path, load: Callable[[Path], T]) -> T:
 
 def _version(folder: Path) -> int:
     return int(folder.name.rpartition("-v")[2])
-
-
-def _age(folder: Path) -> float:
-    try:
-        return time.time() - folder.stat().st_mtime
-    except OSError:
-        return 0.0

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.expression import Direction
-from cavewall.keywords import Keywords
+from cavewall.keywords import Cosines, Keywords
 from cavewall.remembered import lazily
-from cavewall.vectors import Cosines
 from cavewall.words import FLOOR, Evidence
 
 __all__ = [

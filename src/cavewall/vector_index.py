@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.derived import mapped
+from cavewall.files import mapped
 from cavewall.kmeans import BLOCK, Progress, centres_of
 from cavewall.threads import cores, on_one_thread
 

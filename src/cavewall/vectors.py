@@ -8,13 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.keywords import Keywords
-from cavewall.remembered import lazily
-from cavewall.threads import product, products
-
 __all__ = [
     "Array",
-    "Cosines",
     "centre",
     "centred",
     "cosines",
@@ -83,50 +78,3 @@ def centred(vectors: Array, middle: NDArray[np.float64]) -> NDArray[np.float32]:
     """Unit vectors from that middle on: (n, d) and (d,) to (n, d), of unit length again."""
     found = vectors.astype(np.float64) - middle
     return np.asarray(normalise(found) if len(found) else found, np.float32)
-
-
-class Cosines:
-    """The cosines of terms, unit rows (t, d), and pictures, unit rows (n, d), in single precision.
-
-    Each term's take a pass over the pictures, or what costs as much; a sum of them takes one.
-    Keywords are zero rows of the terms, and their coordinates stand in the cosines' place.
-    """
-
-    def __init__(
-        self,
-        terms: NDArray[np.float64],
-        pictures: NDArray[np.float32],
-        keywords: Keywords | None = None,
-    ) -> None:
-        self._terms = terms
-        self._pictures = pictures
-        self._keywords = Keywords() if keywords is None else keywords
-
-    @lazily
-    def each(self) -> NDArray[np.float32]:
-        """The cosine of each term and every picture, (t, n)."""
-        found = products(self._terms.astype(np.float32), self._pictures)
-        if len(self._keywords):
-            found[self._keywords.places] = self._keywords.coordinates
-        return found
-
-    def summed(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
-        """The weighted sum of the terms' cosines for every picture: (t,) to (n,)."""
-        if "each" in self.__dict__:
-            return np.asarray(product(weights.astype(np.float32), self.each), np.float32)
-        keywords = self._keywords
-        if len(keywords) == len(weights):
-            found = np.zeros(len(self._pictures), np.float32)
-        else:
-            direction = (weights @ self._terms).astype(np.float32)
-            found = np.asarray(product(self._pictures, direction), np.float32)
-        if len(keywords) and weights[keywords.places].any():
-            found += weights[keywords.places].astype(np.float32) @ keywords.coordinates
-        return found
-
-    def of(self, terms: Sequence[int]) -> Cosines:
-        """Those of some terms alone; nothing is computed again."""
-        kept = self._keywords.of(terms)
-        found = Cosines(self._terms[list(terms)], self._pictures, kept)
-        found.__dict__["each"] = self.each[list(terms)]
-        return found

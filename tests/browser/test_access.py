@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from browser.conftest import PHONE, SIZE, Open
-from browser.views import ARITHMETIC, AXE, box, chips, ids, query, settled, slider, violations
+from tests.browser.conftest import PHONE, SIZE, Open
+from tests.browser.views import ARITHMETIC, AXE, box, chips, ids, query, settled, slider, violations
 
 
 def _focused(page: Page) -> str:

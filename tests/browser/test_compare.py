@@ -7,8 +7,19 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from browser.conftest import PHONE, SIZE, Open
-from browser.views import ARITHMETIC, AXE, ask, box, chips, fetched, ids, query, settled, violations
+from tests.browser.conftest import PHONE, SIZE, Open
+from tests.browser.views import (
+    ARITHMETIC,
+    AXE,
+    ask,
+    box,
+    chips,
+    fetched,
+    ids,
+    query,
+    settled,
+    violations,
+)
 
 BEFORE = "dog running through sand"
 COLOUR = "(element) => getComputedStyle(element).getPropertyValue('--c')"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Open, serving
-from browser.views import ARITHMETIC, ask, box, chips, drag, ids, query, settled
+from tests.browser.conftest import Open, serving
+from tests.browser.views import ARITHMETIC, ask, box, chips, drag, ids, query, settled
 
 
 def test_a_link_reproduces_the_view(open_page: Open) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 import cavewall
-from browser.conftest import PHONE, SIZE, Open, serving
-from browser.views import AXE, answer, ask, fetched, ids, query, settled, slider, violations
 from cavewall.pictures import Picture
+from tests.browser.conftest import PHONE, SIZE, Open, serving
+from tests.browser.views import AXE, answer, ask, fetched, ids, query, settled, slider, violations
+from tests.conftest import picture_bytes
 
 SHORT = "dog + snow"
 TRIANGLE = (-0.9, -0.9, 0.9, -0.9, 0.0, 0.9)

@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import Open
-from browser.views import (
+from tests.browser.conftest import Open
+from tests.browser.views import (
     ARITHMETIC,
     answer,
     ask,

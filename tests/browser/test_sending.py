@@ -10,15 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import picture_bytes
 from playwright.sync_api import Page, expect
 
 import cavewall
-from browser.conftest import Open
-from browser.views import AXE, box, chips, ids, query, settled, violations
 from cavewall.testing import FakeEncoder, FakeImageEncoder
+from tests.browser.conftest import Open
+from tests.browser.views import AXE, box, chips, ids, query, settled, violations
+from tests.conftest import picture_bytes
+from tests.pages import ROOT
 
-FAKE_SERVER = Path(__file__).parents[1] / "server" / "fake_server.py"
+FAKE_SERVER = ROOT / "tests/server" / "fake_server.py"
 RED, BLUE = (picture_bytes(colour, (90, 60), "PNG") for colour in ("#e01010", "#1010e0"))
 COLOURS = ("red", "yellow", "white", "blue")
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
 from playwright.sync_api import Page, ViewportSize, expect
 
 import cavewall
-from browser.conftest import PHONE, SIZE, Open, serving
-from browser.views import AXE, violations
+from tests.browser.conftest import PHONE, SIZE, Open, serving
+from tests.browser.views import AXE, violations
+from tests.conftest import picture_bytes
+from tests.pages import ROOT
 
-CLAIMS: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "web/src/tour/claims.json").read_text("utf-8")
-)
+CLAIMS: dict[str, Any] = json.loads((ROOT / "web/src/tour/claims.json").read_text("utf-8"))
 STEPS = 13
 
 

@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import expect
 
-from browser.conftest import HOSTILE, Open
-from browser.views import ARITHMETIC, answer, ask, chips, ids, query, settled
+from tests.browser.conftest import HOSTILE, Open
+from tests.browser.views import ARITHMETIC, answer, ask, chips, ids, query, settled
 
 
 def test_the_start_gives_something_to_begin_with(open_page: Open) -> None:

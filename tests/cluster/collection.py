@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import lance
-from conftest import picture_bytes, write_captions
 
 import cavewall
 from cavewall.store.remote import storage_options
+from tests.conftest import picture_bytes, write_captions
 
 PICTURES = 64
 LEFT_OUT = ("added_at", "image")

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from s3 import environment
 
 from cavewall.cluster import connecting
+from tests.s3 import environment
 
 MEMORY = 100 * 1024 * 1024
 
@@ -30,7 +30,7 @@ def machines(s3_endpoint: str) -> Iterator[Any]:
         for name, value in environment(s3_endpoint).items():
             patch.setenv(name, value)
         # Encoders of these tests are found by the workers, as those of a package would be.
-        path = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        path = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
         head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": MEMORY}
         started = Cluster(initialize_head=True, head_node_args=head)

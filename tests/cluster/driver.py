@@ -21,9 +21,9 @@ import cavewall.cli
 from cavewall.cluster import adding, tasks
 from cavewall.encoders import Encoder
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from cluster.telling import Told
+from tests.cluster.telling import Told
 
 
 class Slow(Told):

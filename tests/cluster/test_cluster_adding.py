@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes, write_captions
-from s3 import BUCKET, client
 
 import cavewall
 from cavewall.cluster import adding
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
-from cluster.collection import by_id, collection, rows, told, with_faults
+from tests.cluster.collection import by_id, collection, rows, told, with_faults
+from tests.conftest import picture_bytes, write_captions
+from tests.s3 import BUCKET, client
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster", "small_tasks")]
 

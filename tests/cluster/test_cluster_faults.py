@@ -17,7 +17,6 @@ from typing import Any
 
 import lance
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.cluster import connecting
@@ -25,9 +24,10 @@ from cavewall.cluster.adder import Made
 from cavewall.errors import ClusterError, InputError, MissingExtraError
 from cavewall.store.upkeep import Upkeep
 from cavewall.testing import FakeEncoder
-from cluster.collection import collection, rows
-from cluster.conftest import MEMORY
-from cluster.telling import Told, encoded
+from tests.cluster.collection import collection, rows
+from tests.cluster.conftest import MEMORY
+from tests.cluster.telling import Told, encoded
+from tests.conftest import picture_bytes
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster", "small_tasks")]
 

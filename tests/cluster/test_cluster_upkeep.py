@@ -17,8 +17,8 @@ from cavewall.store import NewPicture, Store
 from cavewall.testing import FakeEncoder, toy_wall
 from cavewall.vector_index import VectorIndex
 from cavewall.vectors import normalise
-from cluster.collection import rows
-from cluster.telling import Told
+from tests.cluster.collection import rows
+from tests.cluster.telling import Told
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("cluster")]
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from tiny_image_models import CLIP_DIMENSION, SIDE, SIGLIP_DIMENSION
 
 from cavewall.encoders import ImageTextEncoder, SentenceTransformerEncoder
 from cavewall.errors import (
@@ -23,6 +22,7 @@ from cavewall.errors import (
     InputError,
     MissingExtraError,
 )
+from tests.tiny_image_models import CLIP_DIMENSION, SIDE, SIGLIP_DIMENSION
 
 Copy = Callable[[], Path]
 TEXTS = ["a dog runs on sand", "a cat", "the dog of a dog of a dog of a dog of a dog of a dog", "é"]

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.encoders import SentenceTransformerEncoder, resolve
 from cavewall.errors import CavewallError, EncoderMismatchError, EncoderUnavailableError, InputError
 from cavewall.pictures import Picture
+from tests.conftest import picture_bytes
 
 Copy = Callable[[str], Path]
 

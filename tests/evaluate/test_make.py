@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import KAGGLE
 
 from cavewall.errors import InputError
 from cavewall.evaluate import Lexicon, Making, captions_of, make_swaps, read_questions, write_swaps
 from cavewall.evaluate.make import Ask
 from cavewall.sample import draw_sample
+from tests.conftest import KAGGLE
 
 LEXICON = Lexicon.from_json(
     {

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_kills import adder, check_part, collection, finished, rows
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.faults.test_kills import adder, check_part, collection, finished, rows
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 

@@ -16,10 +16,10 @@ from typing import Any
 import lance
 import numpy as np
 import pytest
-from conftest import picture_bytes, write_captions
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes, write_captions
 
 pytestmark = [
     pytest.mark.faults,

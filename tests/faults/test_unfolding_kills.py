@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mapped import mapped_wall
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.mapped import mapped_wall
 
 pytestmark = [
     pytest.mark.faults,

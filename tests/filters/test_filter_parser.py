@@ -5,7 +5,6 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from generated_filters import Maker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +26,7 @@ from cavewall.filters import (
     parse_field,
     parse_filter,
 )
+from tests.generated_filters import Maker
 
 YEAR = Comparison(Field(("year",)), ">=", Value(2019))
 CAMERA = Comparison(Field(("camera",)), "=", Value("X100"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from generated_filters import FIELDS, NASTY, UNKNOWN, Maker
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavewall.filters import Comparison, Date, Field, Value, parse_filter
+from tests.generated_filters import FIELDS, NASTY, UNKNOWN, Maker
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from pathlib import Path
 import lance
 import numpy as np
 import pytest
-from conftest import KAGGLE, picture_bytes
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -19,6 +18,7 @@ from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.ingest import windows
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
+from tests.conftest import KAGGLE, picture_bytes
 
 RED, BLUE, WHITE = (picture_bytes(colour, kind="PNG") for colour in ("red", "blue", "white"))
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import lance
 import pytest
-from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 import cavewall
 from cavewall.errors import InputError
@@ -17,6 +16,7 @@ from cavewall.ingest import Plan, windows
 from cavewall.ingest import reading as reading_module
 from cavewall.pictures import AddReport, Picture
 from cavewall.testing import FakeEncoder
+from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 import lance
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
@@ -19,6 +18,7 @@ from cavewall.ingest import encoding, reading, windows
 from cavewall.pictures import Picture
 from cavewall.store import Store
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 WAIT = 20
 

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import KAGGLE, picture_bytes
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.conftest import KAGGLE, picture_bytes
 
 
 @pytest.fixture

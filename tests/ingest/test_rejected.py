@@ -8,13 +8,13 @@ from pathlib import Path
 
 import lance
 import pytest
-from conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 import cavewall
 from cavewall.errors import InputError, WallNotFoundError
 from cavewall.ingest import windows
 from cavewall.pictures import Picture, Reject
 from cavewall.testing import FakeEncoder
+from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 
 @pytest.fixture

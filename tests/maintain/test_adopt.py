@@ -13,11 +13,11 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.errors import EncoderMismatchError, InputError, VersionGoneError, WallFormatError
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+from tests.conftest import picture_bytes
 
 ENCODER = FakeEncoder()
 

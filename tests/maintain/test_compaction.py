@@ -7,7 +7,6 @@ from pathlib import Path
 
 import filelock
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.errors import DiskSpaceError
@@ -18,6 +17,7 @@ from cavewall.store import Store
 from cavewall.store.presence import at_work
 from cavewall.store.upkeep import Fragment, Upkeep
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 MB = 1024 * 1024
 

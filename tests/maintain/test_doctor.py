@@ -10,12 +10,12 @@ import lance
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.maintain.doctor import Finding
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 
 def dataset(wall: cavewall.Wall) -> Any:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -14,6 +13,7 @@ import cavewall
 from cavewall.maintain.duplicates import Duplicates, Group
 from cavewall.pictures import Picture
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 # The grid of `cavewall.sheet`.
 CELL, PHOTO, GAP, MARGIN = 264, 184, 22, 40

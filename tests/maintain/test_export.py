@@ -13,13 +13,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import picture_bytes
 from PIL import Image
 
 import cavewall
 from cavewall.errors import InputError
 from cavewall.pictures import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder
+from tests.conftest import picture_bytes
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

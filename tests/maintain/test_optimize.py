@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import picture_bytes
-
 import cavewall
 from cavewall.pictures import Picture
 from cavewall.store.presence import at_work
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 
 def holds(folder: Path, data: bytes) -> bool:

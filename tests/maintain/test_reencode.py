@@ -16,7 +16,6 @@ import lance
 import lancedb
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
@@ -28,6 +27,7 @@ from cavewall.store import STANDBY, Standby
 from cavewall.store.schema import read_metadata
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from cavewall.vectors import mean_direction
+from tests.conftest import picture_bytes
 
 OTHER = FakeEncoder(48, "other")
 QUERY = "a dog runs through the sand"

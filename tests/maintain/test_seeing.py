@@ -8,7 +8,6 @@ from pathlib import Path
 import lance
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
 
 import cavewall
@@ -18,6 +17,7 @@ from cavewall.pictures import Picture
 from cavewall.store import ImageSpace, Store
 from cavewall.store.remote import storage_options
 from cavewall.testing import TOY_PICTURES, FakeEncoder, FakeImageEncoder, toy_wall
+from tests.conftest import picture_bytes
 
 
 def table(wall: cavewall.Wall) -> lance.LanceDataset:

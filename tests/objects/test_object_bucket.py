@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from s3 import BUCKET, Way, client
 
 from cavewall.errors import StorageError
 from cavewall.objects import ObjectPath
 from cavewall.objects.bucket import _endpoint
+from tests.s3 import BUCKET, Way, client
 
 CONFIG = """
 [default]

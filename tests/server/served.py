@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from conftest import picture_bytes
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.testing import FakeEncoder, FakeImageEncoder
+from tests.conftest import picture_bytes
 
 __all__ = ["HOSTILE", "Serve", "colours_wall", "process"]
 

@@ -15,9 +15,9 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from served import process
 
 from cavewall.testing import toy_wall
+from tests.server.served import process
 
 WRITER = Path(__file__).parent / "bucket_writer.py"
 ROUNDS = 5

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import Serve
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.testing import FakeEncoder
 from cavewall.vectors import cosines
+from tests.server.served import Serve
 
 
 def got(client: TestClient, address: str, status: int = 200, **asked: Any) -> Any:

@@ -7,12 +7,12 @@ import re
 from typing import Any
 
 import pytest
-from pages import PAGES, ROOT
 from starlette.testclient import TestClient
 from typer.main import get_command
 
 from cavewall.cli import app
 from cavewall.server.understanding import KINDS
+from tests.pages import PAGES, ROOT
 
 PAGE = (ROOT / "docs/server.md").read_text("utf-8")
 EXAMPLES = re.findall(r"```http\n(\w+) (\S+)\n(.*?)```\n```json\n(.*?)```", PAGE, re.DOTALL)

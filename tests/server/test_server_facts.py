@@ -8,15 +8,15 @@ from threading import Event
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
-from served import Serve
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.errors import EncoderUnavailableError
 from cavewall.rules import RULES
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
+from tests.server.served import Serve
 
 
 def test_what_a_wall_is(toy: cavewall.Wall, serve: Serve, tmp_path: Path) -> None:

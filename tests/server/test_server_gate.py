@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
-from served import Serve
 
 import cavewall
 from cavewall.server import Limits
 from cavewall.server.gate import Gate
 from cavewall.server.problems import BusyError, SlowError
+from tests.server.served import Serve
 
 
 @contextmanager

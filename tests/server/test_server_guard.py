@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from served import Serve
 from starlette.datastructures import Headers
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.server import Settings
 from cavewall.server.guard import Session
+from tests.server.served import Serve
 
 TOKEN = "a-token-of-more-than-sixteen"
 EVERY_KIND = (

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from load import Answer, Load, run_load
-from served import process
 
 import cavewall
+from tests.server.load import Answer, Load, run_load
+from tests.server.served import process
 
 CLIENTS = 200
 SECONDS = float(os.environ.get("CAVEWALL_LOAD_SECONDS", "12"))

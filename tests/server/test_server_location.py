@@ -7,12 +7,12 @@ import itertools
 from typing import Any
 
 import pytest
-from conftest import picture_bytes
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, TiffImagePlugin
 
 from cavewall.server.location import without_location
+from tests.conftest import picture_bytes
 
 XMP = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf'

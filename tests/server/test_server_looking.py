@@ -7,12 +7,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from conftest import picture_bytes, write_captions
-from served import HOSTILE, Serve
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes, write_captions
+from tests.server.served import HOSTILE, Serve
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!doctype html><script>alert(1)</script>"

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from mapped import mapped_wall
-from served import HOSTILE, Serve
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.mapped import mapped_wall
+from tests.server.served import HOSTILE, Serve
 
 AREA = "-2,-2,0,-2,0,2,-2,2"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
-from conftest import picture_bytes
 from PIL import Image
-from test_server_location import SECRETS, exif, noisy
 
 from cavewall.images import UnreadableImageError, digest
 from cavewall.server.media import media_type, served
+from tests.conftest import picture_bytes
+from tests.server.test_server_location import SECRETS, exif, noisy
 
 KINDS = {
     "JPEG": "image/jpeg",

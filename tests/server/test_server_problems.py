@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from served import Serve
 
 import cavewall
 from cavewall.errors import (
@@ -19,6 +18,7 @@ from cavewall.errors import (
     WallNotFoundError,
 )
 from cavewall.server.problems import Problem, ProblemError, problem_of
+from tests.server.served import Serve
 
 SECRET = "/home/somebody/wall"
 

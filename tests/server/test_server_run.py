@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from load import run_load
-from served import FAKE_SERVER, process
 
 import cavewall
 from cavewall.cli import main
@@ -25,6 +23,8 @@ from cavewall.errors import InputError, WallNotFoundError
 from cavewall.server import Settings
 from cavewall.server import serve as serve_wall
 from cavewall.testing import FakeEncoder
+from tests.server.load import run_load
+from tests.server.served import FAKE_SERVER, process
 
 TOKEN = "a-token-of-more-than-sixteen"
 

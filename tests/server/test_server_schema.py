@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from served import process
 from starlette.testclient import TestClient
 
 import cavewall
+from tests.server.served import process
 
 _BYTES = ("image", "thumbnail", "points", "scores")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import Serve
 from starlette.testclient import TestClient
 
 import cavewall
+from tests.server.served import Serve
 
 
 def found(client: TestClient, **asked: Any) -> dict[str, Any]:

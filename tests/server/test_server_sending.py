@@ -13,14 +13,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
-from conftest import picture_bytes
 from PIL import Image
-from served import Serve, colours_wall, process
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.images import digest
 from cavewall.server import Limits
+from tests.conftest import picture_bytes
+from tests.server.served import Serve, colours_wall, process
 
 RED = picture_bytes("#e01010", (9, 9), "PNG")
 

@@ -9,14 +9,14 @@ from threading import Event, Thread
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from numpy.typing import NDArray
-from served import Serve, colours_wall
 
 import cavewall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.server.serving import Serving
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
+from tests.server.served import Serve, colours_wall
 
 ZEBRA = cavewall.Picture("zebra.jpg", ("a striped zebra",), image=picture_bytes("white"))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from served import Serve
 from starlette.testclient import TestClient
 
 import cavewall
+from tests.server.served import Serve
 
 TOKEN = "a-token-of-more-than-sixteen"
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from mapped import mapped_wall
-from served import Serve
 
 from cavewall.mapping import LayoutState
 from cavewall.server.unfolding import Unfolder
+from tests.mapped import mapped_wall
+from tests.server.served import Serve
 
 ABSENT = LayoutState("umap", "absent")
 

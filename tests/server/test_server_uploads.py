@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import picture_bytes
 from PIL import Image
-from served import Serve, colours_wall
 from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.testing import FakeEncoder, FakeImageEncoder
+from tests.conftest import picture_bytes
+from tests.server.served import Serve, colours_wall
 
 RED, BLUE = (picture_bytes(colour, (9, 9), "PNG") for colour in ("#e01010", "#1010e0"))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import KAGGLE, rows_of, write_captions
 
 from cavewall.errors import InputError, SourceError
 from cavewall.sources.datasets import DATASETS, Dataset, dataset_named, shortfalls
+from tests.conftest import KAGGLE, rows_of, write_captions
 
 TOY = Dataset("toy", "somebody/toy/versions/1", len(KAGGLE))
 

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import picture_bytes
 from PIL import Image
 
 import cavewall
@@ -18,6 +17,7 @@ from cavewall.pictures import Picture, Reject
 from cavewall.sources import open_source
 from cavewall.sources.folder import read_folder
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 RED = picture_bytes("red")
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_filtering import wall
 
 from cavewall.errors import FilterError, InputError
 from cavewall.filters import parse_filter
 from cavewall.store import Facets, Store
+from tests.store.test_filtering import wall
 
 
 def counts(store: Store, field: str, where: str | None = None, limit: int = 20) -> dict[Any, int]:

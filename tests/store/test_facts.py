@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_filtering import wall
 
 from cavewall.filters import parse_field
 from cavewall.store import FieldSummary, Store
 from cavewall.store.columns import Column
 from cavewall.store.facts import Facts
+from tests.store.test_filtering import wall
 
 
 def named(store: Store) -> dict[str, tuple[str, int]]:

@@ -13,7 +13,15 @@ import lance
 import numpy as np
 import pyarrow as pa
 import pytest
-from generated_filters import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cavewall.encoders import EncoderIdentity
+from cavewall.errors import FilterError
+from cavewall.filters import Comparison, Contains, Field, Has, In, Tagged, Value, parse_filter
+from cavewall.pictures import Picture
+from cavewall.store import AdoptedStore, Adoption, NewPicture, Store, TableColumns
+from tests.generated_filters import (
     CAPTIONS,
     FIELDS,
     METADATA,
@@ -23,14 +31,6 @@ from generated_filters import (
     Opinion,
     Unlike,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from cavewall.encoders import EncoderIdentity
-from cavewall.errors import FilterError
-from cavewall.filters import Comparison, Contains, Field, Has, In, Tagged, Value, parse_filter
-from cavewall.pictures import Picture
-from cavewall.store import AdoptedStore, Adoption, NewPicture, Store, TableColumns
 
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)
 

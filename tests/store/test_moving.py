@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_upkeep import IDENTITY, row
 
 from cavewall.store import Move, Store
 from cavewall.store.moving import any_of, equals
+from tests.store.test_upkeep import IDENTITY, row
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from conftest import picture_bytes
 
 from cavewall.errors import EncoderMismatchError
 from cavewall.pictures import Picture
@@ -15,6 +14,7 @@ from cavewall.store import NewPicture, Piece, Pieces, Standby, Store
 from cavewall.store.standby import Unfilled
 from cavewall.store.writing import OvertakenError
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 ENCODER = FakeEncoder()
 

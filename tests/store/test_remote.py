@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from s3 import BUCKET, CUT, Way, client
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import StorageError, VersionGoneError, WallNotFoundError
@@ -15,6 +14,7 @@ from cavewall.store import NewPicture, Store
 from cavewall.store.beside import made_again
 from cavewall.store.remote import storage_options, storage_told, telling_of_storage
 from cavewall.store.writing import OvertakenError
+from tests.s3 import BUCKET, CUT, Way, client
 
 pytestmark = pytest.mark.s3
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)

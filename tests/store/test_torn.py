@@ -9,7 +9,6 @@ from pathlib import Path
 
 import lance
 import pytest
-from conftest import picture_bytes
 
 import cavewall
 from cavewall.errors import WallFormatError
@@ -18,6 +17,7 @@ from cavewall.pictures import Picture
 from cavewall.store import Store
 from cavewall.store.torn import flush
 from cavewall.testing import FakeEncoder
+from tests.conftest import picture_bytes
 
 PICTURES = [
     Picture(str(number), (f"number {number}",), image=picture_bytes((number, 0, 0)))

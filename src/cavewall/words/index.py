@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.derived import mapped, mapped_table, write_table
+from cavewall.files import mapped, mapped_table, write_table
 from cavewall.remembered import Remembered
 from cavewall.words.affinity import Counts, affinity
 from cavewall.words.tokens import content_words
