@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 
 ADDS = 100

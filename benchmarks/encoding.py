@@ -22,10 +22,10 @@ from limits import limits
 from measuring import ROUNDS, Bar, Row, captions, has_bfloat16, in_turn, run, say, seconds
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.encoders import resolve
 from cavewall.encoders.resolve import packaged_folder
 from cavewall.sample import draw_sample
-from cavewall.vectors import normalise
 
 QUERY = "dog running through sand - dog + human"
 COMMAND = [sys.executable, "-c", "from cavewall.cli import main; main()"]

@@ -27,9 +27,9 @@ from walls import Collection, images, remembering, wall_of
 import cavewall
 from cavewall.encoders import Encoder
 from cavewall.evaluate import Lexicon
-from cavewall.expression import Expression, Text
 from cavewall.inquiry import Inquiry
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query import Expression, Text
 from cavewall.rules import DEFAULT, rule
 from cavewall.searchable import Searchable
 from cavewall.store import open_store

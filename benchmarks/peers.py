@@ -65,8 +65,8 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
     import pyarrow as pa
 
     from cavewall import text
-    from cavewall.expression import Direction
     from cavewall.inquiry import Inquiry
+    from cavewall.query import Direction
     from cavewall.rules import rule
     from cavewall.search import Query
     from cavewall.store import Snapshot

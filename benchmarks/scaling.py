@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cavewall.expression import Expression
+    from cavewall.query import Expression
     from cavewall.searchable import Searchable
 
 FULL, QUICK = (10_000, 100_000, 1_000_000), (1_000, 4_000)
@@ -159,8 +159,8 @@ def each() -> dict[str, float]:
     """What is the same for every picture, measured on the real ones."""
     from walls import images
 
+    from cavewall._internal.images import scan
     from cavewall.encoders import resolve
-    from cavewall.images import scan
 
     said = captions_of(_ENCODED)
     encoder = resolve()
@@ -187,9 +187,9 @@ def write(place: Path, count: int) -> dict[str, float]:
     from walls import Collection
 
     import cavewall
+    from cavewall._internal.vectors import normalise
     from cavewall.encoders import resolve
-    from cavewall.pictures import Picture
-    from cavewall.vectors import normalise
+    from cavewall.models import Picture
 
     collection, real = Collection.of(), resolve()
     rows = {text: row for row, text in enumerate(t for said in collection.said for t in said)}

@@ -16,7 +16,7 @@ from walls import Collection, remembering, wall_of
 
 import cavewall
 from cavewall.evaluate import Lexicon
-from cavewall.expression import Expression
+from cavewall.query import Expression
 from cavewall.rules import DEFAULT, RULES
 
 # The bar is that of five terms; the others show where it goes.

@@ -17,11 +17,11 @@ from measuring import DATA, ROOT, captions
 from numpy.typing import NDArray
 
 import cavewall
+from cavewall._internal.images import scan
+from cavewall._internal.vectors import mean_directions, normalise
 from cavewall.encoders import Encoder, RememberingEncoder, resolve
-from cavewall.images import scan
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture, Store
-from cavewall.vectors import mean_directions, normalise
 
 Floats = NDArray[np.float32]
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from cavewall.filters import (
+from cavewall.query.filters import (
     And,
     Comparison,
     Contains,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import cavewall
-from cavewall.expression import parse, text
-from cavewall.negation import without_negation
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query import parse, text
+from cavewall.query.negation import without_negation
 from cavewall.testing import FakeEncoder
 
 # Written negation.

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cavewall._internal.tokenize import Pattern, patterns, written_words
 from cavewall.caption_index import CaptionIndex
-from cavewall.spelling import Pattern, patterns, written_words
 
 CAPTIONS = [
     ["A dog on the beach", "a brown dog"],

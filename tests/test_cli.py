@@ -22,10 +22,10 @@ from PIL import Image
 from rich.cells import cell_len
 
 import cavewall
+from cavewall._internal.vectors import cosines
 from cavewall.cli import main, show
-from cavewall.pictures import AddReport, Contribution, Hit, Hits, Notice, Picture, Reject
+from cavewall.models import AddReport, Contribution, Hit, Hits, Notice, Picture, Reject
 from cavewall.testing import FakeEncoder
-from cavewall.vectors import cosines
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 
 COMMAND = (str(Path(sys.executable).with_name("cavewall")),)

@@ -13,7 +13,7 @@ import typer
 
 import cavewall
 from cavewall.cli import app, completing
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.rules import RULES
 from cavewall.testing import FakeEncoder, toy_wall
 

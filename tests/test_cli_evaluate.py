@@ -11,7 +11,7 @@ import pytest
 from rich.cells import cell_len
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.rules import DEFAULT, RULES
 from cavewall.sample import draw_sample
 from tests.conftest import picture_bytes, write_captions

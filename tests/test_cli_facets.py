@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.cli import main
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 
 HOSTILE = "\x1b]0;title\x07 [red]x[/red] \u202e"

@@ -9,7 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from tests.conftest import picture_bytes
 from tests.test_cli import Answer, Cli, cli
 

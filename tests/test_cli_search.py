@@ -20,7 +20,7 @@ import cavewall
 from cavewall.cli import main, show
 from cavewall.cli.copying import Copies, named
 from cavewall.cli.pathlines import print_paths
-from cavewall.pictures import Hit, Hits, Picture
+from cavewall.models import Hit, Hits, Picture
 from cavewall.selection import DIVERSE
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

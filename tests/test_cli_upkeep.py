@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 from tests.conftest import picture_bytes
 from tests.test_cli_rejects import Run, run

@@ -8,7 +8,7 @@ import pytest
 import cavewall
 from cavewall.conditions import both, conditions_mask
 from cavewall.errors import ExpressionError
-from cavewall.expression import parse
+from cavewall.query import parse
 from cavewall.testing import TOY_PICTURES
 
 DOGS = ["beach-dog.jpg", "snow-dog.jpg"]

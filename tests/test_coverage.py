@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import cavewall
 from cavewall.coverage import Cell, Grid, cover
 from cavewall.errors import InputError
-from cavewall.expression import parse_list
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query import parse_list
 from cavewall.testing import FakeEncoder
 
 ROWS, COLUMNS = "dog, human, bus", "sand, snow, street"

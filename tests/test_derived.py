@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cavewall._internal.files import mapped
 from cavewall.derived import Derived
-from cavewall.files import mapped
 
 WALL = "0123456789abcdef0123456789abcdef"
 

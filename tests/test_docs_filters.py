@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cavewall.encoders import EncoderIdentity
-from cavewall.filters import parse_filter, parser
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query.filters import parse_filter, parser
 from cavewall.store import NewPicture, Store
 from tests.pages import ROOT
 

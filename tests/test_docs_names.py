@@ -16,7 +16,7 @@ from typer.main import get_command
 import cavewall
 from cavewall.cli import app
 from cavewall.evaluate.questions import BASELINES
-from cavewall.expression.parser import _FUNCTIONS
+from cavewall.query.parser import _FUNCTIONS
 from cavewall.rules import RULES
 from cavewall.sources import FORMATS
 from tests.pages import PAGES, ROOT, blocks, commands, extras, make_targets

@@ -14,7 +14,7 @@ import pytest
 
 import cavewall
 from cavewall.encoders import Encoder
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.sources import FORMATS, Columns, Layout, open_source
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

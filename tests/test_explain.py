@@ -15,8 +15,8 @@ from cavewall.asking import places_on_path, way_points
 from cavewall.calibration import Calibration
 from cavewall.errors import ExpressionError, InputError
 from cavewall.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
-from cavewall.expression import like, parse, text
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query import like, parse, text
 from cavewall.rules import rule as cavewall_rule
 from cavewall.searchable import Searchable
 from cavewall.statistics import Background

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cavewall
-from cavewall.area import Area
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query.map_area import Area
 from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
 from tests.conftest import picture_bytes
 

@@ -27,7 +27,7 @@ from cavewall.errors import (
     WallNotFoundError,
 )
 from cavewall.ingest import reading, windows
-from cavewall.pictures import AddReport, Picture
+from cavewall.models import AddReport, Picture
 from cavewall.sources import open_source
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions

@@ -9,14 +9,14 @@ import pytest
 
 import cavewall
 from cavewall import search as searching
+from cavewall._internal.tokenize import patterns
 from cavewall.caption_index import CaptionIndex
 from cavewall.errors import ExpressionError, InputError
-from cavewall.expression import parse
 from cavewall.keywords import Cosines, Keywords
+from cavewall.query import parse
 from cavewall.rules import Terms, rule, total_scores
 from cavewall.search import Query, understand
 from cavewall.shortlist import by_scores
-from cavewall.spelling import patterns
 from cavewall.testing import TOY_PICTURES
 from tests.test_search import ENCODER, PLANE, places
 

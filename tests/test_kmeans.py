@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from cavewall._internal.vectors import normalise
 from cavewall.kmeans import centres_of, nearest_centres
-from cavewall.vectors import normalise
 
 
 def test_two_bundles_get_a_centre_each() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall.area import Area
 from cavewall.errors import InputError, UnknownPictureError
 from cavewall.maps import unfolding
+from cavewall.query.map_area import Area
 from cavewall.testing import FakeEncoder
 from tests.mapped import THINGS, mapped_wall
 

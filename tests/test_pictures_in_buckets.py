@@ -15,7 +15,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.errors import SourceError, StorageError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.sources import open_source
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

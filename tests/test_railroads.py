@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavewall.expression import parse
-from cavewall.expression.parser import _FUNCTIONS
-from cavewall.filters import parse_filter
-from cavewall.filters.tokens import KEYWORDS
-from cavewall.filters.tree import OPERATORS
+from cavewall.query import parse
+from cavewall.query.filters import parse_filter
+from cavewall.query.filters.nodes import OPERATORS
+from cavewall.query.filters.tokens import KEYWORDS
+from cavewall.query.parser import _FUNCTIONS
 from tests.pages import ROOT
 
 railroad = pytest.importorskip("railroad", reason="pip install 'cavewall[docs]'")

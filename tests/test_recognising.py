@@ -11,7 +11,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 
 NAMES = ("dog", "cat", "bus")

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.expression import Direction, direction, text
-from cavewall.expression.values import weighted_sum
 from cavewall.keywords import Cosines
+from cavewall.query import Direction, direction, text
+from cavewall.query.values import weighted_sum
 from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
 from cavewall.words import Evidence
 

@@ -13,15 +13,15 @@ import pytest
 from numpy.typing import NDArray
 
 import cavewall
+from cavewall._internal.vectors import mean_direction
 from cavewall.errors import ExpressionError, InputError, WallNotFoundError
-from cavewall.expression import Centroid, parse
-from cavewall.filters import parse_filter
 from cavewall.inquiry import Inquiry
+from cavewall.query import Centroid, parse
+from cavewall.query.filters import parse_filter
 from cavewall.rules import rule
 from cavewall.saved_terms import check_one, from_search, from_where
 from cavewall.search import understand
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
-from cavewall.vectors import mean_direction
 from tests.test_search import ENCODER, PLANE
 
 OTHER = FakeEncoder(48, "other")

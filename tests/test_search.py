@@ -19,13 +19,14 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall import Wall
 from cavewall import search as searching
+from cavewall._internal.vectors import cosines as cosines_of
 from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
-from cavewall.expression import Expression, Like, Text, image, keyword, like, parse, text
-from cavewall.expression.values import weighted_sum
 from cavewall.keywords import Cosines
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query import Expression, Like, Text, image, keyword, like, parse, text
+from cavewall.query.values import weighted_sum
 from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
 from cavewall.sample import draw_sample
 from cavewall.search import Query, Ranked, terms_of, understand, words_of
@@ -34,7 +35,6 @@ from cavewall.shortlist import by_scores
 from cavewall.statistics import Background
 from cavewall.store import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
-from cavewall.vectors import cosines as cosines_of
 from cavewall.words import WordIndex
 
 ADD = rule("add")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall.caption_index import CaptionIndex
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.searchable import Searchable
 from cavewall.statistics import Background
 from cavewall.store import Store

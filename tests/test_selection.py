@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import cavewall
+from cavewall._internal.vectors import normalise
 from cavewall.errors import FilterError, InputError, VersionGoneError
 from cavewall.inquiry import Inquiry
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.rules import RULES, rule
 from cavewall.selection import Selection, _by_marginal_relevance, select
 from cavewall.testing import FakeEncoder
-from cavewall.vectors import normalise
 
 SUBJECTS = ["dog", "cat", "horse", "bus", "boat"]
 PLACES = ["sand", "snow", "street", "sea"]

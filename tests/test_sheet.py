@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from cavewall.pictures import Hit, Hits
+from cavewall.models import Hit, Hits
 from cavewall.sheet import contact_sheet
 
 # The grid: cells of 264 pixels, 22 between them, 64 between answers, 40 around it all.

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.shortlist import by_index, by_scores, candidates
 from cavewall.vector_index import VectorIndex
-from cavewall.vectors import normalise
 
 RANDOM = np.random.default_rng(0)
 VECTORS = np.asarray(normalise(RANDOM.normal(size=(2000, 8)).astype(np.float32)), np.float32)

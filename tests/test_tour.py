@@ -14,7 +14,7 @@ import pytest
 
 import cavewall
 from cavewall.cli import main
-from cavewall.negation import without_negation
+from cavewall.query.negation import without_negation
 from cavewall.sample.scenes import plan_scenes
 from tests.pages import ROOT
 

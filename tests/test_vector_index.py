@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.kmeans import BLOCK
 from cavewall.vector_index import VectorIndex, place
-from cavewall.vectors import normalise
 
 IDS = bytes(range(16))
 

@@ -25,7 +25,7 @@ from cavewall.errors import (
     WallNotFoundError,
 )
 from cavewall.ingest import windows
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 from tests.conftest import KAGGLE, picture_bytes
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import cavewall
+from cavewall._internal.images import digest
+from cavewall._internal.vectors import centre, centred
 from cavewall.errors import EncoderMismatchError, InputError
-from cavewall.images import digest
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
-from cavewall.vectors import centre, centred
 from tests.conftest import picture_bytes
 
 COLOURS = ("red", "green", "blue", "white")

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from cavewall.asking import way_points as path
     from cavewall.encoders import Encoder
     from cavewall.errors import CavewallError
-    from cavewall.expression import (
+    from cavewall.models import AddReport, Contribution, Hit, Hits, Picture, Reject
+    from cavewall.query import (
         Expression,
         analogy,
         has,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         text,
         without,
     )
-    from cavewall.pictures import AddReport, Contribution, Hit, Hits, Picture, Reject
     from cavewall.store.terms import SavedTerm
     from cavewall.wall import Wall
     from cavewall.wall import open_wall as open

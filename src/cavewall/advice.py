@@ -12,12 +12,12 @@ from statistics import NormalDist
 
 import numpy as np
 
-from cavewall.display import clipped
-from cavewall.expression import Keyword, Text
+from cavewall._internal.terminal_text import clipped
+from cavewall._internal.tokenize import Pattern, patterns
 from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
-from cavewall.negation import without_negation
-from cavewall.spelling import Pattern, patterns
+from cavewall.query import Keyword, Text
+from cavewall.query.negation import without_negation
 from cavewall.words import TermWords, evidence
 
 __all__ = ["advise"]

@@ -15,11 +15,11 @@ from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.explain import explain
 from cavewall.explanation import Explanation, HitExplanation
-from cavewall.expression import Expression, Like, slerp
-from cavewall.filters import Filter
 from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
-from cavewall.pictures import Hit, Hits
+from cavewall.models import Hit, Hits
+from cavewall.query import Expression, Like, slerp
+from cavewall.query.filters import Filter
 from cavewall.rules import rule
 from cavewall.search import Ranked
 from cavewall.searchable import Searchable

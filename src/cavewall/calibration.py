@@ -21,8 +21,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.expression import Direction
-from cavewall.remembered import Remembered, lazily
+from cavewall._internal.cache import Remembered, lazily
+from cavewall.query import Direction
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.statistics import Background
 from cavewall.words import Evidence, WordIndex

@@ -20,8 +20,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.files import mapped, mapped_table, write_table
-from cavewall.spelling import END, Pattern, words_of_all
+from cavewall._internal.files import mapped, mapped_table, write_table
+from cavewall._internal.tokenize import END, Pattern, words_of_all
 
 __all__ = ["CaptionIndex"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.expression import Expression, Has
+from cavewall._internal.tokenize import patterns
+from cavewall.query import Expression, Has
 from cavewall.search import Query
 from cavewall.searchable import Searchable
-from cavewall.spelling import patterns
 
 __all__ = ["both", "conditions_mask", "held_mask", "unmet", "who_may_answer"]
 

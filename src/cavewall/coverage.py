@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.expression import Expression, parse_list
+from cavewall.query import Expression, parse_list
 from cavewall.searchable import Searchable
 from cavewall.shown import PERHAPS, SHOWN, SURE, Concept, understood
 

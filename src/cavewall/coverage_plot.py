@@ -6,7 +6,7 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
-from cavewall.display import clipped
+from cavewall._internal.terminal_text import clipped
 from cavewall.evaluate.plot import check_plot, save_plot
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from cavewall.files import build_aside, cache_folder
+from cavewall._internal.files import build_aside, cache_folder
 
 __all__ = ["Derived"]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.tokenize import patterns, written_words
 from cavewall.conditions import unmet
 from cavewall.explanation import (
     Change,
@@ -18,12 +19,11 @@ from cavewall.explanation import (
     WithoutTerm,
     WordMatch,
 )
-from cavewall.expression import Keyword, Leaf, Like, Text
 from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
-from cavewall.pictures import Hit
+from cavewall.models import Hit
+from cavewall.query import Keyword, Leaf, Like, Text
 from cavewall.search import Ranked
-from cavewall.spelling import patterns, written_words
 from cavewall.words import TermWords, WordIndex, content_words
 
 __all__ = ["compare", "explain"]

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.expression import Expression, Leaf
+from cavewall._internal.cache import lazily
 from cavewall.inquiry import Inquiry
-from cavewall.pictures import Contribution
-from cavewall.remembered import lazily
+from cavewall.models import Contribution
+from cavewall.query import Expression, Leaf
 from cavewall.rules import Rule
 from cavewall.search import Ranked, first_places
 from cavewall.shortlist import by_scores

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from cavewall.conditions import both, conditions_mask, who_may_answer
 from cavewall.errors import InputError, UnknownPictureError
-from cavewall.expression import Centroid, Expression, Image, Keyword, Leaf, Like, Text
 from cavewall.fused import Fused, Space
 from cavewall.inquiry import Inquiry
+from cavewall.query import Centroid, Expression, Image, Keyword, Leaf, Like, Text
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
 from cavewall.search import understand

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.blas import product
+from cavewall._internal.cache import lazily
 from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
-from cavewall.expression import Expression, Leaf, Like
 from cavewall.keywords import Cosines
-from cavewall.remembered import lazily
+from cavewall.query import Expression, Leaf, Like
 from cavewall.rules import Rule, Terms, total_scores
 from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
 from cavewall.shortlist import MOST_BY_INDEX, by_index, by_scores
-from cavewall.threads import product
 from cavewall.words import TermWords
 
 __all__ = ["Inquiry", "score_together"]

@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.remembered import lazily
-from cavewall.threads import product, products
+from cavewall._internal.blas import product, products
+from cavewall._internal.cache import lazily
 
 __all__ = ["Cosines", "Keywords"]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.vectors import normalise
+from cavewall._internal.vectors import normalise
 
 __all__ = ["BLOCK", "Progress", "centres_of", "nearest_centres"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.display import clipped, counted
+from cavewall._internal.terminal_text import clipped, counted
 from cavewall.evaluate.plot import check_plot, save_plot
 
 if TYPE_CHECKING:

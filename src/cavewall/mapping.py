@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.area import Area, check_layout
+from cavewall._internal.terminal_text import counted
+from cavewall._internal.vectors import normalise
 from cavewall.asking import stations, way_points
-from cavewall.display import counted
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.expression import Expression
 from cavewall.maps.layout import Layout
 from cavewall.maps.unfolding import INSTALL, has_umap
+from cavewall.query import Expression
+from cavewall.query.map_area import Area, check_layout
 from cavewall.search import Query, understand
 from cavewall.searchable import Searchable
-from cavewall.vectors import normalise
 
 __all__ = [
     "Cluster",

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.errors import InputError
-from cavewall.expression import Expression, Image, Like, with_images
 from cavewall.fingerprints import Fingerprints
-from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.likeness import BITS_APART, fingerprint
+from cavewall.query import Expression, Image, Like, with_images
 from cavewall.searchable import Searchable
 
 __all__ = ["like_of", "recognised"]

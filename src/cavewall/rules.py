@@ -16,10 +16,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import lazily
 from cavewall.errors import InputError
-from cavewall.expression import Direction
 from cavewall.keywords import Cosines, Keywords
-from cavewall.remembered import lazily
+from cavewall.query import Direction
 from cavewall.words import FLOOR, Evidence
 
 __all__ = [

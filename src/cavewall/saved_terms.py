@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError
-from cavewall.expression import Centroid, Expression, Saved, parse, resolved
-from cavewall.expression.values import check_name
-from cavewall.filters import Filter
 from cavewall.inquiry import Inquiry
+from cavewall.query import Centroid, Expression, Saved, parse, resolved
+from cavewall.query.filters import Filter
+from cavewall.query.values import check_name
 from cavewall.searchable import Searchable
 from cavewall.store import SavedTerm, SavedTerms, Store
 

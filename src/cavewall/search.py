@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.tokenize import patterns
+from cavewall._internal.vectors import normalise
 from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.expression import (
+from cavewall.keywords import Keywords
+from cavewall.models import Contribution
+from cavewall.query import (
     Centroid,
     Direction,
     Expression,
@@ -23,14 +27,10 @@ from cavewall.expression import (
     Text,
     direction,
 )
-from cavewall.expression.values import check_terms
-from cavewall.keywords import Keywords
-from cavewall.pictures import Contribution
+from cavewall.query.values import check_terms
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.searchable import Searchable
-from cavewall.spelling import patterns
 from cavewall.store import Snapshot
-from cavewall.vectors import normalise
 from cavewall.words import Evidence, TermWords, evidence
 
 __all__ = [

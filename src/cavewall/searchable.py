@@ -10,17 +10,17 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import Remembered, lazily
+from cavewall._internal.tokenize import Pattern
 from cavewall.calibration import Calibration
 from cavewall.caption_index import CaptionIndex
 from cavewall.derived import Derived
 from cavewall.encoders import Encoder
-from cavewall.filters import Filter
 from cavewall.maps.clusters import Clusters
 from cavewall.maps.layout import Layout
 from cavewall.maps.projection import Projection
-from cavewall.pictures import Picture
-from cavewall.remembered import Remembered, lazily
-from cavewall.spelling import Pattern
+from cavewall.models import Picture
+from cavewall.query.filters import Filter
 from cavewall.statistics import Background
 from cavewall.store import VECTOR, Cell, Details, Facets, Snapshot, Store
 from cavewall.unfolded import UNFOLDED, Unfolded

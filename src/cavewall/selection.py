@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.blas import product
 from cavewall.errors import InputError
 from cavewall.fused import Fused
 from cavewall.inquiry import Inquiry
 from cavewall.likeness import BITS_APART, COSINE, fingerprint
 from cavewall.search import Ranked
 from cavewall.searchable import Searchable
-from cavewall.threads import product
 
 __all__ = ["DIVERSE", "MAX_K", "MAX_OFFSET", "Selection", "select"]
 

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from cavewall.display import clipped
-from cavewall.pictures import Hits
+from cavewall._internal.terminal_text import clipped
+from cavewall.models import Hits
 
 __all__ = ["Cell", "contact_sheet", "stacked_sheet"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.threads import product
+from cavewall._internal.blas import product
 from cavewall.vector_index import VectorIndex
 
 __all__ = ["MOST_BY_INDEX", "by_index", "by_scores", "candidates"]

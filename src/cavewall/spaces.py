@@ -15,15 +15,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import Remembered, lazily
+from cavewall._internal.images import MAX_BYTES, Scan, UnreadableImageError, scan
+from cavewall._internal.vectors import centre, centred
 from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, RememberingEncoder
 from cavewall.errors import InputError
-from cavewall.expression import Image
-from cavewall.filters import Filter
-from cavewall.images import MAX_BYTES, Scan, UnreadableImageError, scan
-from cavewall.remembered import Remembered, lazily
+from cavewall.query import Image
+from cavewall.query.filters import Filter
 from cavewall.searchable import Searchable
 from cavewall.store import IMAGE_VECTOR, Snapshot, Store
-from cavewall.vectors import centre, centred
 
 __all__ = ["HANDED_OVER", "Everyone", "ImageSearchable", "Spaces"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.remembered import Remembered
-from cavewall.threads import product
+from cavewall._internal.blas import product
+from cavewall._internal.cache import Remembered
 
 __all__ = ["Background"]
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.encoders.protocol import EncoderIdentity
-from cavewall.pictures import Picture
-from cavewall.vectors import normalise
+from cavewall.models import Picture
 
 if TYPE_CHECKING:
     from PIL import Image

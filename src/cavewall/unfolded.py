@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cavewall._internal.files import mapped_table, write_table
 from cavewall.derived import Derived
-from cavewall.files import mapped_table, write_table
 from cavewall.kmeans import Progress
 from cavewall.maps.layout import Layout
 from cavewall.maps.unfolding import FEWEST, Unfolding, check_umap

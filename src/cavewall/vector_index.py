@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.files import mapped
+from cavewall._internal.blas import cores, on_one_thread
+from cavewall._internal.files import mapped
 from cavewall.kmeans import BLOCK, Progress, centres_of
-from cavewall.threads import cores, on_one_thread
 
 __all__ = ["ARTEFACT", "LEAST", "Placing", "Progress", "VectorIndex", "place"]
 

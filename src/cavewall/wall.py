@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall import fusion, ingest, saved_terms
-from cavewall.area import Area, check_layout
+from cavewall._internal.cache import Remembered
+from cavewall._internal.object_store import is_object_address
+from cavewall._internal.vectors import cosines
 from cavewall.asking import answer, path, way_points
 from cavewall.conditions import both
 from cavewall.coverage import Concepts, Grid, concepts_of, cover
@@ -32,9 +34,6 @@ from cavewall.encoders import (
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
 from cavewall.explain import compare
 from cavewall.explanation import Comparison, Explanation
-from cavewall.expression import Expression, Leaf, Like, Text, parse, resolved
-from cavewall.expression.values import check_name
-from cavewall.filters import Filter, parse_filter
 from cavewall.inquiry import Inquiry, score_together
 from cavewall.mapping import (
     Label,
@@ -47,11 +46,13 @@ from cavewall.mapping import (
     map_of,
     places_of,
 )
-from cavewall.negation import without_negation
-from cavewall.objects import is_object_address
-from cavewall.pictures import AddReport, Hits, Picture, Reject
+from cavewall.models import AddReport, Hits, Picture, Reject
+from cavewall.query import Expression, Leaf, Like, Text, parse, resolved
+from cavewall.query.filters import Filter, parse_filter
+from cavewall.query.map_area import Area, check_layout
+from cavewall.query.negation import without_negation
+from cavewall.query.values import check_name
 from cavewall.recognising import like_of, recognised
-from cavewall.remembered import Remembered
 from cavewall.rules import Rule
 from cavewall.rules import rule as rule_named
 from cavewall.search import Query, understand
@@ -73,7 +74,6 @@ from cavewall.store import (
 )
 from cavewall.store.presence import at_work
 from cavewall.store.remote import tells_of_storage
-from cavewall.vectors import cosines
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -334,7 +334,7 @@ class Wall:
             dedupe: leave out what has the bytes, the look or nearly the vector of a better hit.
             group_by: a field; the best picture of each of its values is shown.
             include_inputs: let pictures that are terms of the expression answer it too.
-            apply_negation: read `dog without a leash` as `dog - leash`: see `cavewall.negation`.
+            apply_negation: read `dog without a leash` as `dog - leash`: see `cavewall.query.negation`.
             min_percentile: leave out hits whose percentile, 0 to 100, is lower.
             explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
                 later.

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from tests.browser.conftest import PHONE, SIZE, Open, serving
 from tests.browser.views import AXE, answer, ask, fetched, ids, query, settled, slider, violations
 from tests.conftest import picture_bytes

@@ -12,7 +12,7 @@ import pytest
 import cavewall
 from cavewall.cluster import adding
 from cavewall.errors import EncoderMismatchError, InputError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
 from tests.cluster.collection import by_id, collection, rows, told, with_faults
 from tests.conftest import picture_bytes, write_captions

@@ -9,7 +9,7 @@ import pytest
 
 from cavewall.cluster.tasks import Task, in_tasks, task_size
 from cavewall.ingest.jobs import Job
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import Known
 
 pytestmark = pytest.mark.cluster

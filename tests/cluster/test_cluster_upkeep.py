@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 import cavewall
+from cavewall._internal.vectors import normalise
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import InputError
 from cavewall.kmeans import BLOCK
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture, Store
 from cavewall.testing import FakeEncoder, toy_wall
 from cavewall.vector_index import VectorIndex
-from cavewall.vectors import normalise
 from tests.cluster.collection import rows
 from tests.cluster.telling import Told
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, SentenceTransformerEncoder, resolve
 from cavewall.encoders.exported import Exported
 from cavewall.encoders.exports import Refused
 from cavewall.errors import EncoderUnavailableError
 from cavewall.testing import FakeEncoder
-from cavewall.vectors import cosines
 
 TEXTS = ["a dog runs on sand", "a cat", "dog", "a dog runs on sand", "sand"]
 ODD = [

@@ -13,7 +13,7 @@ import pytest
 import cavewall
 from cavewall.encoders import SentenceTransformerEncoder, resolve
 from cavewall.errors import CavewallError, EncoderMismatchError, EncoderUnavailableError, InputError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from tests.conftest import picture_bytes
 
 Copy = Callable[[str], Path]

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import cavewall
+from cavewall._internal.vectors import normalise
 from cavewall.errors import InputError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
-from cavewall.vectors import normalise
 
 CAPTIONS = {
     "d.jpg": ("a dog runs", "a dog on sand", "a brown dog runs on sand"),

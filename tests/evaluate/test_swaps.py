@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall.errors import InputError
 from cavewall.evaluate import BASELINES, Forms, Question, SwapReport
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.rules import DEFAULT, RULES
 from cavewall.testing import FakeEncoder
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import KnownPictures, Store
 from cavewall.testing import FakeEncoder
 

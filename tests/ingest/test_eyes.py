@@ -16,7 +16,7 @@ import cavewall
 from cavewall.encoders import encode_pictures
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.ingest import windows
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
 from tests.conftest import KAGGLE, picture_bytes
 

@@ -14,7 +14,7 @@ import cavewall
 from cavewall.errors import InputError
 from cavewall.ingest import Plan, windows
 from cavewall.ingest import reading as reading_module
-from cavewall.pictures import AddReport, Picture
+from cavewall.models import AddReport, Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 

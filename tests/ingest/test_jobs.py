@@ -6,7 +6,7 @@ import pytest
 
 from cavewall.errors import InputError
 from cavewall.ingest.jobs import Job, Tally
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.store import Known, captions_digest
 
 KNOWN = Known(captions_digest(["a dog"]), "s", "d", None, None, None, True, 0)

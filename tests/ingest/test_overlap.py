@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall.errors import InputError
 from cavewall.ingest import encoding, reading, windows
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import Store
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

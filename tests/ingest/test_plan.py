@@ -11,7 +11,7 @@ import pytest
 from cavewall.errors import DiskSpaceError, InputError
 from cavewall.ingest.jobs import Job
 from cavewall.ingest.plan import Options, Plan, check_room, plan
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 
 ROW = 24 * 1024
 

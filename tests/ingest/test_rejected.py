@@ -12,7 +12,7 @@ import pytest
 import cavewall
 from cavewall.errors import InputError, WallNotFoundError
 from cavewall.ingest import windows
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 

@@ -9,7 +9,7 @@ import pytest
 from cavewall.ingest.jobs import Tally
 from cavewall.ingest.plan import Options
 from cavewall.ingest.triage import Triage
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.store import KnownPictures
 
 

@@ -10,7 +10,7 @@ import pytest
 import cavewall
 from cavewall.errors import InputError
 from cavewall.ingest.vanished import Vanished, is_within, prune
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import KnownPictures, Store, captions_digest
 from cavewall.store.known import COLUMNS
 from cavewall.testing import FakeEncoder

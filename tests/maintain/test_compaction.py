@@ -11,7 +11,7 @@ import pytest
 import cavewall
 from cavewall.errors import DiskSpaceError
 from cavewall.maintain.compaction import check_room, clean_up, ripe, settle
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.searchable import Searchable
 from cavewall.store import Store
 from cavewall.store.presence import at_work

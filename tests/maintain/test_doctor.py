@@ -13,7 +13,7 @@ import pytest
 
 import cavewall
 from cavewall.maintain.doctor import Finding
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 

@@ -14,7 +14,7 @@ from PIL import Image
 import cavewall
 from cavewall.errors import InputError
 from cavewall.maintain.duplicates import Duplicates
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 
 

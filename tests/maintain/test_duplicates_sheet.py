@@ -11,7 +11,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.maintain.duplicates import Duplicates, Group
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall.filters import Field, In, Value
 from cavewall.inquiry import Inquiry
 from cavewall.maintain.indexing import check_index, make_index
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query.filters import Field, In, Value
 from cavewall.rules import RULES, rule
 from cavewall.searchable import Searchable
 from cavewall.testing import FakeEncoder

@@ -13,7 +13,7 @@ import cavewall
 from cavewall.encoders import Encoder
 from cavewall.evaluate import Question
 from cavewall.maintain.spaces import Difference, difference
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.searchable import Searchable
 from cavewall.store import STANDBY
 from cavewall.testing import FakeEncoder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cavewall
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store.presence import at_work
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

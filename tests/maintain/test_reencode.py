@@ -19,14 +19,14 @@ import pytest
 from numpy.typing import NDArray
 
 import cavewall
+from cavewall._internal.vectors import mean_direction
 from cavewall.errors import DiskSpaceError, EncoderMismatchError, InputError
 from cavewall.evaluate import Question
 from cavewall.maintain import reencode
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import STANDBY, Standby
 from cavewall.store.schema import read_metadata
 from cavewall.testing import TOY_PICTURES, FakeEncoder
-from cavewall.vectors import mean_direction
 from tests.conftest import picture_bytes
 
 OTHER = FakeEncoder(48, "other")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.maintain import seeing
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import ImageSpace, Store
 from cavewall.store.remote import storage_options
 from cavewall.testing import TOY_PICTURES, FakeEncoder, FakeImageEncoder, toy_wall

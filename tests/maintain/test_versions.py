@@ -8,7 +8,7 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError, WallNotFoundError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 
 

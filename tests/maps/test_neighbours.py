@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.maps import neighbours
 from cavewall.maps.neighbours import Neighbours
 from cavewall.vector_index import VectorIndex
-from cavewall.vectors import normalise
 
 Floats = NDArray[np.float32]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.errors import MissingExtraError
 from cavewall.maps import unfolding
 from cavewall.maps.unfolding import Unfolding, check_umap
-from cavewall.vectors import normalise
 
 Floats = NDArray[np.float32]
 

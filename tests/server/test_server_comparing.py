@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 import cavewall
+from cavewall._internal.vectors import cosines
 from cavewall.testing import FakeEncoder
-from cavewall.vectors import cosines
 from tests.server.served import Serve
 
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from cavewall.images import UnreadableImageError, digest
+from cavewall._internal.images import UnreadableImageError, digest
 from cavewall.server.media import media_type, served
 from tests.conftest import picture_bytes
 from tests.server.test_server_location import SECRETS, exif, noisy

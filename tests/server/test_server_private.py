@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cavewall.errors import FilterError
-from cavewall.filters import parse_field, parse_filter
+from cavewall.query.filters import parse_field, parse_filter
 from cavewall.server.private import Private, relative_path, says_where, source_name
 from cavewall.store import Cell
 

@@ -17,7 +17,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import cavewall
-from cavewall.images import digest
+from cavewall._internal.images import digest
 from cavewall.server import Limits
 from tests.conftest import picture_bytes
 from tests.server.served import Serve, colours_wall, process

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from cavewall.errors import ExpressionError
-from cavewall.expression import parse
+from cavewall.query import parse
 from cavewall.server.understanding import understood
 
 

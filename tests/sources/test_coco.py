@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources import open_source
 from cavewall.sources.coco import coco_images, read_coco
 from cavewall.sources.layout import Columns

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources import Columns, Layout, Source, open_source
 from cavewall.sources.delimited import read_delimited
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import cavewall
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.each_caption import each_caption
 from cavewall.sources.source import Source
 from cavewall.testing import FakeEncoder

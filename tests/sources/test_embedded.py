@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from cavewall.images import UnreadableImageError, scan
+from cavewall._internal.images import UnreadableImageError, scan
 from cavewall.sources.embedded import Embedded, read_embedded, spoken
 from cavewall.sources.xmp import Xmp
 

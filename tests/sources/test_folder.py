@@ -13,7 +13,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources import open_source
 from cavewall.sources.folder import read_folder
 from cavewall.testing import FakeEncoder

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources import Columns, Layout, open_source
 from cavewall.sources.imagefolder import read_imagefolder
 

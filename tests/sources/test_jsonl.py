@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.jsonl import read_jsonl
 from cavewall.sources.layout import Columns
 

@@ -10,7 +10,7 @@ import pytest
 from pyarrow import parquet
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources import Source
 from cavewall.sources.layout import Columns
 from cavewall.sources.parquet import read_parquet

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.sources import Columns, Layout, open_source
 
 COCO = (

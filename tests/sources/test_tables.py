@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources import open_source
 
 ROWS = [

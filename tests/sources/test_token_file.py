@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.layout import Columns
 from cavewall.sources.token_file import is_token_line, read_token_file
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cavewall.errors import FilterError, InputError
-from cavewall.filters import parse_filter
+from cavewall.query.filters import parse_filter
 from cavewall.store import Facets, Store
 from tests.store.test_filtering import wall
 

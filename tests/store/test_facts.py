@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cavewall.filters import parse_field
+from cavewall.query.filters import parse_field
 from cavewall.store import FieldSummary, Store
 from cavewall.store.columns import Column
 from cavewall.store.facts import Facts

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import FilterError
-from cavewall.filters import Comparison, Contains, Field, Has, In, Tagged, Value, parse_filter
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query.filters import Comparison, Contains, Field, Has, In, Tagged, Value, parse_filter
 from cavewall.store import AdoptedStore, Adoption, NewPicture, Store, TableColumns
 from tests.generated_filters import (
     CAPTIONS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.errors import EncoderMismatchError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture, Piece, Pieces, Standby, Store
 from cavewall.store.standby import Unfilled
 from cavewall.store.writing import OvertakenError

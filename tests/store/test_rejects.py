@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cavewall.pictures import Reject
+from cavewall.models import Reject
 from cavewall.store.beside import opened
 from cavewall.store.rejects import Rejects
 from cavewall.store.remote import is_remote

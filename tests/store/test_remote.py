@@ -9,7 +9,7 @@ import pytest
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import StorageError, VersionGoneError, WallNotFoundError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture, Store
 from cavewall.store.beside import made_again
 from cavewall.store.remote import storage_options, storage_told, telling_of_storage

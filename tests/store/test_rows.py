@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from cavewall.encoders import EncoderIdentity
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture
 from cavewall.store.rows import picture_from_row, to_batch, utf8
 from cavewall.store.schema import table_schema

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import UnknownPictureError, WallFormatError, WallNotFoundError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture, Store
 from cavewall.store.known import captions_digest
 from cavewall.store.remote import storage_options

@@ -13,7 +13,7 @@ import pytest
 import cavewall
 from cavewall.errors import WallFormatError
 from cavewall.ingest import windows
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import Store
 from cavewall.store.torn import flush
 from cavewall.testing import FakeEncoder

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import VersionGoneError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store import NewPicture, Store
 from cavewall.store.upkeep import OVERWRITTEN, Upkeep
 

@@ -35,7 +35,7 @@ class Asked:
 
     def check(self) -> None:
         """Raise at once what is wrong with every expression. Raises InputError."""
-        from cavewall.filters import parse_field, parse_filter
+        from cavewall.query.filters import parse_field, parse_filter
         from cavewall.rules import rule
         from cavewall.selection import Selection
 
@@ -74,7 +74,7 @@ class Asked:
         self, wall: cavewall.Wall, before: str, expression: cavewall.Expression
     ) -> Comparison:
         """What changes from another expression to this one."""
-        from cavewall.negation import without_negation
+        from cavewall.query.negation import without_negation
 
         after = without_negation(wall.resolved(expression)) if self.apply_negation else expression
         return wall.compare(before, after, self.k, self.rule, self.where, version=self.version)

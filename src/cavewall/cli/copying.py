@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from cavewall.errors import UnknownPictureError
 
 if TYPE_CHECKING:
-    from cavewall.pictures import Hits, Picture
+    from cavewall.models import Hits, Picture
     from cavewall.wall import Wall
 
 __all__ = ["Copies", "named"]
@@ -107,8 +107,8 @@ class _NoPictureError(Exception):
 
 def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
     """The picture's bytes, which `stack` closes, and their format, by the bytes themselves."""
-    from cavewall.images import UnreadableImageError, opened
-    from cavewall.sources.regular import opened_file
+    from cavewall._internal.images import UnreadableImageError, opened
+    from cavewall._internal.open_file import opened_file
 
     file: BinaryIO
     if picture.image is not None:
@@ -132,7 +132,7 @@ def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
 
 def named(image_id: str, kind: str) -> str:
     """The file name for a picture of that format: harmless, and with an ending of pictures."""
-    from cavewall.images import is_picture_name
+    from cavewall._internal.images import is_picture_name
 
     last = re.split(r"[/\\]", image_id.rstrip("/\\"))[-1]
     safe = "".join("_" if unicodedata.category(each)[0] == "C" else each for each in last)

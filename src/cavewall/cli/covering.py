@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import clipped, counted, inert
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption
 from cavewall.cli.signs import unmarked
-from cavewall.display import clipped, counted, inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

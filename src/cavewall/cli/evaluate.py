@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import clipped
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, WallOption
 from cavewall.cli.progress import counting
-from cavewall.display import clipped
 
 if TYPE_CHECKING:
     from cavewall.evaluate import Figure, RetrievalReport, SwapReport

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from cavewall._internal.terminal_text import clipped, inert
 from cavewall.cli.show import in_space
-from cavewall.display import clipped, inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import clipped, counted, inert
 from cavewall.cli import completing, show
 from cavewall.cli.arrow import import_arrow
 from cavewall.cli.options import JsonOption, WallOption, WhereOption
-from cavewall.display import clipped, counted, inert
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import clipped, counted
 from cavewall.cli import show
 from cavewall.cli.options import JsonOption, WallOption
 from cavewall.cli.progress import shares
-from cavewall.display import clipped, counted
 
 if TYPE_CHECKING:
     from cavewall.mapping import Map

@@ -7,11 +7,11 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
+from cavewall._internal.terminal_text import clipped, inert
 from cavewall.cli import show
-from cavewall.display import clipped, inert
 
 if TYPE_CHECKING:
-    from cavewall.pictures import Hit, Hits
+    from cavewall.models import Hit, Hits
 
 __all__ = ["print_paths"]
 

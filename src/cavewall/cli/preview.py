@@ -10,8 +10,8 @@ from rich.columns import Columns
 from rich.console import Console, Group
 from rich.text import Text
 
-from cavewall.display import clipped
-from cavewall.pictures import Hit, Hits
+from cavewall._internal.terminal_text import clipped
+from cavewall.models import Hit, Hits
 
 __all__ = ["show_thumbnails"]
 

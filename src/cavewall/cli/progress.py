@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from cavewall.display import counted
+from cavewall._internal.terminal_text import counted
 
 if TYPE_CHECKING:
     from cavewall.ingest import Plan

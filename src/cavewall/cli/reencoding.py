@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 import cavewall
+from cavewall._internal.terminal_text import counted
 from cavewall.cli import show
 from cavewall.cli.options import (
     AddressOption,
@@ -20,7 +21,6 @@ from cavewall.cli.options import (
 )
 from cavewall.cli.progress import counting
 from cavewall.cli.stopping import stoppable
-from cavewall.display import counted
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:

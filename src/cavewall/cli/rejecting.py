@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import inert
 from cavewall.cli import show
 from cavewall.cli.options import JsonOption, WallOption
-from cavewall.display import inert
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
-    from cavewall.pictures import Reject
+    from cavewall.models import Reject
 
 __all__ = ["rejects"]
 

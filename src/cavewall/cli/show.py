@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cavewall.display import clipped, counted, inert
+from cavewall._internal.terminal_text import clipped, counted, inert
 from cavewall.errors import ExpressionError, FilterError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cavewall.cli.copying import Copies
-    from cavewall.pictures import AddReport, Contribution, Hit, Hits
+    from cavewall.models import AddReport, Contribution, Hit, Hits
     from cavewall.wall import Wall
 
 __all__ = [

@@ -26,8 +26,8 @@ def similarity(
     """How alike texts are: the cosine of two, or a matrix of several. Needs no wall."""
     if len(texts) < 2:
         raise typer.BadParameter("give two texts or more to compare")
+    from cavewall._internal.vectors import cosines
     from cavewall.encoders import resolve
-    from cavewall.vectors import cosines
 
     for text in texts:
         _check(text)

@@ -14,7 +14,7 @@ from cavewall.errors import InputError
 
 if TYPE_CHECKING:
     from cavewall.explanation import Comparison
-    from cavewall.pictures import Hits
+    from cavewall.models import Hits
     from cavewall.wall import Wall
 
 __all__ = ["Manner", "tell", "write_sheet"]

@@ -12,10 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import clipped, counted, inert
 from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.cli.signs import ExpressionCommand, unmarked
-from cavewall.display import clipped, counted, inert
 from cavewall.errors import InputError
 
 __all__ = ["terms"]

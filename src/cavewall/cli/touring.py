@@ -50,7 +50,7 @@ def sample_wall(quiet: bool) -> cavewall.Wall:
     Raises:
         InputError: nothing can be written there.
     """
-    from cavewall.files import build_aside, cache_folder
+    from cavewall._internal.files import build_aside, cache_folder
 
     # What another release draws, or encodes, is another sample.
     folder = cache_folder() / "tour" / cavewall.__version__

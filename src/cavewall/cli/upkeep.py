@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
+from cavewall._internal.terminal_text import clipped, counted, inert
 from cavewall.cli import show
 from cavewall.cli.options import (
     AddressOption,
@@ -23,7 +24,6 @@ from cavewall.cli.options import (
     WallOption,
 )
 from cavewall.cli.progress import shares
-from cavewall.display import clipped, counted, inert
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cavewall.cli.copying import Copies
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
-    from cavewall.pictures import Hits
+    from cavewall.models import Hits
     from cavewall.wall import Wall
 
 __all__ = ["check_display", "open_answer"]

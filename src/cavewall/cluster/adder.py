@@ -21,7 +21,7 @@ from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.windows import Windows
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.store import Known, KnownPictures, NewPicture, Pieces, Store
 from cavewall.store.writing import telling_of_a_full_disk
 

@@ -18,7 +18,7 @@ from cavewall.errors import StorageError
 from cavewall.ingest.commits import Commits
 from cavewall.ingest.engine import Here, Load
 from cavewall.ingest.jobs import Job
-from cavewall.pictures import Reject
+from cavewall.models import Reject
 from cavewall.store import Finished, Piece, Pieces
 
 __all__ = ["RayEngine"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.vectors import mean_directions
+from cavewall._internal.vectors import mean_directions
 
 __all__ = ["LONGEST_ENCODED", "encode_pictures"]
 

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.threads import cores
-from cavewall.vectors import normalise
+from cavewall._internal.blas import cores
+from cavewall._internal.vectors import normalise
 
 __all__ = ["FORMAT", "LEAST_COSINE", "About", "Exported", "UnusableExportError"]
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.encoders.exported import LEAST_COSINE, About, Exported, UnusableExportError
-from cavewall.vectors import normalise
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cavewall._internal.files import build_aside, cache_folder
 from cavewall.encoders.exported import FORMAT, Exported, UnusableExportError
-from cavewall.files import build_aside, cache_folder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.encoders.captions import LONGEST_ENCODED
 from cavewall.encoders.model_files import (
     PICKLES,
@@ -27,7 +28,6 @@ from cavewall.encoders.model_files import (
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError, MissingExtraError
-from cavewall.vectors import normalise
 
 if TYPE_CHECKING:
     import torch

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.encoders.card import has_card, on_card
 from cavewall.encoders.exported import Exported, UnusableExportError
 from cavewall.encoders.exports import Refused, find_export, make_export
@@ -27,7 +28,6 @@ from cavewall.encoders.model_files import (
 from cavewall.encoders.protocol import Encode, EncoderIdentity
 from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError
-from cavewall.vectors import normalise
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

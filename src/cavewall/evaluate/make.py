@@ -27,7 +27,7 @@ from cavewall.errors import InputError
 from cavewall.evaluate.lexicon import Concept, Lexicon
 from cavewall.evaluate.naming import Naming
 from cavewall.evaluate.questions import Forms
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.sources import open_source
 
 __all__ = ["Ask", "Making", "captions_of", "make_swaps", "write_swaps"]

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cavewall.errors import CavewallError, InputError
-from cavewall.expression import Expression, like, text
+from cavewall.query import Expression, like, text
 
 __all__ = ["BASELINES", "Forms", "Question", "read_questions"]
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.evaluate.metrics import Figure
 from cavewall.searchable import Searchable
 from cavewall.spaces import ImageSearchable
-from cavewall.vectors import normalise
 
 __all__ = ["RetrievalReport", "evaluate_image_retrieval", "evaluate_retrieval"]
 

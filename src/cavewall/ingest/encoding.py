@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder, ImageEncoder, encode_pictures
 from cavewall.ingest.jobs import Tally
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 
 __all__ = ["Encoded", "Encoding", "Vectors"]
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.pictures import AddReport, Notice, Picture, Reject
+from cavewall.models import AddReport, Notice, Picture, Reject
 from cavewall.store import Known
 from cavewall.store.known import captions_digest
 

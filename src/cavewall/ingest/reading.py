@@ -7,14 +7,14 @@ import os
 import threading
 from dataclasses import replace
 
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall._internal.object_store import AnyPath, ObjectPath
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import StorageError
-from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.ingest.jobs import Job
 from cavewall.ingest.triage import Triage, stripped
 from cavewall.ingest.vanished import MayTurnUp
-from cavewall.objects import AnyPath, ObjectPath
-from cavewall.pictures import Reject
+from cavewall.models import Reject
 from cavewall.store import Known
 
 __all__ = ["Reader"]

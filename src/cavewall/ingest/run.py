@@ -17,7 +17,7 @@ from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options, Progress, check_room, plan
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import Vanished, is_within, prune
-from cavewall.pictures import AddReport, Notice, Picture, Reject
+from cavewall.models import AddReport, Notice, Picture, Reject
 from cavewall.sources import Source
 from cavewall.store import KnownPictures, Store
 from cavewall.store.rows import utf8

@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from cavewall._internal.object_store import AnyPath, ObjectPath
 from cavewall.encoders import LONGEST_ENCODED
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options
-from cavewall.objects import AnyPath, ObjectPath
-from cavewall.pictures import Notice, Picture, Reject
+from cavewall.models import Notice, Picture, Reject
 from cavewall.store import Known, KnownPictures
 from cavewall.store.known import captions_digest
 from cavewall.store.rows import utf8

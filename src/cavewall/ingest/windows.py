@@ -19,7 +19,7 @@ from cavewall.ingest.plan import Progress
 from cavewall.ingest.reading import Reader, stored_path
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import MayTurnUp
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.store import IMAGE_VECTOR, VECTOR, Move, NewPicture
 from cavewall.store.known import captions_digest
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from cavewall._internal.vectors import mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.store import AdoptedStore, Adoption, TableColumns, find_table
 from cavewall.store.remote import is_remote
-from cavewall.vectors import mean_direction
 
 __all__ = ["Adopted", "adopt"]
 

@@ -12,14 +12,14 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from cavewall._internal.images import digest
+from cavewall._internal.object_store import ObjectPath, is_object_address
+from cavewall._internal.vectors import cosines, mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import CavewallError
-from cavewall.images import digest
 from cavewall.maintain.leftovers import leftover_artefacts
-from cavewall.objects import ObjectPath, is_object_address
 from cavewall.store import VECTOR, Store
 from cavewall.store.upkeep import Upkeep
-from cavewall.vectors import cosines, mean_direction
 
 __all__ = ["CheckUp", "Finding", "check_up"]
 

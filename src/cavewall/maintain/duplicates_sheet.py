@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PIL import Image
 
-from cavewall.display import counted
+from cavewall._internal.terminal_text import counted
 from cavewall.maintain.duplicates import Duplicates, Group
 from cavewall.sheet import Cell, stacked_sheet
 from cavewall.store import Store

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from cavewall.encoders import Encoder
-from cavewall.expression import text
 from cavewall.inquiry import Inquiry
+from cavewall.query import text
 from cavewall.rules import rule
 from cavewall.searchable import Searchable
 from cavewall.vector_index import LEAST, Placing

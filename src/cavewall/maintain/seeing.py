@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall._internal.open_file import read_at_most
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import InputError
-from cavewall.images import MAX_BYTES, UnreadableImageError, digest, scan
-from cavewall.sources.regular import read_at_most
 from cavewall.store import ImageSpace, Store, Unseen
 from cavewall.store.writing import telling_of_a_full_disk
 

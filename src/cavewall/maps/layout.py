@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.blas import product
 from cavewall.maps.projection import Projection
-from cavewall.threads import product
 
 __all__ = ["Frame", "Layout"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.display import clipped
+from cavewall._internal.terminal_text import clipped
 from cavewall.words.tokens import content_words
 
 __all__ = ["names_of"]

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cavewall._internal.vectors import cosines
 from cavewall.asking import places_on_path, way_points
-from cavewall.expression import text
+from cavewall.query import text
 from cavewall.server.answers import as_json
 from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.gate import Gate
@@ -19,7 +20,6 @@ from cavewall.server.private import Private
 from cavewall.server.searching import hits_told
 from cavewall.server.serving import Serving
 from cavewall.server.uploads import Uploads
-from cavewall.vectors import cosines
 from cavewall.wall import Wall
 
 __all__ = ["comparing_routes"]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.expression.values import MAX_CHARACTERS, MAX_TERMS
+from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
 from cavewall.rules import DEFAULT, RULES, description
 from cavewall.selection import MAX_OFFSET
 from cavewall.server.answers import as_json

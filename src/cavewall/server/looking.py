@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from cavewall._internal.images import UnreadableImageError
 from cavewall.errors import UnknownPictureError
-from cavewall.images import UnreadableImageError
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.server.answers import as_json
 from cavewall.server.examples import PICTURE, ROW, answers, bytes_of
 from cavewall.server.gate import Gate

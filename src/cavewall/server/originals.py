@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from cavewall.images import digest
-from cavewall.objects import AnyPath, ObjectPath
-from cavewall.pictures import Picture
-from cavewall.sources.regular import read_at_most
+from cavewall._internal.images import digest
+from cavewall._internal.object_store import AnyPath, ObjectPath
+from cavewall._internal.open_file import read_at_most
+from cavewall.models import Picture
 
 __all__ = ["MissingOriginalError", "original"]
 

@@ -8,9 +8,9 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from cavewall._internal.object_store import AnyPath, is_object_address
 from cavewall.errors import FilterError
-from cavewall.filters import Field, Filter, parse_field, parse_filter
-from cavewall.objects import AnyPath, is_object_address
+from cavewall.query.filters import Field, Filter, parse_field, parse_filter
 from cavewall.store import Cell
 
 __all__ = ["Private", "relative_path", "source_name"]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from cavewall.display import clipped
+from cavewall._internal.terminal_text import clipped
 from cavewall.errors import (
     EncoderMismatchError,
     EnvironmentFailure,

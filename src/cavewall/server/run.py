@@ -16,11 +16,11 @@ from typing import Any
 
 import uvicorn
 
+from cavewall._internal.blas import one_core_each
 from cavewall.errors import InputError
 from cavewall.server.app import App, create_app
 from cavewall.server.settings import Settings
 from cavewall.server.wire import LONGEST_HEAD, Protocol
-from cavewall.threads import one_core_each
 from cavewall.wall import Wall
 
 __all__ = ["serve"]

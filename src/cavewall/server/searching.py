@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.area import Area
-from cavewall.expression import Expression
-from cavewall.filters import Comparison, Field, Filter, Value
-from cavewall.pictures import Hits
+from cavewall.models import Hits
+from cavewall.query import Expression
+from cavewall.query.filters import Comparison, Field, Filter, Value
+from cavewall.query.map_area import Area
 from cavewall.server.answers import as_json
 from cavewall.server.bodies import bounded_body, drained
 from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.expression import Image, Like
+from cavewall.query import Image, Like
 from cavewall.server.answers import as_json
 from cavewall.server.bodies import bounded_picture
 from cavewall.server.examples import PROBLEM, SENT, answers

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import CavewallError, InputError, VersionGoneError
-from cavewall.expression import text
+from cavewall.query import text
 from cavewall.store.remote import is_remote
 from cavewall.wall import Wall, open_wall
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.display import clipped
-from cavewall.expression import (
+from cavewall._internal.terminal_text import clipped
+from cavewall.query import (
     Expression,
     Function,
     Has,
@@ -22,7 +22,7 @@ from cavewall.expression import (
     parse,
     text,
 )
-from cavewall.negation import without_negation
+from cavewall.query.negation import without_negation
 from cavewall.server.answers import as_json
 from cavewall.server.examples import UNDERSTOOD, answers
 from cavewall.server.parameters import only

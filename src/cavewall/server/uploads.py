@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cavewall.expression import Expression, Image, parse, text, with_images
-from cavewall.remembered import Remembered
+from cavewall._internal.cache import Remembered
+from cavewall.query import Expression, Image, parse, text, with_images
 from cavewall.server.problems import ProblemError
 from cavewall.spaces import HANDED_OVER
 from cavewall.wall import Wall

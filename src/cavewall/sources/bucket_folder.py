@@ -12,10 +12,10 @@ from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
+from cavewall._internal.images import is_picture_name
+from cavewall._internal.object_store import Bucket, ObjectPath, State
 from cavewall.errors import SourceError
-from cavewall.images import is_picture_name
-from cavewall.objects import Bucket, ObjectPath, State
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.folder import described
 from cavewall.sources.sidecar import Sidecars
 from cavewall.sources.source import ImageFolder, Source

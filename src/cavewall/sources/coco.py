@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from cavewall._internal.object_store import AnyPath
+from cavewall._internal.open_file import opened_file
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.layout import Columns
-from cavewall.sources.regular import opened_file
 from cavewall.sources.source import ImageFolder, Source, not_empty
 
 __all__ = ["coco_images", "read_coco"]

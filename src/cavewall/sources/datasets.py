@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cavewall._internal.object_store import AnyPath
 from cavewall.errors import InputError, SourceError
-from cavewall.objects import AnyPath
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.sources.delimited import read_delimited
 from cavewall.sources.layout import Columns
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 
+from cavewall._internal.object_store import AnyPath
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath
 from cavewall.sources.layout import Columns
 from cavewall.sources.rows import Row, RowsAsPictures
 from cavewall.sources.source import ImageFolder, Source, not_empty

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cavewall.errors import SourceError
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.source import Source
 
 __all__ = ["each_caption"]

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, PngImagePlugin
 
-from cavewall.images import opened
+from cavewall._internal.images import opened
 from cavewall.sources.decoding import tidied
 from cavewall.sources.exif import exif_captions, exif_metadata
 from cavewall.sources.iptc import iptc_captions, iptc_keywords, iptc_of

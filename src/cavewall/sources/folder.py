@@ -9,12 +9,12 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from cavewall._internal.images import UnreadableImageError, is_picture_name
+from cavewall._internal.object_store import AnyPath
+from cavewall._internal.open_file import opened_file
 from cavewall.errors import SourceError
-from cavewall.images import UnreadableImageError, is_picture_name
-from cavewall.objects import AnyPath
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 from cavewall.sources.embedded import Embedded, read_embedded
-from cavewall.sources.regular import opened_file
 from cavewall.sources.sidecar import Sidecars
 from cavewall.sources.source import ImageFolder, Source
 

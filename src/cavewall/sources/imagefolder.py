@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
+from cavewall._internal.object_store import AnyPath
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath
 from cavewall.sources.delimited import read_delimited
 from cavewall.sources.jsonl import read_jsonl
 from cavewall.sources.layout import Columns

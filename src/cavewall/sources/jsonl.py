@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from cavewall._internal.object_store import AnyPath
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath
-from cavewall.pictures import Reject
+from cavewall.models import Reject
 from cavewall.sources.layout import Columns
 from cavewall.sources.rows import Row, RowsAsPictures
 from cavewall.sources.source import ImageFolder, Source, not_empty

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from cavewall._internal.object_store import AnyPath
+from cavewall._internal.open_file import opened_file
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath
 from cavewall.sources.layout import Columns
-from cavewall.sources.regular import opened_file
 from cavewall.sources.rows import Row, RowsAsPictures
 from cavewall.sources.source import ImageFolder, Source, not_empty
 

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cavewall._internal.images import is_picture_name
+from cavewall._internal.object_store import AnyPath, ObjectPath, any_path, is_object_address
 from cavewall.errors import SourceError
-from cavewall.images import is_picture_name
-from cavewall.objects import AnyPath, ObjectPath, any_path, is_object_address
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.sources.bucket_folder import read_bucket_folder
 from cavewall.sources.coco import coco_images, read_coco
 from cavewall.sources.delimited import read_delimited

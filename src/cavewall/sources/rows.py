@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cavewall.objects import any_path
-from cavewall.pictures import Picture, Reject
+from cavewall._internal.object_store import any_path
+from cavewall.models import Picture, Reject
 from cavewall.sources.layout import Fields
 from cavewall.sources.source import ImageFolder
 

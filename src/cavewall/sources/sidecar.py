@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from cavewall.objects import ObjectPath
+from cavewall._internal.object_store import ObjectPath
+from cavewall._internal.open_file import read_at_most
 from cavewall.sources.decoding import decoded, tidied
-from cavewall.sources.regular import read_at_most
 from cavewall.sources.source import ImageFolder
 from cavewall.sources.xmp import MOST_BYTES, Xmp, read_xmp
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from cavewall._internal.object_store import AnyPath, ObjectPath
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath, ObjectPath
-from cavewall.pictures import Picture, Reject
+from cavewall.models import Picture, Reject
 
 __all__ = ["ImageFolder", "Source", "not_empty"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cavewall.objects import AnyPath
+from cavewall._internal.object_store import AnyPath
 from cavewall.sources.layout import Columns
 from cavewall.sources.parquet import is_list
 from cavewall.sources.rows import Row, RowsAsPictures

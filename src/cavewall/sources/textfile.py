@@ -10,10 +10,10 @@ from functools import cached_property
 from itertools import islice
 from typing import BinaryIO, TextIO
 
+from cavewall._internal.object_store import AnyPath
+from cavewall._internal.open_file import opened_file
 from cavewall.errors import SourceError
-from cavewall.objects import AnyPath
 from cavewall.sources.decoding import marked
-from cavewall.sources.regular import opened_file
 
 __all__ = ["LONGEST_LINE", "TextFile"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from cavewall.objects import AnyPath
-from cavewall.pictures import Reject
+from cavewall._internal.object_store import AnyPath
+from cavewall.models import Reject
 from cavewall.sources.layout import Columns, Fields
 from cavewall.sources.rows import Row, RowsAsPictures
 from cavewall.sources.source import ImageFolder, Source, not_empty

@@ -19,11 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
+from cavewall._internal.images import UnreadableImageError, scan
+from cavewall._internal.object_store import any_path
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError, WallFormatError, WallNotFoundError
-from cavewall.images import UnreadableImageError, scan
-from cavewall.objects import any_path
-from cavewall.pictures import Picture
+from cavewall.models import Picture
 from cavewall.store.details import Details
 from cavewall.store.gone import reading, telling_of_clean_up
 from cavewall.store.known import KnownPictures

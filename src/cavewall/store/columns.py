@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
-from cavewall.filters import ValueKind
+from cavewall.query.filters import ValueKind
 from cavewall.store.tally import READINGS, Tally, is_value
 
 __all__ = ["Column", "Part", "decoded", "kind_of_type"]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from cavewall.files import mapped_table, write_table
+from cavewall._internal.files import mapped_table, write_table
 
 __all__ = ["Details"]
 

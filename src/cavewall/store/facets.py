@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.filters import Comparison, Date, Field, Filter, Value, ValueKind
+from cavewall.query.filters import Comparison, Date, Field, Filter, Value, ValueKind
 from cavewall.store.columns import Column, Part
 
 __all__ = ["FacetCount", "Facets", "count_facets"]

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from cavewall._internal.cache import lazily
 from cavewall.errors import FilterError
-from cavewall.filters import Field, ValueKind
-from cavewall.remembered import lazily
+from cavewall.query.filters import Field, ValueKind
 from cavewall.store.columns import Column, Part, decoded, kind_of_type
 from cavewall.store.gone import reading
 from cavewall.store.moving import quoted

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cavewall._internal.tokenize import Pattern
 from cavewall.errors import FilterError
-from cavewall.filters import (
+from cavewall.query.filters import (
     And,
     Comparison,
     Contains,
@@ -32,7 +33,6 @@ from cavewall.filters import (
     number,
     truth,
 )
-from cavewall.spelling import Pattern
 from cavewall.store.columns import Column
 from cavewall.store.facts import TAGS, Facts
 

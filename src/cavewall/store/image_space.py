@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall._internal.object_store import AnyPath, any_path
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import EncoderMismatchError
-from cavewall.objects import AnyPath, any_path
 from cavewall.store.moving import rewrite_columns
 from cavewall.store.rows import vector_array
 from cavewall.store.schema import IMAGE_VECTOR, vector_field

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cavewall.objects import AnyPath
+from cavewall._internal.object_store import AnyPath
 from cavewall.store.rows import utf8
 
 __all__ = ["Move", "any_of", "equals", "move", "rewrite_columns"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from cavewall._internal.vectors import mean_direction
 from cavewall.encoders import Encoder, resolve
 from cavewall.errors import EncoderMismatchError
-from cavewall.vectors import mean_direction
 
 __all__ = ["register"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cavewall.pictures import Reject
+from cavewall.models import Reject
 from cavewall.store.beside import KEEP, address_beside, made_again, opened, rewritten
 from cavewall.store.rows import utf8
 from cavewall.store.writing import writing

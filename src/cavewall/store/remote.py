@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from cavewall._internal.object_store.error_messages import meaning
 from cavewall.errors import CavewallError, StorageError
-from cavewall.objects.faults import meaning
 
 __all__ = [
     "is_absent",

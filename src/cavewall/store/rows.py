@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.objects import any_path
-from cavewall.pictures import Picture
+from cavewall._internal.object_store import any_path
+from cavewall.models import Picture
 from cavewall.store.schema import IMAGE_VECTOR, VECTOR
 
 __all__ = ["NewPicture", "picture_from_row", "to_batch", "utf8", "vector_array"]

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cavewall._internal.files import mapped, mapped_table, write_table
 from cavewall.errors import UnknownPictureError
-from cavewall.files import mapped, mapped_table, write_table
 
 __all__ = ["Snapshot"]
 

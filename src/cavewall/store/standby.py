@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cavewall.display import counted
+from cavewall._internal.terminal_text import counted
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError
 from cavewall.store.schema import (

@@ -22,8 +22,8 @@ from cavewall.errors import (
     WallFormatError,
     WallNotFoundError,
 )
-from cavewall.filters import Filter, parse_field
-from cavewall.pictures import Picture
+from cavewall.models import Picture
+from cavewall.query.filters import Filter, parse_field
 from cavewall.store.cells import Cell, cells_of
 from cavewall.store.details import Details
 from cavewall.store.facets import Facets, count_facets

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from cavewall.filters import ValueKind, moment, number, truth
+from cavewall.query.filters import ValueKind, moment, number, truth
 
 __all__ = ["READINGS", "Tally", "is_value"]
 

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.files import mapped, mapped_table, write_table
-from cavewall.remembered import Remembered
+from cavewall._internal.cache import Remembered
+from cavewall._internal.files import mapped, mapped_table, write_table
 from cavewall.words.affinity import Counts, affinity
 from cavewall.words.tokens import content_words
 

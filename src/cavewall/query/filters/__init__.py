@@ -1,0 +1,47 @@
+"""Filters: which pictures are meant, as a typed tree that parses and prints. No database.
+
+>>> parse_filter("year >= 2019 and not tagged('draft')")
+year >= 2019 and not tagged("draft")
+"""
+
+from cavewall.query.filters.dates import Date, moment
+from cavewall.query.filters.nodes import (
+    And,
+    Comparison,
+    Contains,
+    Field,
+    Filter,
+    Has,
+    In,
+    Missing,
+    Not,
+    Or,
+    Place,
+    Tagged,
+    Value,
+)
+from cavewall.query.filters.parser import parse_field, parse_filter
+from cavewall.query.filters.values import ValueKind, number, truth
+
+__all__ = [
+    "And",
+    "Comparison",
+    "Contains",
+    "Date",
+    "Field",
+    "Filter",
+    "Has",
+    "In",
+    "Missing",
+    "Not",
+    "Or",
+    "Place",
+    "Tagged",
+    "Value",
+    "ValueKind",
+    "moment",
+    "number",
+    "parse_field",
+    "parse_filter",
+    "truth",
+]
