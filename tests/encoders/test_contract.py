@@ -12,8 +12,8 @@ import pytest
 
 from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, SentenceTransformerEncoder, resolve
-from cavewall.encoders.exported import Exported
 from cavewall.encoders.exports import Refused
+from cavewall.encoders.onnx_runtime import Exported
 from cavewall.errors import EncoderUnavailableError
 from cavewall.testing import FakeEncoder
 

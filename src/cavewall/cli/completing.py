@@ -66,7 +66,7 @@ def fields(ctx: typer.Context, incomplete: str) -> Iterable[str]:
 @_quietly
 def walls(incomplete: str) -> Iterable[str]:
     """Walls beside or below what is typed, and those with an encoder of their own."""
-    from cavewall.encoders.choice import walls_with_choices
+    from cavewall.encoders.select import walls_with_choices
 
     above = os.path.dirname(incomplete)  # noqa: PTH120 -- `./` and `~` stay as they were typed
     with os.scandir(Path(above or ".").expanduser()) as entries:

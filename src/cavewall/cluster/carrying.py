@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, resolve, resolve_image
-from cavewall.encoders.image_text import ImageTextEncoder
+from cavewall.encoders.clip import ImageTextEncoder
 from cavewall.encoders.resolve import DEFAULT
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError

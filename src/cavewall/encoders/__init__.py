@@ -3,13 +3,13 @@
 One protocol each, several implementations.
 """
 
+from cavewall.encoders.cached import RememberingEncoder
 from cavewall.encoders.captions import LONGEST_ENCODED, encode_pictures
-from cavewall.encoders.choice import encoder_for_wall, image_encoder_for_wall
-from cavewall.encoders.image_models import KNOWN_IMAGE_ENCODERS, resolve_image
-from cavewall.encoders.image_text import ImageTextEncoder
+from cavewall.encoders.clip import ImageTextEncoder
+from cavewall.encoders.image_registry import KNOWN_IMAGE_ENCODERS, resolve_image
 from cavewall.encoders.protocol import Encoder, EncoderIdentity, ImageEncoder
-from cavewall.encoders.remembering import RememberingEncoder
 from cavewall.encoders.resolve import resolve, warm_up
+from cavewall.encoders.select import encoder_for_wall, image_encoder_for_wall
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 
 __all__ = [

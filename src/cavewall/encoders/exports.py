@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cavewall._internal.files import build_aside, cache_folder
-from cavewall.encoders.exported import FORMAT, Exported, UnusableExportError
+from cavewall.encoders.onnx_runtime import FORMAT, Exported, UnusableExportError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -65,7 +65,7 @@ def make_export(model: SentenceTransformer, source: Path, digest: str) -> Export
 
 
 def _export_or_refuse(model: SentenceTransformer, source: Path, digest: str, folder: Path) -> None:
-    from cavewall.encoders.exporting import export
+    from cavewall.encoders.onnx_export import export
 
     try:
         export(model, source, digest, folder)

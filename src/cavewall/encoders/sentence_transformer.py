@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.card import has_card, on_card
-from cavewall.encoders.exported import Exported, UnusableExportError
 from cavewall.encoders.exports import Refused, find_export, make_export
+from cavewall.encoders.gpu import has_card, on_card
 from cavewall.encoders.model_files import (
     PICKLES,
     check_libraries,
@@ -25,6 +24,7 @@ from cavewall.encoders.model_files import (
     listing_digest,
     without_safetensors,
 )
+from cavewall.encoders.onnx_runtime import Exported, UnusableExportError
 from cavewall.encoders.protocol import Encode, EncoderIdentity
 from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError

@@ -1,4 +1,4 @@
-"""From a loaded SentenceTransformers model to an export: see `cavewall.encoders.exported`."""
+"""From a loaded SentenceTransformers model to an export: see `cavewall.encoders.onnx_runtime`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.exported import LEAST_COSINE, About, Exported, UnusableExportError
+from cavewall.encoders.onnx_runtime import LEAST_COSINE, About, Exported, UnusableExportError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cavewall.encoders.image_text import ImageTextEncoder
+from cavewall.encoders.clip import ImageTextEncoder
 from cavewall.encoders.protocol import ImageEncoder
 from cavewall.encoders.resolve import hub_folder
 from cavewall.errors import InputError

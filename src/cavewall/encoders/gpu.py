@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders.exported import LEAST_COSINE
-from cavewall.encoders.exporting import SAMPLE, least_cosine, original
+from cavewall.encoders.onnx_export import SAMPLE, least_cosine, original
+from cavewall.encoders.onnx_runtime import LEAST_COSINE
 from cavewall.encoders.protocol import Encode
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from cavewall.encoders import SentenceTransformerEncoder, resolve, warm_up
-from cavewall.encoders.exported import LEAST_COSINE, Exported, UnusableExportError
-from cavewall.encoders.exporting import SAMPLE, least_cosine, original
 from cavewall.encoders.exports import Refused, find_export, make_export, shipped_folder
+from cavewall.encoders.onnx_export import SAMPLE, least_cosine, original
+from cavewall.encoders.onnx_runtime import LEAST_COSINE, Exported, UnusableExportError
 from cavewall.encoders.resolve import packaged_folder
 from cavewall.errors import CavewallError
 
@@ -171,7 +171,7 @@ def test_a_model_whose_export_would_differ_is_encoded_as_it_comes_and_says_so_on
     tiny_model: Path, cache: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = SentenceTransformerEncoder(tiny_model).encode(["a dog"])
-    monkeypatch.setattr("cavewall.encoders.exporting.LEAST_COSINE", 1.1)
+    monkeypatch.setattr("cavewall.encoders.onnx_export.LEAST_COSINE", 1.1)
     for _ in range(2):
         encoder = SentenceTransformerEncoder(tiny_model)
         assert encoder.encode(MANY).shape == (20, 16)
@@ -187,7 +187,7 @@ def test_a_refusal_holds_for_the_torch_that_it_was_found_with(
 ) -> None:
     digest = digest_of(tiny_model)
     with monkeypatch.context() as patch:
-        patch.setattr("cavewall.encoders.exporting.LEAST_COSINE", 1.1)
+        patch.setattr("cavewall.encoders.onnx_export.LEAST_COSINE", 1.1)
         assert isinstance(make_export(model, tiny_model, digest), Refused)
     assert isinstance(find_export(tiny_model, digest), Refused)
     rewrite(export_in(cache) / "refused.json", torch="1.0")

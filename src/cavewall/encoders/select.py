@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from cavewall.encoders.image_models import resolve_image
+from cavewall.encoders.image_registry import resolve_image
 from cavewall.encoders.protocol import Encoder, EncoderIdentity, ImageEncoder
 from cavewall.encoders.resolve import DEFAULT, resolve
 from cavewall.errors import EncoderMismatchError, InputError
