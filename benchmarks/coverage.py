@@ -30,8 +30,8 @@ from scipy.optimize import minimize
 import cavewall
 from cavewall.evaluate import Concept, Lexicon, captions_of
 from cavewall.evaluate.naming import Naming
+from cavewall.index.lexical import TermWords, WordIndex, evidence
 from cavewall.shown import THRESHOLDS
-from cavewall.words import TermWords, WordIndex, evidence
 
 Masks = NDArray[Any]
 LEFT_OUT = {"human"}

@@ -65,12 +65,12 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
     import pyarrow as pa
 
     from cavewall import text
+    from cavewall.index.ivf import LEAST, VectorIndex
     from cavewall.inquiry import Inquiry
     from cavewall.query import Direction
     from cavewall.rules import rule
     from cavewall.search import Query
     from cavewall.store import Snapshot
-    from cavewall.vector_index import LEAST, VectorIndex
 
     snapshot = Snapshot(1, pa.array([str(row) for row in range(len(vectors))]), vectors)
     index = None

@@ -15,11 +15,11 @@ from cavewall.asking import places_on_path, way_points
 from cavewall.calibration import Calibration
 from cavewall.errors import ExpressionError, InputError
 from cavewall.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
+from cavewall.index.background import Background
 from cavewall.models import Picture
 from cavewall.query import like, parse, text
 from cavewall.rules import rule as cavewall_rule
 from cavewall.searchable import Searchable
-from cavewall.statistics import Background
 from cavewall.store import open_store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 

@@ -10,8 +10,8 @@ import pytest
 import cavewall
 from cavewall import search as searching
 from cavewall._internal.tokenize import patterns
-from cavewall.caption_index import CaptionIndex
 from cavewall.errors import ExpressionError, InputError
+from cavewall.index.inverted_index import CaptionIndex
 from cavewall.keywords import Cosines, Keywords
 from cavewall.query import parse
 from cavewall.rules import Terms, rule, total_scores

@@ -10,7 +10,7 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError, UnknownPictureError
-from cavewall.maps import unfolding
+from cavewall.index import umap_fit
 from cavewall.query.map_area import Area
 from cavewall.testing import FakeEncoder
 from tests.mapped import THINGS, mapped_wall

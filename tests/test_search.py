@@ -20,9 +20,11 @@ import cavewall
 from cavewall import Wall
 from cavewall import search as searching
 from cavewall._internal.vectors import cosines as cosines_of
-from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
+from cavewall.index.background import Background
+from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.lexical import WordIndex
 from cavewall.keywords import Cosines
 from cavewall.models import Picture
 from cavewall.query import Expression, Like, Text, image, keyword, like, parse, text
@@ -32,10 +34,8 @@ from cavewall.sample import draw_sample
 from cavewall.search import Query, Ranked, terms_of, understand, words_of
 from cavewall.searchable import Searchable
 from cavewall.shortlist import by_scores
-from cavewall.statistics import Background
 from cavewall.store import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
-from cavewall.words import WordIndex
 
 ADD = rule("add")
 

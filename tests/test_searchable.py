@@ -13,13 +13,13 @@ import pytest
 from numpy.typing import NDArray
 
 import cavewall
-from cavewall.caption_index import CaptionIndex
+from cavewall.index.background import Background
+from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
 from cavewall.searchable import Searchable
-from cavewall.statistics import Background
 from cavewall.store import Store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
-from cavewall.words import WordIndex
 from tests.conftest import picture_bytes
 
 PLAIN = "a dog runs through the sand"

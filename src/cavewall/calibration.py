@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.cache import Remembered, lazily
+from cavewall.index.background import Background
+from cavewall.index.lexical import Evidence, WordIndex
 from cavewall.query import Direction
 from cavewall.rules import Rule, TermBackground, Terms
-from cavewall.statistics import Background
-from cavewall.words import Evidence, WordIndex
 
 __all__ = ["Calibration"]
 

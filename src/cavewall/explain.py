@@ -20,11 +20,11 @@ from cavewall.explanation import (
     WordMatch,
 )
 from cavewall.fused import Fused
+from cavewall.index.lexical import TermWords, WordIndex, content_words
 from cavewall.inquiry import Inquiry
 from cavewall.models import Hit
 from cavewall.query import Keyword, Leaf, Like, Text
 from cavewall.search import Ranked
-from cavewall.words import TermWords, WordIndex, content_words
 
 __all__ = ["compare", "explain"]
 

@@ -15,8 +15,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.derived import Derived
-from cavewall.likeness import BITS, fingerprint
+from cavewall.index.artifacts import Derived
+from cavewall.index.phash import BITS, fingerprint
 from cavewall.store import Store
 from cavewall.store.upkeep import Upkeep
 

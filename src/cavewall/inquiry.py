@@ -12,6 +12,7 @@ from cavewall._internal.blas import product
 from cavewall._internal.cache import lazily
 from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
+from cavewall.index.lexical import TermWords
 from cavewall.keywords import Cosines
 from cavewall.query import Expression, Leaf, Like
 from cavewall.rules import Rule, Terms, total_scores
@@ -19,7 +20,6 @@ from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, wor
 from cavewall.search import understand as understood
 from cavewall.searchable import Searchable
 from cavewall.shortlist import MOST_BY_INDEX, by_index, by_scores
-from cavewall.words import TermWords
 
 __all__ = ["Inquiry", "score_together"]
 

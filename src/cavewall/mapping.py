@@ -14,8 +14,8 @@ from cavewall._internal.vectors import normalise
 from cavewall.asking import stations, way_points
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.maps.layout import Layout
-from cavewall.maps.unfolding import INSTALL, has_umap
+from cavewall.index.layout import Layout
+from cavewall.index.umap_fit import INSTALL, has_umap
 from cavewall.query import Expression
 from cavewall.query.map_area import Area, check_layout
 from cavewall.search import Query, understand

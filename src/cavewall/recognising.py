@@ -9,7 +9,7 @@ import numpy as np
 from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.errors import InputError
 from cavewall.fingerprints import Fingerprints
-from cavewall.likeness import BITS_APART, fingerprint
+from cavewall.index.phash import BITS_APART, fingerprint
 from cavewall.query import Expression, Image, Like, with_images
 from cavewall.searchable import Searchable
 
@@ -20,7 +20,7 @@ def recognised(expression: Expression, searchable: Searchable) -> Expression:
     """The expression with `like("id")` for each `image("path")` that is a picture of the wall.
 
     Known are the same bytes, else the nearest look within the bits that tell pictures apart (see
-    `cavewall.likeness`). What is not known, or cannot be read, stays as it is.
+    `cavewall.index.phash`). What is not known, or cannot be read, stays as it is.
     """
     files = dict.fromkeys(
         leaf for leaf in expression.leaves() if isinstance(leaf, Image) and leaf.vector is None

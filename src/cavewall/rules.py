@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from cavewall._internal.cache import lazily
 from cavewall.errors import InputError
+from cavewall.index.lexical import FLOOR, Evidence
 from cavewall.keywords import Cosines, Keywords
 from cavewall.query import Direction
-from cavewall.words import FLOOR, Evidence
 
 __all__ = [
     "DEFAULT",
@@ -230,7 +230,7 @@ class Words:
 
     A plus term of weight w adds w (c ln(1 + e / .003) + (.2 + .5 (1 - c)) z), a minus term takes
     |w| (.7 c ln(1 + e / .03) + (.2 + .5 (1 - c)) z): e is the evidence of the term in the picture's
-    captions, 0 to 1 (see `cavewall.words`), c how far the wall knows its words, z its
+    captions, 0 to 1 (see `cavewall.index.lexical`), c how far the wall knows its words, z its
     standardised cosine. Sums of logarithms are products: every plus term has to be there, and a
     minus term that is plainly said costs about as much as a plus term that is missing. A term
     whose words the wall does not know at all counts by z alone, and a keyword, which captions

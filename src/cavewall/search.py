@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from cavewall._internal.tokenize import patterns
 from cavewall._internal.vectors import normalise
-from cavewall.caption_index import CaptionIndex
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
+from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.lexical import Evidence, TermWords, evidence
 from cavewall.keywords import Keywords
 from cavewall.models import Contribution
 from cavewall.query import (
@@ -31,7 +32,6 @@ from cavewall.query.values import check_terms
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.searchable import Searchable
 from cavewall.store import Snapshot
-from cavewall.words import Evidence, TermWords, evidence
 
 __all__ = [
     "Query",

@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from cavewall._internal.cache import Remembered, lazily
 from cavewall._internal.tokenize import Pattern
 from cavewall.calibration import Calibration
-from cavewall.caption_index import CaptionIndex
-from cavewall.derived import Derived
 from cavewall.encoders import Encoder
-from cavewall.maps.clusters import Clusters
-from cavewall.maps.layout import Layout
-from cavewall.maps.projection import Projection
+from cavewall.index.artifacts import Derived
+from cavewall.index.background import Background
+from cavewall.index.clusters import Clusters
+from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.ivf import ARTEFACT, LEAST, Placing, Progress, VectorIndex
+from cavewall.index.layout import Layout
+from cavewall.index.lexical import WordIndex
+from cavewall.index.pca import Projection
+from cavewall.index.umap_layout import UNFOLDED, Unfolded
 from cavewall.models import Picture
 from cavewall.query.filters import Filter
-from cavewall.statistics import Background
 from cavewall.store import VECTOR, Cell, Details, Facets, Snapshot, Store
-from cavewall.unfolded import UNFOLDED, Unfolded
-from cavewall.vector_index import ARTEFACT, LEAST, Placing, Progress, VectorIndex
-from cavewall.words import WordIndex
 
 __all__ = ["CLUSTERS", "UNFOLDED", "Searchable"]
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from cavewall._internal.blas import product
 from cavewall.errors import InputError
 from cavewall.fused import Fused
+from cavewall.index.phash import BITS_APART, COSINE, fingerprint
 from cavewall.inquiry import Inquiry
-from cavewall.likeness import BITS_APART, COSINE, fingerprint
 from cavewall.search import Ranked
 from cavewall.searchable import Searchable
 

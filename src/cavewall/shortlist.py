@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.blas import product
-from cavewall.vector_index import VectorIndex
+from cavewall.index.ivf import VectorIndex
 
 __all__ = ["MOST_BY_INDEX", "by_index", "by_scores", "candidates"]
 

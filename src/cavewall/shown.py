@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from cavewall._internal.tokenize import patterns, written_words
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
+from cavewall.index.lexical import TermWords, evidence
 from cavewall.query import Expression, Has, Keyword, Saved, Sum, Text
 from cavewall.query.negation import without_negation
 from cavewall.query.printer import to_text
 from cavewall.searchable import Searchable
-from cavewall.words import TermWords, evidence
 
 __all__ = ["PERHAPS", "SHOWN", "SURE", "THRESHOLDS", "Concept", "grades_of", "understood"]
 

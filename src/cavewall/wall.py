@@ -852,7 +852,7 @@ class Wall:
         progress: Callable[[str, float], None] | None = None,
     ) -> Duplicates:
         """Groups of the same bytes, the same look, or vectors of that cosine or more."""
-        from cavewall.likeness import COSINE
+        from cavewall.index.phash import COSINE
         from cavewall.maintain.duplicates import find_duplicates
 
         return find_duplicates(

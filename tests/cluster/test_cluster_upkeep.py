@@ -12,11 +12,11 @@ import cavewall
 from cavewall._internal.vectors import normalise
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import InputError
-from cavewall.kmeans import BLOCK
+from cavewall.index.ivf import VectorIndex
+from cavewall.index.kmeans import BLOCK
 from cavewall.models import Picture
 from cavewall.store import NewPicture, Store
 from cavewall.testing import FakeEncoder, toy_wall
-from cavewall.vector_index import VectorIndex
 from tests.cluster.collection import rows
 from tests.cluster.telling import Told
 

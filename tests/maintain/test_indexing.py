@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import cavewall
+from cavewall.index.ivf import ARTEFACT
 from cavewall.inquiry import Inquiry
 from cavewall.maintain.indexing import check_index, make_index
 from cavewall.models import Picture
@@ -15,7 +16,6 @@ from cavewall.query.filters import Field, In, Value
 from cavewall.rules import RULES, rule
 from cavewall.searchable import Searchable
 from cavewall.testing import FakeEncoder
-from cavewall.vector_index import ARTEFACT
 
 COLOURS = ["red", "green", "blue", "white", "black", "brown"]
 THINGS = ["dog", "cat", "horse", "boat", "bus", "child", "tree"]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from cavewall.cluster.connecting import connected, seats
 from cavewall.cluster.crew import Call, Crew
 from cavewall.errors import InputError
-from cavewall.kmeans import BLOCK
+from cavewall.index.ivf import Placing, Progress, place
+from cavewall.index.kmeans import BLOCK
 from cavewall.searchable import Searchable
 from cavewall.store import Store, is_adopted
-from cavewall.vector_index import Placing, Progress, place
 
 __all__ = ["Placer", "placing_on_ray"]
 

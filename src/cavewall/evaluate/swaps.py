@@ -16,11 +16,11 @@ from cavewall.evaluate.metrics import precision_at
 from cavewall.evaluate.naming import Naming
 from cavewall.evaluate.questions import BASELINES, Forms, Question
 from cavewall.evaluate.report import Answer, Left, SwapReport
+from cavewall.index.lexical import content_words
 from cavewall.inquiry import Inquiry
 from cavewall.query import Expression
 from cavewall.rules import DEFAULT, RULES, rule
 from cavewall.searchable import Searchable
-from cavewall.words import content_words
 
 __all__ = ["Progress", "evaluate_swaps", "names_known"]
 

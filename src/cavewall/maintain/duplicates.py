@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.fingerprints import Fingerprints
-from cavewall.likeness import BITS, BITS_APART, COSINE
+from cavewall.index.phash import BITS, BITS_APART, COSINE
 from cavewall.maintain.alike import near_groups, same_groups
 from cavewall.searchable import Searchable
 from cavewall.store.upkeep import Upkeep

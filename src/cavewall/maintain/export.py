@@ -18,7 +18,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.maps.projection import Projection
+from cavewall.index.pca import Projection
 from cavewall.store import VECTOR, Store
 from cavewall.store.upkeep import Upkeep
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from cavewall.index.ivf import ARTEFACT
 from cavewall.searchable import CLUSTERS, UNFOLDED
 from cavewall.store import STANDBY, Store
 from cavewall.store.remote import is_remote
-from cavewall.vector_index import ARTEFACT
 
 __all__ = ["leftover_artefacts"]
 

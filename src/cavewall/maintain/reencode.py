@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.derived import Derived
 from cavewall.encoders import Encoder, encode_pictures
 from cavewall.errors import InputError
+from cavewall.index.artifacts import Derived
 from cavewall.maintain.journal import Journal
 from cavewall.maintain.spaces import Difference
 from cavewall.store import STANDBY, Standby, Store, Unfilled, captions_digest

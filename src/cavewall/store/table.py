@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.caption_index import CaptionIndex
 from cavewall.errors import (
     EncoderMismatchError,
     InputError,
     WallFormatError,
     WallNotFoundError,
 )
+from cavewall.index.inverted_index import CaptionIndex
 from cavewall.models import Picture
 from cavewall.query.filters import Filter, parse_field
 from cavewall.store.cells import Cell, cells_of

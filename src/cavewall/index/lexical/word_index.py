@@ -1,0 +1,223 @@
+"""The words of a wall: which pictures say them, and which words say which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cavewall._internal.cache import Remembered
+from cavewall._internal.files import mapped, mapped_table, write_table
+from cavewall.index.lexical.stopwords import content_words
+from cavewall.index.lexical.word_similarity import Counts, affinity
+
+__all__ = ["WordIndex"]
+
+Floats = NDArray[np.float32]
+Encode = Callable[[list[str]], Floats]
+
+# More words than this are rare ones; they keep to themselves the cost that grows with the square.
+_MOST_WORDS = 30_000
+# Statistics of words settle long before the pictures of a large wall are all counted.
+_MOST_COUNTED = 16_384
+_BLOCK = 256
+# Terms of queries whose words are kept: people ask again with one term changed. No expression has
+# more than 256; on large walls, where each takes some bytes for every picture, fewer are kept.
+_MOST_REMEMBERED, _FEWEST_REMEMBERED = 512, 16
+_PICTURES_REMEMBERED = 2**23
+# Whole queries whose evidence is kept, some bytes for every term and picture of each: people ask
+# for a further page, another filter, the reasons, or the same with a plus weight dragged.
+_MOST_QUERIES, _PICTURES_OF_QUERIES = 8, 2**22
+
+
+@dataclass(frozen=True)
+class WordIndex:
+    """Arrays about V words and N pictures.
+
+    Attributes:
+        words: the words.
+        vectors: (V, d), each word's own unit vector, without context.
+        shares: sparse (N, V) by rows: the share of a picture's captions that hold the word.
+        postings: the same by words, (V, N): an inverted index.
+        affinity: sparse (V, V) by rows: the chance that each word says what the row's word says.
+        rarity: (V,) minus the logarithm of the word's mean evidence over the pictures.
+        stability: (V,) how far other captions of a picture confirm a word that one of them says.
+    """
+
+    words: tuple[str, ...]
+    vectors: Floats
+    shares: Any
+    postings: Any
+    affinity: Any
+    rarity: Floats
+    stability: Floats
+    ids: dict[str, int] = field(init=False, repr=False, compare=False)
+    _kept: Remembered[object, Any] = field(init=False, repr=False, compare=False)
+    _asked: Remembered[object, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", {word: at for at, word in enumerate(self.words)})
+        affordable = max(_FEWEST_REMEMBERED, _PICTURES_REMEMBERED // max(self.pictures, 1))
+        object.__setattr__(self, "_kept", Remembered(min(_MOST_REMEMBERED, affordable)))
+        queries = max(1, _PICTURES_OF_QUERIES // max(self.pictures, 1))
+        object.__setattr__(self, "_asked", Remembered(min(_MOST_QUERIES, queries)))
+
+    @classmethod
+    def from_captions(
+        cls, captions: Sequence[Sequence[str]], encode: Encode, known: WordIndex | None = None
+    ) -> WordIndex:
+        """The words of the pictures' captions; what `known` has encoded is not encoded again."""
+        counts, words = _counted(captions)
+        if not words:
+            return cls._wordless(len(captions), encode)
+        vectors = _vectors(words, encode, known)
+        sample = _sampled(counts)
+        says = affinity(sample, vectors)
+        shares = _shares(counts)
+        rarity, stability = _statistics(_shares(sample), sample, says)
+        return cls(tuple(words), vectors, shares, shares.T.tocsr(), says, rarity, stability)
+
+    @classmethod
+    def _wordless(cls, pictures: int, encode: Encode) -> WordIndex:
+        from scipy import sparse
+
+        none = np.zeros(0, np.float32)
+        shares = sparse.csr_matrix((pictures, 0), dtype=np.float32)
+        square = sparse.csr_matrix((0, 0), dtype=np.float32)
+        return cls((), encode([]), shares, shares.T.tocsr(), square, none, none)
+
+    def remembered(self, key: object, make: Callable[[], Any]) -> Any:
+        """What `make` gave for the key, kept for as long as it is among the last asked for."""
+        return self._kept.get(key, make)
+
+    def remembered_query(self, key: object, make: Callable[[], Any]) -> Any:
+        """The same for what is made for a whole query: fewer are kept."""
+        return self._asked.get(key, make)
+
+    @property
+    def pictures(self) -> int:
+        return int(self.shares.shape[0])
+
+    def to_folder(self, folder: Path) -> None:
+        """Write it as plain arrays that `from_folder` maps."""
+        write_table(folder / "words.arrow", pa.table({"word": pa.array(self.words, pa.string())}))
+        for name in ("vectors", "rarity", "stability"):
+            np.save(folder / f"{name}.npy", getattr(self, name))
+        for name in ("shares", "postings", "affinity"):
+            matrix = getattr(self, name)
+            for part in ("data", "indices", "indptr"):
+                np.save(folder / f"{name}-{part}.npy", getattr(matrix, part))
+        np.save(folder / "pictures.npy", np.int64(self.pictures))
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> WordIndex:
+        """Map what `to_folder` wrote."""
+        from scipy import sparse
+
+        words = tuple(mapped_table(folder / "words.arrow").column("word").to_pylist())
+
+        def load(name: str) -> Any:
+            return mapped(folder / f"{name}.npy")
+
+        def parts(name: str) -> tuple[Any, Any, Any]:
+            return load(f"{name}-data"), load(f"{name}-indices"), load(f"{name}-indptr")
+
+        count = len(words)
+        pictures = int(np.load(folder / "pictures.npy"))
+        return cls(
+            words,
+            load("vectors"),
+            sparse.csr_matrix(parts("shares"), shape=(pictures, count)),
+            sparse.csr_matrix(parts("postings"), shape=(count, pictures)),
+            sparse.csr_matrix(parts("affinity"), shape=(count, count)),
+            np.asarray(load("rarity")),
+            np.asarray(load("stability")),
+        )
+
+
+def _counted(captions: Sequence[Sequence[str]]) -> tuple[Counts, list[str]]:
+    from scipy import sparse
+
+    ids: dict[str, int] = {}
+    words: list[int] = []
+    lengths: list[int] = []
+    owners: list[int] = []
+    for picture, texts in enumerate(captions):
+        for text in texts:
+            found = [ids.setdefault(word, len(ids)) for word in content_words(text)]
+            words += found
+            lengths.append(len(found))
+            owners.append(picture)
+    rows = np.repeat(np.arange(len(lengths)), lengths)
+    ones = np.ones(len(words), np.float32)
+    shape = (len(lengths), len(ids))
+    in_captions = sparse.csr_matrix((ones, (rows, np.asarray(words, np.int64))), shape=shape)
+    owner = np.asarray(owners, np.int64)
+    belongs = sparse.csr_matrix(
+        (np.ones(len(owner), np.float32), (owner, np.arange(len(owner)))),
+        shape=(len(captions), len(owner)),
+    )
+    names = list(ids)
+    if len(names) > _MOST_WORDS:
+        often = np.asarray(in_captions.sum(axis=0)).ravel()
+        kept = np.sort(np.argsort(-often, kind="stable")[:_MOST_WORDS])
+        in_captions, names = in_captions[:, kept], [names[at] for at in kept]
+    captions_of = np.bincount(owner, minlength=len(captions)).astype(np.float32)
+    return Counts(in_captions, (belongs @ in_captions).tocsr(), captions_of), names
+
+
+def _sampled(counts: Counts) -> Counts:
+    """Every so many pictures, where there are more than the statistics need."""
+    step = -(-len(counts.captions_of) // _MOST_COUNTED)
+    if step <= 1:
+        return counts
+    chosen = np.zeros(len(counts.captions_of), bool)
+    chosen[::step] = True
+    captions = np.repeat(chosen, counts.captions_of.astype(np.int64))
+    return Counts(
+        counts.in_captions[captions], counts.in_pictures[chosen], counts.captions_of[chosen]
+    )
+
+
+def _shares(counts: Counts) -> Any:
+    from scipy import sparse
+
+    scale = sparse.diags(1 / np.maximum(counts.captions_of, 1))
+    return (scale @ counts.in_pictures).tocsr().astype(np.float32)
+
+
+def _vectors(words: list[str], encode: Encode, known: WordIndex | None) -> Floats:
+    if known is None:
+        return encode(words)
+    new = [word for word in words if word not in known.ids]
+    fresh = dict(zip(new, encode(new), strict=True)) if new else {}
+    rows = [fresh[word] if word in fresh else known.vectors[known.ids[word]] for word in words]
+    return np.stack(rows) if rows else encode([])
+
+
+def _statistics(shares: Any, counts: Counts, says: Any) -> tuple[Floats, Floats]:
+    words = says.shape[0]
+    mean = np.zeros(words, np.float32)
+    confirmed = np.zeros(words, np.float32)
+    columns = counts.in_pictures.tocsc()
+    for start in range(0, words, _BLOCK):
+        block = np.arange(start, min(start + _BLOCK, words))
+        found = np.minimum((shares @ says[block].T).toarray(), 1)
+        mean[block] = found.mean(axis=0)
+        for column, word in enumerate(block):
+            begin, end = columns.indptr[word], columns.indptr[word + 1]
+            pictures, times = columns.indices[begin:end], columns.data[begin:end]
+            captions = counts.captions_of[pictures]
+            several = captions > 1
+            rest = np.maximum(found[pictures, column] * captions - 1, 0)
+            rest = rest / np.maximum(captions - 1, 1)
+            # Two captions' worth of doubt: a word seen once is not yet known to be stable.
+            total = float((times * rest)[several].sum()) + 0.15 * 2
+            confirmed[word] = total / (float(times[several].sum()) + 2)
+    rarity = np.maximum(-np.log(mean + 1e-5), 0.05)
+    return rarity.astype(np.float32), confirmed + np.float32(0.02)
