@@ -18,7 +18,7 @@ from cavewall.encoders import Encoder
 from cavewall.inquiry import Inquiry
 from cavewall.rules import DEFAULT, rule
 from cavewall.searchable import Searchable
-from cavewall.store import open_store
+from cavewall.storage import open_store
 
 QUERIES = (
     "dog running through sand - dog + human",

@@ -32,7 +32,7 @@ from cavewall.models import Picture
 from cavewall.query import Expression, Text
 from cavewall.rules import DEFAULT, rule
 from cavewall.searchable import Searchable
-from cavewall.store import open_store
+from cavewall.storage import open_store
 
 QUERIES, QUICK_QUERIES, K, MANY = 100, 15, 10, 50
 _FLAT = Bar("≤", 1.2)

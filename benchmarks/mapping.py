@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from walls import Collection, remembering, wall_of
 
 from cavewall.searchable import Searchable
-from cavewall.store import Store
+from cavewall.storage import Store
 
 PARTS = ("pca", "groups", "umap")
 _NEAREST, _SAMPLED = 15, 2000

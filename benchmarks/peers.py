@@ -70,7 +70,7 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
     from cavewall.query import Direction
     from cavewall.rules import rule
     from cavewall.search import Query
-    from cavewall.store import Snapshot
+    from cavewall.storage import Snapshot
 
     snapshot = Snapshot(1, pa.array([str(row) for row in range(len(vectors))]), vectors)
     index = None

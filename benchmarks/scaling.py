@@ -274,7 +274,7 @@ def judge(place: Path) -> dict[str, float]:
     from cavewall.inquiry import Inquiry
     from cavewall.rules import rule
     from cavewall.searchable import Searchable
-    from cavewall.store import open_store
+    from cavewall.storage import open_store
 
     encoder = remembering()
     wall: Searchable = Searchable(open_store(str(place)), lambda: encoder)

@@ -21,7 +21,7 @@ from cavewall._internal.images import scan
 from cavewall._internal.vectors import mean_directions, normalise
 from cavewall.encoders import Encoder, RememberingEncoder, resolve
 from cavewall.models import Picture
-from cavewall.store import NewPicture, Store
+from cavewall.storage import NewPicture, Store
 
 Floats = NDArray[np.float32]
 

@@ -12,7 +12,7 @@ import pytest
 from cavewall.encoders import EncoderIdentity
 from cavewall.models import Picture
 from cavewall.query.filters import parse_filter, parser
-from cavewall.store import NewPicture, Store
+from cavewall.storage import NewPicture, Store
 from tests.pages import ROOT
 
 PAGE = (ROOT / "docs/filters.md").read_text("utf-8")

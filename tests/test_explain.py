@@ -20,7 +20,7 @@ from cavewall.models import Picture
 from cavewall.query import like, parse, text
 from cavewall.rules import rule as cavewall_rule
 from cavewall.searchable import Searchable
-from cavewall.store import open_store
+from cavewall.storage import open_store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 
 RULES = ["add", "mul", "standardised", "words"]

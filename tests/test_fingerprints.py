@@ -7,7 +7,7 @@ import pytest
 import cavewall
 from cavewall import fingerprints as module
 from cavewall.fingerprints import Fingerprints
-from cavewall.store import Store
+from cavewall.storage import Store
 from tests.conftest import picture_bytes
 
 

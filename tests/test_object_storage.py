@@ -14,7 +14,7 @@ import pytest
 import cavewall
 from cavewall.errors import StorageError, WallNotFoundError
 from cavewall.models import Picture
-from cavewall.store import Store
+from cavewall.storage import Store
 from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
 from tests.conftest import picture_bytes
 from tests.pages import ROOT

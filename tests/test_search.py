@@ -34,7 +34,7 @@ from cavewall.sample import draw_sample
 from cavewall.search import Query, Ranked, terms_of, understand, words_of
 from cavewall.searchable import Searchable
 from cavewall.shortlist import by_scores
-from cavewall.store import Snapshot
+from cavewall.storage import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 
 ADD = rule("add")

@@ -18,7 +18,7 @@ from cavewall.index.inverted_index import CaptionIndex
 from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
 from cavewall.searchable import Searchable
-from cavewall.store import Store
+from cavewall.storage import Store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.encoders import EncoderIdentity
-from cavewall.store.schema import FORMAT, table_schema
+from cavewall.storage.schema import FORMAT, table_schema
 from tests.pages import ROOT, bodies
 
 DOCS = ROOT / "docs"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         text,
         without,
     )
-    from cavewall.store.terms import SavedTerm
+    from cavewall.storage.terms import SavedTerm
     from cavewall.wall import Wall
     from cavewall.wall import open_wall as open
 
@@ -78,7 +78,7 @@ __all__ = [
 
 def register(encoder: "Encoder | None" = None) -> None:
     """Put the encoder into LanceDB's embedding registry, for text search with plain LanceDB."""
-    from cavewall.store.registry import register as register_encoder
+    from cavewall.storage.lancedb_registry import register as register_encoder
 
     register_encoder(encoder)
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from cavewall.index.artifacts import Derived
 from cavewall.index.phash import BITS, fingerprint
-from cavewall.store import Store
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage import Store
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["Fingerprints"]
 

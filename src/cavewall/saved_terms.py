@@ -16,7 +16,7 @@ from cavewall.query import Centroid, Expression, Saved, parse, resolved
 from cavewall.query.filters import Filter
 from cavewall.query.values import check_name
 from cavewall.searchable import Searchable
-from cavewall.store import SavedTerm, SavedTerms, Store
+from cavewall.storage import SavedTerm, SavedTerms, Store
 
 __all__ = ["Meanings", "check_one", "from_expression", "from_search", "from_where", "remove"]
 

@@ -31,7 +31,7 @@ from cavewall.query import (
 from cavewall.query.values import check_terms
 from cavewall.rules import Rule, TermBackground, Terms
 from cavewall.searchable import Searchable
-from cavewall.store import Snapshot
+from cavewall.storage import Snapshot
 
 __all__ = [
     "Query",

@@ -25,7 +25,7 @@ from cavewall.index.pca import Projection
 from cavewall.index.umap_layout import UNFOLDED, Unfolded
 from cavewall.models import Picture
 from cavewall.query.filters import Filter
-from cavewall.store import VECTOR, Cell, Details, Facets, Snapshot, Store
+from cavewall.storage import VECTOR, Cell, Details, Facets, Snapshot, Store
 
 __all__ = ["CLUSTERS", "UNFOLDED", "Searchable"]
 

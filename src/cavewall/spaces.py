@@ -23,7 +23,7 @@ from cavewall.errors import InputError
 from cavewall.query import Image
 from cavewall.query.filters import Filter
 from cavewall.searchable import Searchable
-from cavewall.store import IMAGE_VECTOR, Snapshot, Store
+from cavewall.storage import IMAGE_VECTOR, Snapshot, Store
 
 __all__ = ["HANDED_OVER", "Everyone", "ImageSearchable", "Spaces"]
 

@@ -60,7 +60,7 @@ from cavewall.searchable import Searchable
 from cavewall.selection import Selection
 from cavewall.sources import Columns, Layout, open_source
 from cavewall.spaces import ImageSearchable, Spaces
-from cavewall.store import (
+from cavewall.storage import (
     IMAGE_VECTOR,
     STANDBY,
     UNFILLED,
@@ -72,8 +72,8 @@ from cavewall.store import (
     Store,
     open_store,
 )
-from cavewall.store.presence import at_work
-from cavewall.store.remote import tells_of_storage
+from cavewall.storage.object_store_errors import tells_of_storage
+from cavewall.storage.writer_leases import at_work
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from cavewall.maintain.optimize import OptimizeReport
     from cavewall.maintain.reencode import Reencoded
     from cavewall.maintain.seeing import Seen
-    from cavewall.store.upkeep import Version
+    from cavewall.storage.table_admin import Version
 
 __all__ = ["Wall", "open_wall"]
 
@@ -918,7 +918,7 @@ class Wall:
 
     def versions(self) -> list[Version]:
         """The versions that are there, oldest first."""
-        from cavewall.store.upkeep import Upkeep
+        from cavewall.storage.table_admin import Upkeep
 
         return Upkeep(self._reading()).versions()
 

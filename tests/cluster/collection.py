@@ -8,7 +8,7 @@ from typing import Any
 import lance
 
 import cavewall
-from cavewall.store.remote import storage_options
+from cavewall.storage.object_store_errors import storage_options
 from tests.conftest import picture_bytes, write_captions
 
 PICTURES = 64

@@ -22,7 +22,7 @@ import cavewall
 from cavewall.cluster import connecting
 from cavewall.cluster.adder import Made
 from cavewall.errors import ClusterError, InputError, MissingExtraError
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage.table_admin import Upkeep
 from cavewall.testing import FakeEncoder
 from tests.cluster.collection import collection, rows
 from tests.cluster.conftest import MEMORY

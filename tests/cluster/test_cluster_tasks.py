@@ -10,7 +10,7 @@ import pytest
 from cavewall.cluster.tasks import Task, in_tasks, task_size
 from cavewall.ingest.jobs import Job
 from cavewall.models import Picture
-from cavewall.store import Known
+from cavewall.storage import Known
 
 pytestmark = pytest.mark.cluster
 

@@ -15,7 +15,7 @@ from cavewall.errors import InputError
 from cavewall.index.ivf import VectorIndex
 from cavewall.index.kmeans import BLOCK
 from cavewall.models import Picture
-from cavewall.store import NewPicture, Store
+from cavewall.storage import NewPicture, Store
 from cavewall.testing import FakeEncoder, toy_wall
 from tests.cluster.collection import rows
 from tests.cluster.telling import Told

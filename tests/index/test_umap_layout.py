@@ -12,7 +12,7 @@ import cavewall
 from cavewall.errors import InputError
 from cavewall.index.umap_fit import Unfolding
 from cavewall.searchable import Searchable
-from cavewall.store import Store
+from cavewall.storage import Store
 from cavewall.testing import FakeEncoder
 from tests.mapped import mapped_wall, pictures_of
 

@@ -9,7 +9,7 @@ import pytest
 
 import cavewall
 from cavewall.models import Picture
-from cavewall.store import KnownPictures, Store
+from cavewall.storage import KnownPictures, Store
 from cavewall.testing import FakeEncoder
 
 

@@ -7,7 +7,7 @@ import pytest
 from cavewall.errors import InputError
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.models import Picture, Reject
-from cavewall.store import Known, captions_digest
+from cavewall.storage import Known, captions_digest
 
 KNOWN = Known(captions_digest(["a dog"]), "s", "d", None, None, None, True, 0)
 

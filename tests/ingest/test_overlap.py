@@ -16,7 +16,7 @@ import cavewall
 from cavewall.errors import InputError
 from cavewall.ingest import encoding, reading, windows
 from cavewall.models import Picture
-from cavewall.store import Store
+from cavewall.storage import Store
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 

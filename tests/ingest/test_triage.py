@@ -10,7 +10,7 @@ from cavewall.ingest.jobs import Tally
 from cavewall.ingest.plan import Options
 from cavewall.ingest.triage import Triage
 from cavewall.models import Picture, Reject
-from cavewall.store import KnownPictures
+from cavewall.storage import KnownPictures
 
 
 def triage(**options: object) -> Triage:

@@ -11,8 +11,8 @@ import cavewall
 from cavewall.errors import InputError
 from cavewall.ingest.vanished import Vanished, is_within, prune
 from cavewall.models import Picture
-from cavewall.store import KnownPictures, Store, captions_digest
-from cavewall.store.known import COLUMNS
+from cavewall.storage import KnownPictures, Store, captions_digest
+from cavewall.storage.existing_rows import COLUMNS
 from cavewall.testing import FakeEncoder
 
 

@@ -13,9 +13,9 @@ from cavewall.errors import DiskSpaceError
 from cavewall.maintain.compaction import check_room, clean_up, ripe, settle
 from cavewall.models import Picture
 from cavewall.searchable import Searchable
-from cavewall.store import Store
-from cavewall.store.presence import at_work
-from cavewall.store.upkeep import Fragment, Upkeep
+from cavewall.storage import Store
+from cavewall.storage.table_admin import Fragment, Upkeep
+from cavewall.storage.writer_leases import at_work
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 

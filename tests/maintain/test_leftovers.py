@@ -8,7 +8,7 @@ from pathlib import Path
 
 import cavewall
 from cavewall.maintain.leftovers import leftover_artefacts
-from cavewall.store import STANDBY, Store
+from cavewall.storage import STANDBY, Store
 from cavewall.testing import FakeEncoder
 
 

@@ -15,7 +15,7 @@ from cavewall.evaluate import Question
 from cavewall.maintain.spaces import Difference, difference
 from cavewall.models import Picture
 from cavewall.searchable import Searchable
-from cavewall.store import STANDBY
+from cavewall.storage import STANDBY
 from cavewall.testing import FakeEncoder
 
 Spaces = tuple[tuple[Searchable, Encoder], tuple[Searchable, Encoder]]

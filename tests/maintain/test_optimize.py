@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cavewall
 from cavewall.models import Picture
-from cavewall.store.presence import at_work
+from cavewall.storage.writer_leases import at_work
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 

@@ -24,8 +24,8 @@ from cavewall.errors import DiskSpaceError, EncoderMismatchError, InputError
 from cavewall.evaluate import Question
 from cavewall.maintain import reencode
 from cavewall.models import Picture
-from cavewall.store import STANDBY, Standby
-from cavewall.store.schema import read_metadata
+from cavewall.storage import STANDBY, Standby
+from cavewall.storage.schema import read_metadata
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes
 

@@ -14,8 +14,8 @@ import cavewall
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.maintain import seeing
 from cavewall.models import Picture
-from cavewall.store import ImageSpace, Store
-from cavewall.store.remote import storage_options
+from cavewall.storage import ImageSpace, Store
+from cavewall.storage.object_store_errors import storage_options
 from cavewall.testing import TOY_PICTURES, FakeEncoder, FakeImageEncoder, toy_wall
 from tests.conftest import picture_bytes
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from PIL import Image
 
 import cavewall
-from cavewall.store import Store
+from cavewall.storage import Store
 from cavewall.testing import FakeEncoder
 
 TURNED = "turned.jpg"

@@ -7,7 +7,7 @@ import pytest
 from cavewall.errors import FilterError
 from cavewall.query.filters import parse_field, parse_filter
 from cavewall.server.private import Private, relative_path, says_where, source_name
-from cavewall.store import Cell
+from cavewall.storage import Cell
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def fields(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     from cavewall.cli.arrow import import_arrow
 
     import_arrow()
-    from cavewall.store import open_store
+    from cavewall.storage import open_store
 
     names = open_store(str(Path(address).expanduser().absolute())).likely_fields()
     return (name for name in names if name.startswith(incomplete))

@@ -21,8 +21,8 @@ from cavewall.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavewall.store import FieldSummary
-    from cavewall.store.facets import FacetCount, Facets
+    from cavewall.storage import FieldSummary
+    from cavewall.storage.facets import FacetCount, Facets
 
 __all__ = ["facets"]
 

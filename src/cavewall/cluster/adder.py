@@ -22,8 +22,8 @@ from cavewall.ingest.plan import Options
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.windows import Windows
 from cavewall.models import Picture, Reject
-from cavewall.store import Known, KnownPictures, NewPicture, Pieces, Store
-from cavewall.store.writing import telling_of_a_full_disk
+from cavewall.storage import Known, KnownPictures, NewPicture, Pieces, Store
+from cavewall.storage.locks import telling_of_a_full_disk
 
 __all__ = ["Adder", "Brief", "Made"]
 

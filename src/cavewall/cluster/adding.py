@@ -19,7 +19,7 @@ from cavewall.ingest.commits import Commits
 from cavewall.ingest.engine import Here, Load
 from cavewall.ingest.jobs import Job
 from cavewall.models import Reject
-from cavewall.store import Finished, Piece, Pieces
+from cavewall.storage import Finished, Piece, Pieces
 
 __all__ = ["RayEngine"]
 

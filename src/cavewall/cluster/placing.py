@@ -14,7 +14,7 @@ from cavewall.errors import InputError
 from cavewall.index.ivf import Placing, Progress, place
 from cavewall.index.kmeans import BLOCK
 from cavewall.searchable import Searchable
-from cavewall.store import Store, is_adopted
+from cavewall.storage import Store, is_adopted
 
 __all__ = ["Placer", "placing_on_ray"]
 

@@ -22,7 +22,7 @@ from cavewall.index.ivf import VectorIndex
 from cavewall.index.kmeans import Progress
 from cavewall.index.layout import Layout
 from cavewall.index.umap_fit import FEWEST, Unfolding, check_umap
-from cavewall.store import Snapshot
+from cavewall.storage import Snapshot
 
 __all__ = ["UNFOLDED", "Unfolded"]
 

@@ -10,9 +10,9 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import EncoderMismatchError, InputError, StorageError
 from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.triage import Triage
-from cavewall.store import Known, KnownPictures, Move, NewPicture, Piece, Pieces, Store
-from cavewall.store.known import captions_digest
-from cavewall.store.writing import OvertakenError, in_turns, telling_of_a_full_disk
+from cavewall.storage import Known, KnownPictures, Move, NewPicture, Piece, Pieces, Store
+from cavewall.storage.existing_rows import captions_digest
+from cavewall.storage.locks import OvertakenError, in_turns, telling_of_a_full_disk
 
 __all__ = ["Commits", "Window"]
 

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
-from cavewall.store import Store
+from cavewall.storage import Store
 
 __all__ = ["Flushing"]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.models import AddReport, Notice, Picture, Reject
-from cavewall.store import Known
-from cavewall.store.known import captions_digest
+from cavewall.storage import Known
+from cavewall.storage.existing_rows import captions_digest
 
 __all__ = ["Job", "Tally"]
 

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from cavewall.errors import DiskSpaceError, InputError
 from cavewall.ingest.jobs import Job
-from cavewall.store.remote import is_remote
+from cavewall.storage.object_store_errors import is_remote
 
 __all__ = ["Missing", "Options", "Plan", "Progress", "check_room", "plan"]
 

@@ -15,7 +15,7 @@ from cavewall.ingest.jobs import Job
 from cavewall.ingest.triage import Triage, stripped
 from cavewall.ingest.vanished import MayTurnUp
 from cavewall.models import Reject
-from cavewall.store import Known
+from cavewall.storage import Known
 
 __all__ = ["Reader"]
 

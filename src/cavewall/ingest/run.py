@@ -19,9 +19,9 @@ from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import Vanished, is_within, prune
 from cavewall.models import AddReport, Notice, Picture, Reject
 from cavewall.sources import Source
-from cavewall.store import KnownPictures, Store
-from cavewall.store.rows import utf8
-from cavewall.store.writing import telling_of_a_full_disk
+from cavewall.storage import KnownPictures, Store
+from cavewall.storage.locks import telling_of_a_full_disk
+from cavewall.storage.rows import utf8
 
 __all__ = ["add"]
 

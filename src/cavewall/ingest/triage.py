@@ -11,9 +11,9 @@ from cavewall.encoders import LONGEST_ENCODED
 from cavewall.ingest.jobs import Job, Tally
 from cavewall.ingest.plan import Options
 from cavewall.models import Notice, Picture, Reject
-from cavewall.store import Known, KnownPictures
-from cavewall.store.known import captions_digest
-from cavewall.store.rows import utf8
+from cavewall.storage import Known, KnownPictures
+from cavewall.storage.existing_rows import captions_digest
+from cavewall.storage.rows import utf8
 
 __all__ = ["Triage", "stripped"]
 

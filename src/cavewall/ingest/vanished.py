@@ -7,7 +7,7 @@ from typing import Protocol
 
 from cavewall.errors import InputError
 from cavewall.ingest.plan import Progress
-from cavewall.store import Known, KnownPictures, Store
+from cavewall.storage import Known, KnownPictures, Store
 
 __all__ = ["MayTurnUp", "Vanished", "is_within", "prune"]
 

@@ -20,8 +20,8 @@ from cavewall.ingest.reading import Reader, stored_path
 from cavewall.ingest.triage import Triage
 from cavewall.ingest.vanished import MayTurnUp
 from cavewall.models import Picture, Reject
-from cavewall.store import IMAGE_VECTOR, VECTOR, Move, NewPicture
-from cavewall.store.known import captions_digest
+from cavewall.storage import IMAGE_VECTOR, VECTOR, Move, NewPicture
+from cavewall.storage.existing_rows import captions_digest
 
 __all__ = ["Windows"]
 

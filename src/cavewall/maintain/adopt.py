@@ -11,8 +11,8 @@ import numpy as np
 from cavewall._internal.vectors import mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import EncoderMismatchError, InputError
-from cavewall.store import AdoptedStore, Adoption, TableColumns, find_table
-from cavewall.store.remote import is_remote
+from cavewall.storage import AdoptedStore, Adoption, TableColumns, find_table
+from cavewall.storage.object_store_errors import is_remote
 
 __all__ = ["Adopted", "adopt"]
 

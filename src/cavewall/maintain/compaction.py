@@ -17,10 +17,10 @@ from itertools import groupby
 from pathlib import Path
 
 from cavewall.errors import DiskSpaceError
-from cavewall.store import Finished, Store
-from cavewall.store.presence import others_at_work
-from cavewall.store.remote import is_remote
-from cavewall.store.upkeep import Fragment, Upkeep
+from cavewall.storage import Finished, Store
+from cavewall.storage.object_store_errors import is_remote
+from cavewall.storage.table_admin import Fragment, Upkeep
+from cavewall.storage.writer_leases import others_at_work
 
 __all__ = ["TARGET_ROWS", "check_room", "clean_up", "ripe", "settle"]
 
@@ -74,7 +74,7 @@ def _level(rows: int, size: int) -> int:
 def settle(store: Store) -> None:
     """Cheap upkeep after a write. What cannot be done now is left for later: no write fails of it.
 
-    Whoever is at work (see `cavewall.store.presence`) keeps the versions that the work may rest
+    Whoever is at work (see `cavewall.storage.writer_leases`) keeps the versions that the work may rest
     on. Readers of versions that go are told by VersionGoneError, and `Wall` asks again.
     """
     # Another writer, a full disk, a store that cannot be listed: the next write tries again.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cavewall.errors import UnknownPictureError
-from cavewall.store import Store
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage import Store
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["check_there", "delete"]
 

@@ -18,8 +18,8 @@ from cavewall._internal.vectors import cosines, mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import CavewallError
 from cavewall.maintain.leftovers import leftover_artefacts
-from cavewall.store import VECTOR, Store
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage import VECTOR, Store
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["CheckUp", "Finding", "check_up"]
 

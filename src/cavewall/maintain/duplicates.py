@@ -15,7 +15,7 @@ from cavewall.fingerprints import Fingerprints
 from cavewall.index.phash import BITS, BITS_APART, COSINE
 from cavewall.maintain.alike import near_groups, same_groups
 from cavewall.searchable import Searchable
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["Duplicates", "Group", "Reason", "find_duplicates"]
 

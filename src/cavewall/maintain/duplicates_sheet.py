@@ -7,8 +7,8 @@ from PIL import Image
 from cavewall._internal.terminal_text import counted
 from cavewall.maintain.duplicates import Duplicates, Group
 from cavewall.sheet import Cell, stacked_sheet
-from cavewall.store import Store
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage import Store
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["duplicates_sheet"]
 

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.index.pca import Projection
-from cavewall.store import VECTOR, Store
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage import VECTOR, Store
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["export"]
 

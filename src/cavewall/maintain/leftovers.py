@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cavewall.index.ivf import ARTEFACT
 from cavewall.searchable import CLUSTERS, UNFOLDED
-from cavewall.store import STANDBY, Store
-from cavewall.store.remote import is_remote
+from cavewall.storage import STANDBY, Store
+from cavewall.storage.object_store_errors import is_remote
 
 __all__ = ["leftover_artefacts"]
 

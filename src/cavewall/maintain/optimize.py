@@ -8,8 +8,8 @@ from typing import Any
 
 from cavewall.maintain.compaction import TARGET_ROWS, check_room, clean_up, ripe
 from cavewall.maintain.leftovers import leftover_artefacts
-from cavewall.store import Store
-from cavewall.store.upkeep import Upkeep
+from cavewall.storage import Store
+from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["OptimizeReport", "optimize"]
 

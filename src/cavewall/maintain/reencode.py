@@ -19,8 +19,8 @@ from cavewall.errors import InputError
 from cavewall.index.artifacts import Derived
 from cavewall.maintain.journal import Journal
 from cavewall.maintain.spaces import Difference
-from cavewall.store import STANDBY, Standby, Store, Unfilled, captions_digest
-from cavewall.store.writing import telling_of_a_full_disk
+from cavewall.storage import STANDBY, Standby, Store, Unfilled, captions_digest
+from cavewall.storage.locks import telling_of_a_full_disk
 
 __all__ = [
     "Encoding",

@@ -14,8 +14,8 @@ from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, s
 from cavewall._internal.open_file import read_at_most
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import InputError
-from cavewall.store import ImageSpace, Store, Unseen
-from cavewall.store.writing import telling_of_a_full_disk
+from cavewall.storage import ImageSpace, Store, Unseen
+from cavewall.storage.locks import telling_of_a_full_disk
 
 __all__ = ["Seen", "discard", "see"]
 

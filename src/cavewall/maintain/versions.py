@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from cavewall.errors import InputError, VersionGoneError
-from cavewall.store import Store
-from cavewall.store.upkeep import OVERWRITTEN, Upkeep
+from cavewall.storage import Store
+from cavewall.storage.table_admin import OVERWRITTEN, Upkeep
 
 __all__ = ["restore", "tag", "untag"]
 

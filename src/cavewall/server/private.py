@@ -11,7 +11,7 @@ from typing import Any
 from cavewall._internal.object_store import AnyPath, is_object_address
 from cavewall.errors import FilterError
 from cavewall.query.filters import Field, Filter, parse_field, parse_filter
-from cavewall.store import Cell
+from cavewall.storage import Cell
 
 __all__ = ["Private", "relative_path", "source_name"]
 

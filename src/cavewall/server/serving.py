@@ -15,7 +15,7 @@ from typing import TypeVar
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import CavewallError, InputError, VersionGoneError
 from cavewall.query import text
-from cavewall.store.remote import is_remote
+from cavewall.storage.object_store_errors import is_remote
 from cavewall.wall import Wall, open_wall
 
 __all__ = ["Ready", "Serving"]

@@ -1,0 +1,137 @@
+"""Vectors of another encoder that stand by while the wall's own serve, and change places with them.
+
+Every vector column names its encoder in its own metadata, which goes with it when it is renamed:
+whoever is killed between two commits leaves a wall that says truly who made its vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from cavewall._internal.terminal_text import counted
+from cavewall.encoders.protocol import EncoderIdentity
+from cavewall.errors import InputError
+from cavewall.storage.schema import (
+    STANDBY,
+    VECTOR,
+    encoder_metadata,
+    read_metadata,
+    registry_metadata,
+    table_metadata,
+)
+from cavewall.storage.table import Store
+
+__all__ = ["UNFILLED", "Standby", "Unfilled"]
+
+UNFILLED = f"{STANDBY} IS NULL AND array_length(captions) > 0"
+
+_ROWS = 4096
+# On the column that a `fill` has made: it has not served yet.
+_FRESH = "cavewall-fresh"
+
+
+class Unfilled:
+    """The pictures of one version that have no vector standing by, in the order of the table.
+
+    Those without captions, which never get one, are among them only until the column stands.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+        self.standing = STANDBY in dataset.schema.names
+        self._where = UNFILLED if self.standing else None
+
+    def __len__(self) -> int:
+        return int(self.dataset.count_rows(self._where))
+
+    def batches(self) -> Iterator[tuple[pa.Array, list[list[str]]]]:
+        """Ids and captions, some thousand pictures at a time."""
+        scanner = self.dataset.scanner(
+            columns=["image_id", "captions"], filter=self._where, batch_size=_ROWS
+        )
+        for batch in scanner.to_batches():
+            yield batch.column("image_id"), [row or [] for row in batch.column(1).to_pylist()]
+
+
+class Standby:
+    """The second vector column of a wall."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def unfilled(self) -> Unfilled:
+        """What has to be encoded before the standby can serve."""
+        return Unfilled(self._store.handle())
+
+    @staticmethod
+    def schema(encoder: EncoderIdentity, *, with_ids: bool) -> pa.Schema:
+        """What `fill` reads: the vectors, with their pictures' ids where the column stands."""
+        metadata: dict[bytes, str] = {**encoder_metadata(encoder), _FRESH.encode(): "yes"}
+        vectors = pa.field(STANDBY, pa.list_(pa.float32(), encoder.dimension), metadata=metadata)
+        return pa.schema([pa.field("image_id", pa.string()), vectors] if with_ids else [vectors])
+
+    def fill(self, unfilled: Unfilled, vectors: pa.RecordBatchReader) -> None:
+        """Write the vectors of all that were unfilled, in their order. Nothing else is rewritten.
+
+        Raises:
+            OSError: someone else has changed the table since; nothing was written.
+        """
+        dataset = unfilled.dataset
+        with self._store.writing():
+            if unfilled.standing:
+                dataset.merge_insert("image_id").when_matched_update_all().execute(vectors)
+            else:
+                # Walls of the first Cavewall name their encoder for the whole table alone.
+                own = encoder_metadata(self._store.metadata.encoder)
+                dataset.update_field_metadata({VECTOR: _text(own)})
+                dataset.add_columns(vectors)
+        self._store.refresh()
+
+    @property
+    def has_served(self) -> bool:
+        """Whether the vectors that stand by are the older ones."""
+        field = self._store.handle().schema.field(STANDBY)
+        return _FRESH.encode() not in (field.metadata or {})
+
+    def switch(self) -> None:
+        """Let the vectors that stand by serve, and those that served stand by, in one version.
+
+        Raises:
+            InputError: pictures were added since the standby was filled.
+        """
+        with self._store.writing():
+            self._switch(self._store.handle())
+
+    def _switch(self, dataset: Any) -> None:
+        made = read_metadata(dataset.schema, self._store.address)
+        assert made.standby is not None
+        # Between these commits plain LanceDB cannot search with text; it never does so wrongly.
+        dataset.update_schema_metadata({"embedding_functions": None})
+        lacking = len(Unfilled(dataset))
+        if lacking:
+            dataset.update_schema_metadata(_text(registry_metadata(made.encoder)))
+            self._store.refresh()
+            raise InputError(
+                f"{counted(lacking, 'picture')} added or changed since without a vector of "
+                f"{made.standby.name}: first cavewall reencode --encoder {made.standby.name}, "
+                "then switch"
+            )
+        dataset.alter_columns({"path": VECTOR, "name": STANDBY}, {"path": STANDBY, "name": VECTOR})
+        said = table_metadata(made.id, made.standby)
+        dataset.update_schema_metadata(_text({**said, **registry_metadata(made.standby)}))
+        self._store.refresh()
+
+    def drop(self) -> None:
+        """Take the vectors that stand by away."""
+        with self._store.writing():
+            dataset = self._store.handle()
+            dataset.drop_columns([STANDBY])
+            dataset.update_field_metadata({VECTOR: {_FRESH: None}})
+        self._store.refresh()
+
+
+def _text(metadata: dict[bytes, str]) -> dict[str, str]:
+    return {key.decode(): value for key, value in metadata.items()}

@@ -1,0 +1,74 @@
+"""The pictures that were not taken: a small table beside the wall's, written when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from cavewall.models import Reject
+from cavewall.storage.locks import writing
+from cavewall.storage.rows import utf8
+from cavewall.storage.side_tables import KEEP, address_beside, made_again, opened, rewritten
+
+__all__ = ["Rejects"]
+
+_TABLE = "rejects"
+_COLUMNS = ("image_id", "reason", "place", "source")
+_SCHEMA = pa.schema([pa.field(name, pa.string()) for name in _COLUMNS])
+
+
+class Rejects:
+    """The rejects of a wall, by source: what each source's last `add` did not take."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._uri = address_beside(address, _TABLE)
+
+    def all(self) -> list[Reject]:
+        """Every reject, in the order of its source."""
+        dataset = opened(self._uri)
+        return [] if dataset is None else _to_rejects(dataset)
+
+    def of_source(self, source: str) -> list[Reject]:
+        """The rejects of one source, in its order."""
+        return [reject for reject in self.all() if reject.source == utf8(source)]
+
+    def replace(self, source: str, rejects: Sequence[Reject], *, only: bool = False) -> None:
+        """Put these in the place of the source's own; with `only`, of all there are.
+
+        Nothing is written, and nobody waited for, where nothing changes.
+        """
+        made_again(self._address, lambda: self._replace(source, rejects, only))
+
+    def _replace(self, source: str, rejects: Sequence[Reject], only: bool) -> None:
+        name = utf8(source)
+        new = [
+            Reject(utf8(found.image_id), utf8(found.reason), utf8(found.place), name)
+            for found in rejects
+        ]
+        if self._changed(new, name, only) is None:
+            return
+        with writing(self._address):
+            dataset = opened(self._uri)
+            after = self._changed(new, name, only)
+            if after is not None:
+                columns = [[getattr(found, column) for found in after] for column in _COLUMNS]
+                written = rewritten(dataset, self._uri, pa.table(columns, schema=_SCHEMA))
+                written.cleanup_old_versions(older_than=KEEP)
+
+    def _changed(self, new: list[Reject], source: str, only: bool) -> list[Reject] | None:
+        """All rejects as they are to be; None where they are so already."""
+        before = self.all()
+        after = new if only else [found for found in before if found.source != source] + new
+        # One source's keep their order; which source comes first says nothing.
+        return None if sorted(before, key=_source) == sorted(after, key=_source) else after
+
+
+def _to_rejects(dataset: Any) -> list[Reject]:
+    return [Reject(**row) for row in dataset.to_table(columns=list(_COLUMNS)).to_pylist()]
+
+
+def _source(reject: Reject) -> str:
+    return reject.source or ""
