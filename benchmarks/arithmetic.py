@@ -37,7 +37,7 @@ from cavewall.evaluate import (
     write_swaps,
 )
 from cavewall.evaluate.plot import plot_bars
-from cavewall.rules import DEFAULT, RULES
+from cavewall.search.rules import DEFAULT, RULES
 
 NAMES = [DEFAULT, *(name for name in RULES if name != DEFAULT), *BASELINES]
 WAYS: tuple[Literal["picture", "sentence", "brief"], ...] = ("picture", "sentence", "brief")

@@ -30,7 +30,7 @@ from cavewall.evaluate import (
     read_questions,
     write_swaps,
 )
-from cavewall.rules import DEFAULT
+from cavewall.search.rules import DEFAULT
 
 OUT = ROOT / "build" / "arithmetic"
 NAMES = [DEFAULT, "add", "mul", "standardised", "retype"]

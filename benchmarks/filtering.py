@@ -15,9 +15,9 @@ from walls import Collection, remembering, wall_of
 
 import cavewall
 from cavewall.encoders import Encoder
-from cavewall.inquiry import Inquiry
-from cavewall.rules import DEFAULT, rule
-from cavewall.searchable import Searchable
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import DEFAULT, rule
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import open_store
 
 QUERIES = (

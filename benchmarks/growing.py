@@ -27,11 +27,11 @@ from walls import Collection, images, remembering, wall_of
 import cavewall
 from cavewall.encoders import Encoder
 from cavewall.evaluate import Lexicon
-from cavewall.inquiry import Inquiry
 from cavewall.models import Picture
 from cavewall.query import Expression, Text
-from cavewall.rules import DEFAULT, rule
-from cavewall.searchable import Searchable
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import DEFAULT, rule
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import open_store
 
 QUERIES, QUICK_QUERIES, K, MANY = 100, 15, 10, 50

@@ -20,7 +20,7 @@ from measuring import Row, fresh, run, say
 from numpy.typing import NDArray
 from walls import Collection, remembering, wall_of
 
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Store
 
 PARTS = ("pca", "groups", "umap")

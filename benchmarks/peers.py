@@ -66,10 +66,10 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
 
     from cavewall import text
     from cavewall.index.ivf import LEAST, VectorIndex
-    from cavewall.inquiry import Inquiry
     from cavewall.query import Direction
-    from cavewall.rules import rule
-    from cavewall.search import Query
+    from cavewall.search.compile import Query
+    from cavewall.search.ranking import Inquiry
+    from cavewall.search.rules import rule
     from cavewall.storage import Snapshot
 
     snapshot = Snapshot(1, pa.array([str(row) for row in range(len(vectors))]), vectors)
@@ -229,7 +229,7 @@ def by_milvus(vectors: Floats, folder: Path) -> Search:
 
 
 WAYS = {
-    "cavewall": Way("Cavewall", None, ("pyarrow", "lance", "cavewall.inquiry"), by_cavewall),
+    "cavewall": Way("Cavewall", None, ("pyarrow", "lance", "cavewall.search.ranking"), by_cavewall),
     "numpy": Way("NumPy, every vector", "numpy", ("numpy",), by_numpy, scans=True),
     "lance": Way("LanceDB, flat", "lancedb", ("lancedb.index",), by_lance, scans=True),
     "lance-rq": Way("LanceDB, IVF_RQ", "lancedb", ("lancedb.index",), by_lance_rq),

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cavewall.query import Expression
-    from cavewall.searchable import Searchable
+    from cavewall.search.wall_version import Searchable
 
 FULL, QUICK = (10_000, 100_000, 1_000_000), (1_000, 4_000)
 FAR = 10**8
@@ -224,7 +224,7 @@ def queries() -> dict[str, tuple[list[Expression], str, str | None]]:
     """Kinds of searches: expressions, a rule, a filter."""
     import cavewall
     from cavewall.evaluate import Lexicon
-    from cavewall.rules import DEFAULT
+    from cavewall.search.rules import DEFAULT
 
     names = [concept.name for concept in Lexicon.shipped().concepts]
     said = captions_of(5 * 500)[:: 5 * 10][:_QUERIES]
@@ -271,9 +271,9 @@ def judge(place: Path) -> dict[str, float]:
     """The share of the true first ten that searches find."""
     from walls import remembering
 
-    from cavewall.inquiry import Inquiry
-    from cavewall.rules import rule
-    from cavewall.searchable import Searchable
+    from cavewall.search.ranking import Inquiry
+    from cavewall.search.rules import rule
+    from cavewall.search.wall_version import Searchable
     from cavewall.storage import open_store
 
     encoder = remembering()

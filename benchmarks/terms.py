@@ -17,7 +17,7 @@ from walls import Collection, remembering, wall_of
 import cavewall
 from cavewall.evaluate import Lexicon
 from cavewall.query import Expression
-from cavewall.rules import DEFAULT, RULES
+from cavewall.search.rules import DEFAULT, RULES
 
 # The bar is that of five terms; the others show where it goes.
 FIVE = 5

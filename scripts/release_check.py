@@ -17,9 +17,15 @@ ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "build" / "release"
 # What the fast part of the tests needs besides the package.
 TEST_TOOLS = ["pytest", "hypothesis", "pandas", "boto3", "moto[s3]", "flask", "flask-cors"]
-FAST = ["tests/expression", "tests/filters", "tests/store", "tests/sources", "tests/test_rules.py"]
+FAST = [
+    "tests/expression",
+    "tests/filters",
+    "tests/store",
+    "tests/sources",
+    "tests/search/test_rules.py",
+]
 FAST += [
-    "tests/test_search.py",
+    "tests/search/test_search.py",
     "tests/test_wall.py",
     "tests/_internal/test_images.py",
     "tests/test_cli.py",

@@ -14,7 +14,7 @@ import typer
 import cavewall
 from cavewall.cli import app, completing
 from cavewall.models import Picture
-from cavewall.rules import RULES
+from cavewall.search.rules import RULES
 from cavewall.testing import FakeEncoder, toy_wall
 
 COMMAND = (sys.executable, "-c", "from cavewall.cli import main; main()")

@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.models import Picture
-from cavewall.rules import DEFAULT, RULES
 from cavewall.sample import draw_sample
+from cavewall.search.rules import DEFAULT, RULES
 from tests.conftest import picture_bytes, write_captions
 from tests.test_cli import Answer, Cli, cli, process
 

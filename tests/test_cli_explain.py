@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.cli import explain, main
-from cavewall.explanation import (
+from cavewall.search.explanation import (
     Change,
     Comparison,
     Explanation,

@@ -21,7 +21,7 @@ from cavewall.cli import main, show
 from cavewall.cli.copying import Copies, named
 from cavewall.cli.pathlines import print_paths
 from cavewall.models import Hit, Hits, Picture
-from cavewall.selection import DIVERSE
+from cavewall.search.diversify import DIVERSE
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 from tests.test_cli import on_terminal

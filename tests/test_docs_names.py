@@ -17,7 +17,7 @@ import cavewall
 from cavewall.cli import app
 from cavewall.evaluate.questions import BASELINES
 from cavewall.query.parser import _FUNCTIONS
-from cavewall.rules import RULES
+from cavewall.search.rules import RULES
 from cavewall.sources import FORMATS
 from tests.pages import PAGES, ROOT, blocks, commands, extras, make_targets
 

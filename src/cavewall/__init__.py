@@ -11,7 +11,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cavewall.asking import way_points as path
     from cavewall.encoders import Encoder
     from cavewall.errors import CavewallError
     from cavewall.models import AddReport, Contribution, Hit, Hits, Picture, Reject
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
         text,
         without,
     )
+    from cavewall.search.hits import way_points as path
     from cavewall.storage.terms import SavedTerm
     from cavewall.wall import Wall
     from cavewall.wall import open_wall as open

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.query import Expression, parse_list
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.shown import PERHAPS, SHOWN, SURE, Concept, understood
 
 __all__ = ["MAX_CONCEPTS", "Cell", "Grid", "Total", "concepts_of", "cover"]

@@ -11,7 +11,7 @@ from cavewall.evaluate.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
     from cavewall.coverage import Cell, Grid
-    from cavewall.searchable import Searchable
+    from cavewall.search.wall_version import Searchable
 
 __all__ = ["plot_grid"]
 

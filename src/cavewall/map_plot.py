@@ -15,7 +15,7 @@ from cavewall.evaluate.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
     from cavewall.mapping import Map
-    from cavewall.searchable import Searchable
+    from cavewall.search.wall_version import Searchable
 
 __all__ = ["plot_map"]
 

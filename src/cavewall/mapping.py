@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from cavewall._internal.terminal_text import counted
 from cavewall._internal.vectors import normalise
-from cavewall.asking import stations, way_points
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.index.layout import Layout
 from cavewall.index.umap_fit import INSTALL, has_umap
 from cavewall.query import Expression
 from cavewall.query.map_area import Area, check_layout
-from cavewall.search import Query, understand
-from cavewall.searchable import Searchable
+from cavewall.search.compile import Query, understand
+from cavewall.search.hits import stations, way_points
+from cavewall.search.wall_version import Searchable
 
 __all__ = [
     "Cluster",

@@ -12,8 +12,8 @@ from typing import Any, overload
 
 from cavewall._internal.object_store import AnyPath
 from cavewall.errors import InputError
-from cavewall.explanation import Explanation, HitExplanation
 from cavewall.query.map_area import Area
+from cavewall.search.explanation import Explanation, HitExplanation
 
 __all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
 
@@ -128,7 +128,7 @@ class Hit:
     """One answer: the contributions of `terms` sum to `score`; higher is better.
 
     `percentile` is the share, 0 to 100, of the wall's background that scores lower: see
-    `cavewall.calibration`. None where the wall is too small to have one. `width` and `height` are
+    `cavewall.search.calibration`. None where the wall is too small to have one. `width` and `height` are
     the picture's, in pixels as it is shown, None where they are not known; `source` is the name of
     the source that brought it.
     """

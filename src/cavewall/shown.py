@@ -21,7 +21,7 @@ from cavewall.index.lexical import TermWords, evidence
 from cavewall.query import Expression, Has, Keyword, Saved, Sum, Text
 from cavewall.query.negation import without_negation
 from cavewall.query.printer import to_text
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["PERHAPS", "SHOWN", "SURE", "THRESHOLDS", "Concept", "grades_of", "understood"]
 

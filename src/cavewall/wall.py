@@ -16,12 +16,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, Self, Ty
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall import fusion, ingest, saved_terms
+from cavewall import ingest
 from cavewall._internal.cache import Remembered
 from cavewall._internal.object_store import is_object_address
 from cavewall._internal.vectors import cosines
-from cavewall.asking import answer, path, way_points
-from cavewall.conditions import both
 from cavewall.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.encoders import (
     Encoder,
@@ -32,9 +30,6 @@ from cavewall.encoders import (
     image_encoder_for_wall,
 )
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
-from cavewall.explain import compare
-from cavewall.explanation import Comparison, Explanation
-from cavewall.inquiry import Inquiry, score_together
 from cavewall.mapping import (
     Label,
     LayoutState,
@@ -52,14 +47,20 @@ from cavewall.query.filters import Filter, parse_filter
 from cavewall.query.map_area import Area, check_layout
 from cavewall.query.negation import without_negation
 from cavewall.query.values import check_name
-from cavewall.recognising import like_of, recognised
-from cavewall.rules import Rule
-from cavewall.rules import rule as rule_named
-from cavewall.search import Query, understand
-from cavewall.searchable import Searchable
-from cavewall.selection import Selection
+from cavewall.search import planner, saved_terms
+from cavewall.search.compile import Query, understand
+from cavewall.search.diversify import Selection
+from cavewall.search.explain import compare
+from cavewall.search.explanation import Comparison, Explanation
+from cavewall.search.hits import answer, path, way_points
+from cavewall.search.image_lookup import like_of, recognised
+from cavewall.search.masks import both
+from cavewall.search.ranking import Inquiry, score_together
+from cavewall.search.rules import Rule
+from cavewall.search.rules import rule as rule_named
+from cavewall.search.spaces import ImageSearchable, Spaces
+from cavewall.search.wall_version import Searchable
 from cavewall.sources import Columns, Layout, open_source
-from cavewall.spaces import ImageSearchable, Spaces
 from cavewall.storage import (
     IMAGE_VECTOR,
     STANDBY,
@@ -355,7 +356,7 @@ class Wall:
         allowed = spaces.matching(condition)
         if area is not None:
             allowed = both(allowed, spaces.among_everyone(inside(area, spaces.caption)))
-        inquiry = fusion.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
+        inquiry = planner.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
         hits = answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
         return hits if area is None else replace(hits, area=area)
 
@@ -390,8 +391,8 @@ class Wall:
         """
         value, spaces = self.resolved(expression), self._spaces(version)
         allowed = spaces.matching(_filter(where))
-        asked = fusion.ask(value, spaces, rule_named(rule), allowed=allowed)
-        return fusion.scores_of_captioned(asked, spaces)
+        asked = planner.ask(value, spaces, rule_named(rule), allowed=allowed)
+        return planner.scores_of_captioned(asked, spaces)
 
     @_asked_again
     def fields(self, *, version: int | None = None) -> tuple[FieldSummary, ...]:
@@ -451,7 +452,7 @@ class Wall:
         return found
 
     def explain(self, hits: Hits) -> Explanation:
-        """Why an answer is what it is: see `cavewall.explanation`.
+        """Why an answer is what it is: see `cavewall.search.explanation`.
 
         Raises:
             InputError: the answer was not made by a search, or was pickled since.
@@ -715,7 +716,7 @@ class Wall:
         from cavewall.evaluate import evaluate_image_retrieval, evaluate_retrieval
 
         if space not in (None, "caption"):
-            image = fusion.image_space(self._spaces(), space)
+            image = planner.image_space(self._spaces(), space)
             if caption is not None:
                 raise InputError("no caption is left out in the image space: leave caption out")
             return evaluate_image_retrieval(image, sample, seed, progress)

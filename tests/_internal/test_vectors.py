@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cavewall._internal.vectors import Array, cosines, mean_direction, normalise
-from cavewall.keywords import Cosines, Keywords
+from cavewall.search.keyword_scores import Cosines, Keywords
 
 BAD = [0.0, np.nan, np.inf, -np.inf]
 

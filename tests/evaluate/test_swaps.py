@@ -14,7 +14,7 @@ import cavewall
 from cavewall.errors import InputError
 from cavewall.evaluate import BASELINES, Forms, Question, SwapReport
 from cavewall.models import Picture
-from cavewall.rules import DEFAULT, RULES
+from cavewall.search.rules import DEFAULT, RULES
 from cavewall.testing import FakeEncoder
 
 SWAP = Question(

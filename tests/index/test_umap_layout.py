@@ -11,7 +11,7 @@ import pytest
 import cavewall
 from cavewall.errors import InputError
 from cavewall.index.umap_fit import Unfolding
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Store
 from cavewall.testing import FakeEncoder
 from tests.mapped import mapped_wall, pictures_of

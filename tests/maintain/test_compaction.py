@@ -12,7 +12,7 @@ import cavewall
 from cavewall.errors import DiskSpaceError
 from cavewall.maintain.compaction import check_room, clean_up, ripe, settle
 from cavewall.models import Picture
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Store
 from cavewall.storage.table_admin import Fragment, Upkeep
 from cavewall.storage.writer_leases import at_work

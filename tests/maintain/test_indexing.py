@@ -9,12 +9,12 @@ import pytest
 
 import cavewall
 from cavewall.index.ivf import ARTEFACT
-from cavewall.inquiry import Inquiry
 from cavewall.maintain.indexing import check_index, make_index
 from cavewall.models import Picture
 from cavewall.query.filters import Field, In, Value
-from cavewall.rules import RULES, rule
-from cavewall.searchable import Searchable
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import RULES, rule
+from cavewall.search.wall_version import Searchable
 from cavewall.testing import FakeEncoder
 
 COLOURS = ["red", "green", "blue", "white", "black", "brown"]

@@ -14,7 +14,7 @@ from cavewall.encoders import Encoder
 from cavewall.evaluate import Question
 from cavewall.maintain.spaces import Difference, difference
 from cavewall.models import Picture
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import STANDBY
 from cavewall.testing import FakeEncoder
 

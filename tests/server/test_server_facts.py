@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.errors import EncoderUnavailableError
-from cavewall.rules import RULES
+from cavewall.search.rules import RULES
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 from tests.server.served import Serve

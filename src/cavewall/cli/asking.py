@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cavewall
 
 if TYPE_CHECKING:
-    from cavewall.explanation import Comparison
+    from cavewall.search.explanation import Comparison
 
 __all__ = ["Asked"]
 
@@ -36,8 +36,8 @@ class Asked:
     def check(self) -> None:
         """Raise at once what is wrong with every expression. Raises InputError."""
         from cavewall.query.filters import parse_field, parse_filter
-        from cavewall.rules import rule
-        from cavewall.selection import Selection
+        from cavewall.search.diversify import Selection
+        from cavewall.search.rules import rule
 
         rule(self.rule)
         Selection(self.k, self.offset, self.diverse, self.dedupe, self.group_by)

@@ -43,7 +43,7 @@ def _quietly(find: Callable[P, Iterable[str]]) -> Callable[P, list[str]]:
 @_quietly
 def rules(incomplete: str) -> Iterable[str]:
     """The rules there are."""
-    from cavewall.rules import RULES
+    from cavewall.search.rules import RULES
 
     return (name for name in RULES if name.startswith(incomplete))
 

@@ -15,7 +15,7 @@ from cavewall.cli.show import in_space
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavewall.explanation import Change, Comparison, Explanation, Reason, WithoutTerm
+    from cavewall.search.explanation import Change, Comparison, Explanation, Reason, WithoutTerm
 
 __all__ = ["comparison", "explanation"]
 

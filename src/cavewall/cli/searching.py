@@ -27,7 +27,7 @@ from cavewall.errors import InputError
 
 __all__ = ["search"]
 
-# What `cavewall.selection` says too; importing that takes arrays, and --help does without.
+# What `cavewall.search.diversify` says too; importing that takes arrays, and --help does without.
 _MOST, _FURTHEST = 10_000, 1_000_000
 
 
@@ -219,7 +219,7 @@ def _answer(
 
 def _amount(diverse: bool, diversity: float | None) -> float | None:
     if diverse and diversity is None:
-        from cavewall.selection import DIVERSE
+        from cavewall.search.diversify import DIVERSE
 
         return DIVERSE
     return diversity

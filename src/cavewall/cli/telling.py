@@ -13,8 +13,8 @@ from cavewall.cli.pathlines import print_paths
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
-    from cavewall.explanation import Comparison
     from cavewall.models import Hits
+    from cavewall.search.explanation import Comparison
     from cavewall.wall import Wall
 
 __all__ = ["Manner", "tell", "write_sheet"]

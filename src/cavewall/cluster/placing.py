@@ -13,7 +13,7 @@ from cavewall.cluster.crew import Call, Crew
 from cavewall.errors import InputError
 from cavewall.index.ivf import Placing, Progress, place
 from cavewall.index.kmeans import BLOCK
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Store, is_adopted
 
 __all__ = ["Placer", "placing_on_ray"]

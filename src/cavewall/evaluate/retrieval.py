@@ -14,8 +14,8 @@ from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.evaluate.metrics import Figure
-from cavewall.searchable import Searchable
-from cavewall.spaces import ImageSearchable
+from cavewall.search.spaces import ImageSearchable
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["RetrievalReport", "evaluate_image_retrieval", "evaluate_retrieval"]
 

@@ -17,10 +17,10 @@ from cavewall.evaluate.naming import Naming
 from cavewall.evaluate.questions import BASELINES, Forms, Question
 from cavewall.evaluate.report import Answer, Left, SwapReport
 from cavewall.index.lexical import content_words
-from cavewall.inquiry import Inquiry
 from cavewall.query import Expression
-from cavewall.rules import DEFAULT, RULES, rule
-from cavewall.searchable import Searchable
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import DEFAULT, RULES, rule
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["Progress", "evaluate_swaps", "names_known"]
 

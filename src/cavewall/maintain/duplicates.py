@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.fingerprints import Fingerprints
 from cavewall.index.phash import BITS, BITS_APART, COSINE
 from cavewall.maintain.alike import near_groups, same_groups
-from cavewall.searchable import Searchable
+from cavewall.search.perceptual_hashes import Fingerprints
+from cavewall.search.wall_version import Searchable
 from cavewall.storage.table_admin import Upkeep
 
 __all__ = ["Duplicates", "Group", "Reason", "find_duplicates"]

@@ -11,10 +11,10 @@ import numpy as np
 
 from cavewall.encoders import Encoder
 from cavewall.index.ivf import LEAST, Placing
-from cavewall.inquiry import Inquiry
 from cavewall.query import text
-from cavewall.rules import rule
-from cavewall.searchable import Searchable
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import rule
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 

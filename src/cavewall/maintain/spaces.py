@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.evaluate import Question, evaluate_swaps
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["Difference", "difference"]
 

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall._internal.vectors import cosines
-from cavewall.asking import places_on_path, way_points
 from cavewall.query import text
+from cavewall.search.hits import places_on_path, way_points
 from cavewall.server.answers import as_json
 from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.gate import Gate

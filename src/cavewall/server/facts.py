@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
-from cavewall.rules import DEFAULT, RULES, description
-from cavewall.selection import MAX_OFFSET
+from cavewall.search.diversify import MAX_OFFSET
+from cavewall.search.rules import DEFAULT, RULES, description
 from cavewall.server.answers import as_json
 from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
 from cavewall.server.gate import Gate

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cavewall._internal.cache import Remembered
 from cavewall.query import Expression, Image, parse, text, with_images
+from cavewall.search.spaces import HANDED_OVER
 from cavewall.server.problems import ProblemError
-from cavewall.spaces import HANDED_OVER
 from cavewall.wall import Wall
 
 __all__ = ["Uploads"]

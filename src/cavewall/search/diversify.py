@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from cavewall._internal.blas import product
 from cavewall.errors import InputError
-from cavewall.fused import Fused
 from cavewall.index.phash import BITS_APART, COSINE, fingerprint
-from cavewall.inquiry import Inquiry
-from cavewall.search import Ranked
-from cavewall.searchable import Searchable
+from cavewall.search.compile import Ranked
+from cavewall.search.hybrid import Fused
+from cavewall.search.ranking import Inquiry
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["DIVERSE", "MAX_K", "MAX_OFFSET", "Selection", "select"]
 

@@ -22,7 +22,7 @@ from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, Rememberin
 from cavewall.errors import InputError
 from cavewall.query import Image
 from cavewall.query.filters import Filter
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import IMAGE_VECTOR, Snapshot, Store
 
 __all__ = ["HANDED_OVER", "Everyone", "ImageSearchable", "Spaces"]

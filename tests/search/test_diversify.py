@@ -15,10 +15,10 @@ from PIL import Image
 import cavewall
 from cavewall._internal.vectors import normalise
 from cavewall.errors import FilterError, InputError, VersionGoneError
-from cavewall.inquiry import Inquiry
 from cavewall.models import Picture
-from cavewall.rules import RULES, rule
-from cavewall.selection import Selection, _by_marginal_relevance, select
+from cavewall.search.diversify import Selection, _by_marginal_relevance, select
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import RULES, rule
 from cavewall.testing import FakeEncoder
 
 SUBJECTS = ["dog", "cat", "horse", "bus", "boat"]

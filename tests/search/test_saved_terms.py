@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall._internal.vectors import mean_direction
 from cavewall.errors import ExpressionError, InputError, WallNotFoundError
-from cavewall.inquiry import Inquiry
 from cavewall.query import Centroid, parse
 from cavewall.query.filters import parse_filter
-from cavewall.rules import rule
-from cavewall.saved_terms import check_one, from_search, from_where
-from cavewall.search import understand
+from cavewall.search.compile import understand
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import rule
+from cavewall.search.saved_terms import check_one, from_search, from_where
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
-from tests.test_search import ENCODER, PLANE
+from tests.search.test_search import ENCODER, PLANE
 
 OTHER = FakeEncoder(48, "other")
 RULES = ["add", "mul", "standardised", "words"]

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall.asking import places_on_path, way_points
-from cavewall.calibration import Calibration
 from cavewall.errors import ExpressionError, InputError
-from cavewall.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
 from cavewall.index.background import Background
 from cavewall.models import Picture
 from cavewall.query import like, parse, text
-from cavewall.rules import rule as cavewall_rule
-from cavewall.searchable import Searchable
+from cavewall.search.calibration import Calibration
+from cavewall.search.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
+from cavewall.search.hits import places_on_path, way_points
+from cavewall.search.rules import rule as cavewall_rule
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import open_store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from cavewall._internal.tokenize import patterns
 from cavewall.query import Expression, Has
-from cavewall.search import Query
-from cavewall.searchable import Searchable
+from cavewall.search.compile import Query
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["both", "conditions_mask", "held_mask", "unmet", "who_may_answer"]
 

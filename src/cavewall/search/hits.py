@@ -10,20 +10,20 @@ from dataclasses import replace
 
 import numpy as np
 
-from cavewall.advice import advise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.explain import explain
-from cavewall.explanation import Explanation, HitExplanation
-from cavewall.fused import Fused
-from cavewall.inquiry import Inquiry
 from cavewall.models import Hit, Hits
 from cavewall.query import Expression, Like, slerp
 from cavewall.query.filters import Filter
-from cavewall.rules import rule
-from cavewall.search import Ranked
-from cavewall.searchable import Searchable
-from cavewall.selection import Selection, select
+from cavewall.search.advice import advise
+from cavewall.search.compile import Ranked
+from cavewall.search.diversify import Selection, select
+from cavewall.search.explain import explain
+from cavewall.search.explanation import Explanation, HitExplanation
+from cavewall.search.hybrid import Fused
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import rule
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["answer", "path", "places_on_path", "stations", "way_points"]
 

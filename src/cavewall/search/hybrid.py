@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.cache import lazily
-from cavewall.inquiry import Inquiry
 from cavewall.models import Contribution
 from cavewall.query import Expression, Leaf
-from cavewall.rules import Rule
-from cavewall.search import Ranked, first_places
-from cavewall.shortlist import by_scores
-from cavewall.spaces import Everyone
+from cavewall.search.candidates import by_scores
+from cavewall.search.compile import Ranked, first_places
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import Rule
+from cavewall.search.spaces import Everyone
 
 __all__ = ["Fused", "Space"]
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from cavewall._internal.cache import Remembered, lazily
 from cavewall._internal.tokenize import Pattern
-from cavewall.calibration import Calibration
 from cavewall.encoders import Encoder
 from cavewall.index.artifacts import Derived
 from cavewall.index.background import Background
@@ -25,6 +24,7 @@ from cavewall.index.pca import Projection
 from cavewall.index.umap_layout import UNFOLDED, Unfolded
 from cavewall.models import Picture
 from cavewall.query.filters import Filter
+from cavewall.search.calibration import Calibration
 from cavewall.storage import VECTOR, Cell, Details, Facets, Snapshot, Store
 
 __all__ = ["CLUSTERS", "UNFOLDED", "Searchable"]
@@ -43,7 +43,7 @@ class Searchable:
     """Each part is made, or mapped from the derived artefacts, when it is first asked for.
 
     `encoder` is called when words of the captions have to be encoded that never were before.
-    `calibrated` says whether scores have a background: see `cavewall.calibration`.
+    `calibrated` says whether scores have a background: see `cavewall.search.calibration`.
     """
 
     calibrated = True

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import cavewall
-from cavewall import fingerprints as module
-from cavewall.fingerprints import Fingerprints
+from cavewall.search import perceptual_hashes as module
+from cavewall.search.perceptual_hashes import Fingerprints
 from cavewall.storage import Store
 from tests.conftest import picture_bytes
 

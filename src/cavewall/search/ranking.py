@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from cavewall._internal.blas import product
 from cavewall._internal.cache import lazily
-from cavewall.conditions import both, held_mask, who_may_answer
 from cavewall.encoders import Encoder
 from cavewall.index.lexical import TermWords
-from cavewall.keywords import Cosines
 from cavewall.query import Expression, Leaf, Like
-from cavewall.rules import Rule, Terms, total_scores
-from cavewall.search import Query, Ranked, contributions_at, rank, terms_of, words_of
-from cavewall.search import understand as understood
-from cavewall.searchable import Searchable
-from cavewall.shortlist import MOST_BY_INDEX, by_index, by_scores
+from cavewall.search.candidates import MOST_BY_INDEX, by_index, by_scores
+from cavewall.search.compile import Query, Ranked, contributions_at, rank, terms_of, words_of
+from cavewall.search.compile import understand as understood
+from cavewall.search.keyword_scores import Cosines
+from cavewall.search.masks import both, held_mask, who_may_answer
+from cavewall.search.rules import Rule, Terms, total_scores
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["Inquiry", "score_together"]
 
@@ -173,7 +173,7 @@ class Inquiry:
         return contributions_at(self.query, snapshot, self.rule, self.terms, positions)
 
     def percentiles(self, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """What those scores are worth, 0 to 100: see `cavewall.calibration`."""
+        """What those scores are worth, 0 to 100: see `cavewall.search.calibration`."""
         if len(self.query.keywords) or not self.searchable.calibrated:
             return None  # no background is drawn of keywords
         calibration = self.searchable.calibration

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.index.lexical import Evidence
-from cavewall.keywords import Cosines
 from cavewall.query import Direction, direction, text
 from cavewall.query.values import weighted_sum
-from cavewall.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
+from cavewall.search.keyword_scores import Cosines
+from cavewall.search.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
 
 PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-1.0, 0.0]])
 E, N, U = PICTURES[:3]

@@ -14,11 +14,11 @@ import numpy as np
 
 from cavewall._internal.terminal_text import clipped
 from cavewall._internal.tokenize import Pattern, patterns
-from cavewall.fused import Fused
 from cavewall.index.lexical import TermWords, evidence
-from cavewall.inquiry import Inquiry
 from cavewall.query import Keyword, Text
 from cavewall.query.negation import without_negation
+from cavewall.search.hybrid import Fused
+from cavewall.search.ranking import Inquiry
 
 __all__ = ["advise"]
 

@@ -14,7 +14,6 @@ from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.index.inverted_index import CaptionIndex
 from cavewall.index.lexical import Evidence, TermWords, evidence
-from cavewall.keywords import Keywords
 from cavewall.models import Contribution
 from cavewall.query import (
     Centroid,
@@ -29,8 +28,9 @@ from cavewall.query import (
     direction,
 )
 from cavewall.query.values import check_terms
-from cavewall.rules import Rule, TermBackground, Terms
-from cavewall.searchable import Searchable
+from cavewall.search.keyword_scores import Keywords
+from cavewall.search.rules import Rule, TermBackground, Terms
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Snapshot
 
 __all__ = [

@@ -18,22 +18,22 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall import Wall
-from cavewall import search as searching
 from cavewall._internal.vectors import cosines as cosines_of
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.index.background import Background
 from cavewall.index.inverted_index import CaptionIndex
 from cavewall.index.lexical import WordIndex
-from cavewall.keywords import Cosines
 from cavewall.models import Picture
 from cavewall.query import Expression, Like, Text, image, keyword, like, parse, text
 from cavewall.query.values import weighted_sum
-from cavewall.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
 from cavewall.sample import draw_sample
-from cavewall.search import Query, Ranked, terms_of, understand, words_of
-from cavewall.searchable import Searchable
-from cavewall.shortlist import by_scores
+from cavewall.search import compile as searching
+from cavewall.search.candidates import by_scores
+from cavewall.search.compile import Query, Ranked, terms_of, understand, words_of
+from cavewall.search.keyword_scores import Cosines
+from cavewall.search.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 

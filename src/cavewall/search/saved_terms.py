@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError
-from cavewall.inquiry import Inquiry
 from cavewall.query import Centroid, Expression, Saved, parse, resolved
 from cavewall.query.filters import Filter
 from cavewall.query.values import check_name
-from cavewall.searchable import Searchable
+from cavewall.search.ranking import Inquiry
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import SavedTerm, SavedTerms, Store
 
 __all__ = ["Meanings", "check_one", "from_expression", "from_search", "from_where", "remove"]

@@ -17,7 +17,7 @@ from cavewall.index.background import Background
 from cavewall.index.inverted_index import CaptionIndex
 from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
-from cavewall.searchable import Searchable
+from cavewall.search.wall_version import Searchable
 from cavewall.storage import Store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes

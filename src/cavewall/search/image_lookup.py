@@ -8,10 +8,10 @@ import numpy as np
 
 from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
 from cavewall.errors import InputError
-from cavewall.fingerprints import Fingerprints
 from cavewall.index.phash import BITS_APART, fingerprint
 from cavewall.query import Expression, Image, Like, with_images
-from cavewall.searchable import Searchable
+from cavewall.search.perceptual_hashes import Fingerprints
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["like_of", "recognised"]
 

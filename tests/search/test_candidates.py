@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
 from cavewall.index.ivf import VectorIndex
-from cavewall.shortlist import by_index, by_scores, candidates
+from cavewall.search.candidates import by_index, by_scores, candidates
 
 RANDOM = np.random.default_rng(0)
 VECTORS = np.asarray(normalise(RANDOM.normal(size=(2000, 8)).astype(np.float32)), np.float32)

@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.tokenize import patterns, written_words
-from cavewall.conditions import unmet
-from cavewall.explanation import (
+from cavewall.index.lexical import TermWords, WordIndex, content_words
+from cavewall.models import Hit
+from cavewall.query import Keyword, Leaf, Like, Text
+from cavewall.search.compile import Ranked
+from cavewall.search.explanation import (
     Change,
     Comparison,
     Explanation,
@@ -19,12 +22,9 @@ from cavewall.explanation import (
     WithoutTerm,
     WordMatch,
 )
-from cavewall.fused import Fused
-from cavewall.index.lexical import TermWords, WordIndex, content_words
-from cavewall.inquiry import Inquiry
-from cavewall.models import Hit
-from cavewall.query import Keyword, Leaf, Like, Text
-from cavewall.search import Ranked
+from cavewall.search.hybrid import Fused
+from cavewall.search.masks import unmet
+from cavewall.search.ranking import Inquiry
 
 __all__ = ["compare", "explain"]
 

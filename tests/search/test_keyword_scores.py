@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall import search as searching
 from cavewall._internal.tokenize import patterns
 from cavewall.errors import ExpressionError, InputError
 from cavewall.index.inverted_index import CaptionIndex
-from cavewall.keywords import Cosines, Keywords
 from cavewall.query import parse
-from cavewall.rules import Terms, rule, total_scores
-from cavewall.search import Query, understand
-from cavewall.shortlist import by_scores
+from cavewall.search import compile as searching
+from cavewall.search.candidates import by_scores
+from cavewall.search.compile import Query, understand
+from cavewall.search.keyword_scores import Cosines, Keywords
+from cavewall.search.rules import Terms, rule, total_scores
 from cavewall.testing import TOY_PICTURES
-from tests.test_search import ENCODER, PLANE, places
+from tests.search.test_search import ENCODER, PLANE, places
 
 RULES = ["add", "mul", "standardised", "words"]
 # The pictures of PLANE: east, north, u, west. `fish` stands once in captions of equal length.

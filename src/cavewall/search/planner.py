@@ -11,16 +11,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.conditions import both, conditions_mask, who_may_answer
 from cavewall.errors import InputError, UnknownPictureError
-from cavewall.fused import Fused, Space
-from cavewall.inquiry import Inquiry
 from cavewall.query import Centroid, Expression, Image, Keyword, Leaf, Like, Text
-from cavewall.rules import Rule
-from cavewall.rules import rule as rule_named
-from cavewall.search import understand
-from cavewall.searchable import Searchable
-from cavewall.spaces import Everyone, ImageSearchable, Spaces
+from cavewall.search.compile import understand
+from cavewall.search.hybrid import Fused, Space
+from cavewall.search.masks import both, conditions_mask, who_may_answer
+from cavewall.search.ranking import Inquiry
+from cavewall.search.rules import Rule
+from cavewall.search.rules import rule as rule_named
+from cavewall.search.spaces import Everyone, ImageSearchable, Spaces
+from cavewall.search.wall_version import Searchable
 
 __all__ = ["SPACES", "ask", "image_space", "scores_of_captioned"]
 

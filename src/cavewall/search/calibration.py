@@ -25,7 +25,7 @@ from cavewall._internal.cache import Remembered, lazily
 from cavewall.index.background import Background
 from cavewall.index.lexical import Evidence, WordIndex
 from cavewall.query import Direction
-from cavewall.rules import Rule, TermBackground, Terms
+from cavewall.search.rules import Rule, TermBackground, Terms
 
 __all__ = ["Calibration"]
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall.conditions import both, conditions_mask
 from cavewall.errors import ExpressionError
 from cavewall.query import parse
+from cavewall.search.masks import both, conditions_mask
 from cavewall.testing import TOY_PICTURES
 
 DOGS = ["beach-dog.jpg", "snow-dog.jpg"]

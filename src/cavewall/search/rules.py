@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from cavewall._internal.cache import lazily
 from cavewall.errors import InputError
 from cavewall.index.lexical import FLOOR, Evidence
-from cavewall.keywords import Cosines, Keywords
 from cavewall.query import Direction
+from cavewall.search.keyword_scores import Cosines, Keywords
 
 __all__ = [
     "DEFAULT",
