@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 import cavewall
-from cavewall.evaluate import (
+from cavewall.explore.evaluation import (
     BASELINES,
     Concept,
     Figure,
@@ -36,7 +36,7 @@ from cavewall.evaluate import (
     read_questions,
     write_swaps,
 )
-from cavewall.evaluate.plot import plot_bars
+from cavewall.explore.evaluation.plot import plot_bars
 from cavewall.search.rules import DEFAULT, RULES
 
 NAMES = [DEFAULT, *(name for name in RULES if name != DEFAULT), *BASELINES]

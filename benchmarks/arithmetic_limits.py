@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 import cavewall
-from cavewall.evaluate import (
+from cavewall.explore.evaluation import (
     Figure,
     Lexicon,
     Making,

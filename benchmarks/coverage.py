@@ -28,10 +28,10 @@ from rich.table import Table
 from scipy.optimize import minimize
 
 import cavewall
-from cavewall.evaluate import Concept, Lexicon, captions_of
-from cavewall.evaluate.naming import Naming
+from cavewall.explore.concepts import THRESHOLDS
+from cavewall.explore.evaluation import Concept, Lexicon, captions_of
+from cavewall.explore.evaluation.describe import Naming
 from cavewall.index.lexical import TermWords, WordIndex, evidence
-from cavewall.shown import THRESHOLDS
 
 Masks = NDArray[Any]
 LEFT_OUT = {"human"}

@@ -26,7 +26,7 @@ from walls import Collection, images, remembering, wall_of
 
 import cavewall
 from cavewall.encoders import Encoder
-from cavewall.evaluate import Lexicon
+from cavewall.explore.evaluation import Lexicon
 from cavewall.models import Picture
 from cavewall.query import Expression, Text
 from cavewall.search.ranking import Inquiry

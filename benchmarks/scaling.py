@@ -223,7 +223,7 @@ def index(place: Path) -> dict[str, float]:
 def queries() -> dict[str, tuple[list[Expression], str, str | None]]:
     """Kinds of searches: expressions, a rule, a filter."""
     import cavewall
-    from cavewall.evaluate import Lexicon
+    from cavewall.explore.evaluation import Lexicon
     from cavewall.search.rules import DEFAULT
 
     names = [concept.name for concept in Lexicon.shipped().concepts]

@@ -15,7 +15,7 @@ from measuring import Bar, Row, in_turn, run, say
 from walls import Collection, remembering, wall_of
 
 import cavewall
-from cavewall.evaluate import Lexicon
+from cavewall.explore.evaluation import Lexicon
 from cavewall.query import Expression
 from cavewall.search.rules import DEFAULT, RULES
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import cavewall
-from cavewall.sheet import contact_sheet
+from cavewall.explore.plots.contact_sheet import contact_sheet
 
 folder = Path(sys.argv[1])
 queries = ["dog running through sand", "dog running through sand - dog + human"]

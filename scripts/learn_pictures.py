@@ -16,7 +16,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 import cavewall
 from cavewall.cli.touring import sample_wall
-from cavewall.sheet import Cell, stacked_sheet
+from cavewall.explore.plots.contact_sheet import Cell, stacked_sheet
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "learn"
 SHEETS = {

@@ -15,7 +15,7 @@ from typer.main import get_command
 
 import cavewall
 from cavewall.cli import app
-from cavewall.evaluate.questions import BASELINES
+from cavewall.explore.evaluation.questions import BASELINES
 from cavewall.query.parser import _FUNCTIONS
 from cavewall.search.rules import RULES
 from cavewall.sources import FORMATS

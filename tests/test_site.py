@@ -42,7 +42,7 @@ def test_what_is_generated_is_fresh(script: str) -> None:
     [
         ("python", "cavewall"),
         ("testing", "cavewall.testing"),
-        ("evaluate", "cavewall.evaluate"),
+        ("evaluate", "cavewall.explore.evaluation"),
     ],
 )
 def test_the_reference_has_every_public_name_once(page: str, module: str) -> None:

@@ -20,7 +20,6 @@ from cavewall import ingest
 from cavewall._internal.cache import Remembered
 from cavewall._internal.object_store import is_object_address
 from cavewall._internal.vectors import cosines
-from cavewall.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.encoders import (
     Encoder,
     EncoderIdentity,
@@ -30,7 +29,8 @@ from cavewall.encoders import (
     image_encoder_for_wall,
 )
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
-from cavewall.mapping import (
+from cavewall.explore.coverage import Concepts, Grid, concepts_of, cover
+from cavewall.explore.map import (
     Label,
     LayoutState,
     Map,
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from cavewall.cluster import RayEngine
-    from cavewall.evaluate import Question, RetrievalReport, SwapReport
+    from cavewall.explore.evaluation import Question, RetrievalReport, SwapReport
     from cavewall.maintain.adopt import Adopted
     from cavewall.maintain.doctor import CheckUp
     from cavewall.maintain.duplicates import Duplicates
@@ -515,7 +515,7 @@ class Wall:
 
         `grid("dog, cat", "sand, snow")`: texts with commas, or lists of expressions. Of these
         pictures, those that the filter `where` is true of. What counts as shown, and how sure that
-        is: see `cavewall.coverage`.
+        is: see `cavewall.explore.coverage`.
 
         Raises:
             InputError: no concepts, too many or one of them twice, or what is no concept.
@@ -538,7 +538,7 @@ class Wall:
             InputError: the file is no PNG or cannot be written.
             MissingExtraError: matplotlib is not installed.
         """
-        from cavewall.coverage_plot import plot_grid
+        from cavewall.explore.plots.coverage import plot_grid
 
         plot_grid(grid, self._current(), path)
 
@@ -588,7 +588,7 @@ class Wall:
             InputError: the file is no PNG or cannot be written.
             MissingExtraError: matplotlib is not installed.
         """
-        from cavewall.map_plot import plot_map
+        from cavewall.explore.plots.map import plot_map
 
         plot_map(map, self._current(map.version), path)
 
@@ -687,8 +687,8 @@ class Wall:
         names: Sequence[str] = (),
         progress: Callable[[int, int], None] | None = None,
     ) -> SwapReport:
-        """How well rules and baselines answer swap questions: see `cavewall.evaluate`."""
-        from cavewall.evaluate import evaluate_swaps
+        """How well rules and baselines answer swap questions: see `cavewall.explore.evaluation`."""
+        from cavewall.explore.evaluation import evaluate_swaps
 
         asked = list(questions)
         return self._again(
@@ -705,7 +705,7 @@ class Wall:
         caption: int | None = None,
         space: str | None = None,
     ) -> RetrievalReport:
-        """How well captions find their pictures: see `cavewall.evaluate`.
+        """How well captions find their pictures: see `cavewall.explore.evaluation`.
 
         Left out of their pictures in the `caption` space, which None is too; by what these show in
         the `image` space.
@@ -713,7 +713,7 @@ class Wall:
         Raises:
             InputError: there is no such space, or nothing to ask with.
         """
-        from cavewall.evaluate import evaluate_image_retrieval, evaluate_retrieval
+        from cavewall.explore.evaluation import evaluate_image_retrieval, evaluate_retrieval
 
         if space not in (None, "caption"):
             image = planner.image_space(self._spaces(), space)
@@ -737,7 +737,7 @@ class Wall:
         """Give every picture a second vector, by another encoder, while the first one serves.
 
         A run that was stopped goes on where it stood. `switch_encoder` lets the new vectors
-        serve, and with `questions` (see `cavewall.evaluate`) both are judged first.
+        serve, and with `questions` (see `cavewall.explore.evaluation`) both are judged first.
 
         Raises:
             InputError: the encoder serves already, or vectors of a third one stand by.

@@ -15,7 +15,7 @@ from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 
-# The grid of `cavewall.sheet`.
+# The grid of `cavewall.explore.plots.contact_sheet`.
 CELL, PHOTO, GAP, MARGIN = 264, 184, 22, 40
 HEAD, FOOT = 36 + 12, 14 + 2 * 23 + GAP
 COLOURS = {"a": (200, 30, 20), "b": (20, 160, 60), "c": (30, 60, 200)}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall.encoders import Encoder
-from cavewall.evaluate import Question
+from cavewall.explore.evaluation import Question
 from cavewall.maintain.spaces import Difference, difference
 from cavewall.models import Picture
 from cavewall.search.wall_version import Searchable

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall._internal.vectors import mean_direction
 from cavewall.errors import DiskSpaceError, EncoderMismatchError, InputError
-from cavewall.evaluate import Question
+from cavewall.explore.evaluation import Question
 from cavewall.maintain import reencode
 from cavewall.models import Picture
 from cavewall.storage import STANDBY, Standby

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cavewall.mapping import LayoutState
+from cavewall.explore.map import LayoutState
 from cavewall.server.unfolding import Unfolder
 from tests.mapped import mapped_wall
 from tests.server.served import Serve

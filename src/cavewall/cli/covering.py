@@ -21,7 +21,7 @@ from cavewall.cli.signs import unmarked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavewall.coverage import Cell, Grid, Total
+    from cavewall.explore.coverage import Cell, Grid, Total
 
 __all__ = ["grid"]
 
@@ -62,7 +62,7 @@ def grid(
     counts as shown, and how often that is right: docs/grid.md.
     """
     if plot is not None:
-        from cavewall.evaluate.plot import check_plot
+        from cavewall.explore.evaluation.plot import check_plot
 
         check_plot(plot)
     opened = cavewall.open(wall, encoder)

@@ -19,7 +19,7 @@ from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, 
 from cavewall.cli.progress import counting
 
 if TYPE_CHECKING:
-    from cavewall.evaluate import Figure, RetrievalReport, SwapReport
+    from cavewall.explore.evaluation import Figure, RetrievalReport, SwapReport
 
 __all__ = ["evaluate"]
 
@@ -59,8 +59,8 @@ def swaps(
     image_ids; "rewrite", "retype", "source" and "slot" where there are such. How to read the
     figures: docs/arithmetic.md.
     """
-    from cavewall.evaluate import names_known, read_questions
-    from cavewall.evaluate.plot import check_plot, plot_swaps
+    from cavewall.explore.evaluation import names_known, read_questions
+    from cavewall.explore.evaluation.plot import check_plot, plot_swaps
 
     names_known(rule or ())
     if plot is not None:
@@ -159,8 +159,8 @@ def make_swaps(
     pictures that hold what is kept and what is added, and no caption of which names what is taken
     away.
     """
-    from cavewall.evaluate import Lexicon, Making, captions_of, write_swaps
-    from cavewall.evaluate import make_swaps as made
+    from cavewall.explore.evaluation import Lexicon, Making, captions_of, write_swaps
+    from cavewall.explore.evaluation import make_swaps as made
 
     words = Lexicon.shipped() if lexicon is None else Lexicon.from_file(lexicon)
     ids, texts = captions_of(captions)

@@ -18,7 +18,7 @@ from cavewall.cli.options import JsonOption, WallOption
 from cavewall.cli.progress import shares
 
 if TYPE_CHECKING:
-    from cavewall.mapping import Map
+    from cavewall.explore.map import Map
 
 __all__ = ["map"]
 
@@ -42,7 +42,7 @@ def map(
     together: it is computed once, and goes on where it was stopped. The page shows both.
     """
     if plot is not None:
-        from cavewall.evaluate.plot import check_plot
+        from cavewall.explore.evaluation.plot import check_plot
 
         check_plot(plot)
     opened = cavewall.open(wall)

@@ -111,7 +111,7 @@ def reencode(
 
 
 def _fill(fill: Callable[..., Reencoded], swaps: Path | None, as_json: bool, quiet: bool) -> None:
-    from cavewall.evaluate import read_questions
+    from cavewall.explore.evaluation import read_questions
 
     questions = [] if swaps is None else list(read_questions(swaps))
     counted = counting("encoding", quiet or as_json)

@@ -97,7 +97,7 @@ def _as_table(
 
 def write_sheet(hits: Hits, path: Path) -> None:
     """The answer as a picture. Raises InputError."""
-    from cavewall.sheet import contact_sheet
+    from cavewall.explore.plots.contact_sheet import contact_sheet
 
     try:
         contact_sheet([hits]).save(path)

@@ -64,7 +64,7 @@ def _one_picture(wall: Wall, hits: Hits, folder: Path) -> Path | None:
 
 
 def _sheet(hits: Hits, folder: Path) -> Path:
-    from cavewall.sheet import contact_sheet
+    from cavewall.explore.plots.contact_sheet import contact_sheet
 
     path = folder / "answer.png"
     contact_sheet([hits]).save(path)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
-from cavewall.evaluate import Question, evaluate_swaps
+from cavewall.explore.evaluation import Question, evaluate_swaps
 from cavewall.search.wall_version import Searchable
 
 __all__ = ["Difference", "difference"]

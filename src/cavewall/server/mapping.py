@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.mapping import LayoutState, Map
+from cavewall.explore.map import LayoutState, Map
 from cavewall.server.answers import as_json
 from cavewall.server.examples import LABELS, MAP, PLACES, answers, numbers
 from cavewall.server.gate import Gate

@@ -13,7 +13,7 @@ import sys
 import threading
 from dataclasses import replace
 
-from cavewall.mapping import LayoutState
+from cavewall.explore.map import LayoutState
 
 __all__ = ["Unfolder"]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.evaluate import BASELINES, Forms, Question, SwapReport
+from cavewall.explore.evaluation import BASELINES, Forms, Question, SwapReport
 from cavewall.models import Picture
 from cavewall.search.rules import DEFAULT, RULES
 from cavewall.testing import FakeEncoder

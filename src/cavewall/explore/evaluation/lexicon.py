@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cavewall.errors import InputError
-from cavewall.evaluate.naming import words_of
+from cavewall.explore.evaluation.describe import words_of
 
 __all__ = ["Concept", "Lexicon"]
 
@@ -40,7 +40,11 @@ class Lexicon:
     @classmethod
     def shipped(cls) -> Lexicon:
         """Some hundred concepts of everyday photographs, in English."""
-        text = resources.files("cavewall.evaluate").joinpath("lexicon.json").read_text("utf-8")
+        text = (
+            resources.files("cavewall.explore.evaluation")
+            .joinpath("lexicon.json")
+            .read_text("utf-8")
+        )
         return cls.from_json(json.loads(text), "the shipped lexicon")
 
     @classmethod

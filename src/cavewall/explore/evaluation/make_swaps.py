@@ -3,7 +3,7 @@
 A question keeps one concept of a picture (or two) and exchanges another of the same picture:
 *dog on sand, the dog taken out, a human put in*. Its source holds what is kept and what goes, and
 does not show what comes. Right are the pictures that hold what is kept and what comes, and of
-which no caption names what goes. What *holds* and *shows* mean is in `cavewall.evaluate.naming`.
+which no caption names what goes. What *holds* and *shows* mean is in `cavewall.explore.evaluation.describe`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.evaluate.lexicon import Concept, Lexicon
-from cavewall.evaluate.naming import Naming
-from cavewall.evaluate.questions import Forms
+from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.lexicon import Concept, Lexicon
+from cavewall.explore.evaluation.questions import Forms
 from cavewall.models import Picture
 from cavewall.sources import open_source
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cavewall.evaluate import Naming
-from cavewall.evaluate.naming import words_of
+from cavewall.explore.evaluation import Naming
+from cavewall.explore.evaluation.describe import words_of
 
 CAPTIONS = [
     ["A dog runs.", "Two dogs play", "a cat"],  # agrees on dog, shows cat

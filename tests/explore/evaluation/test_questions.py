@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cavewall.errors import InputError
-from cavewall.evaluate import Forms, read_questions
+from cavewall.explore.evaluation import Forms, read_questions
 
 GOOD: dict[str, Any] = {"query": "dog sand", "minus": "dog", "plus": "cat", "relevant": ["1.jpg"]}
 
@@ -123,7 +123,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_line_without_end_is_not_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cavewall.evaluate.questions._LONGEST_LINE", 1024)
+    monkeypatch.setattr("cavewall.explore.evaluation.questions._LONGEST_LINE", 1024)
     path = write(tmp_path / "q.jsonl", GOOD, "x" * 5000)
     with pytest.raises(InputError, match="line 2 is longer than"):
         list(read_questions(path))

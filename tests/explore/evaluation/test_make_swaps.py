@@ -9,8 +9,15 @@ from typing import Any
 import pytest
 
 from cavewall.errors import InputError
-from cavewall.evaluate import Lexicon, Making, captions_of, make_swaps, read_questions, write_swaps
-from cavewall.evaluate.make import Ask
+from cavewall.explore.evaluation import (
+    Lexicon,
+    Making,
+    captions_of,
+    make_swaps,
+    read_questions,
+    write_swaps,
+)
+from cavewall.explore.evaluation.make_swaps import Ask
 from cavewall.sample import draw_sample
 from tests.conftest import KAGGLE
 

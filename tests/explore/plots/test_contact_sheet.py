@@ -10,8 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from cavewall.explore.plots.contact_sheet import contact_sheet
 from cavewall.models import Hit, Hits
-from cavewall.sheet import contact_sheet
 
 # The grid: cells of 264 pixels, 22 between them, 64 between answers, 40 around it all.
 CELL, GAP, BETWEEN, MARGIN = 264, 22, 64, 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cavewall.evaluate import Figure, bootstrap, precision_at, reciprocal_rank
+from cavewall.explore.evaluation import Figure, bootstrap, precision_at, reciprocal_rank
 
 
 @pytest.mark.parametrize(

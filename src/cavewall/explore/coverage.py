@@ -1,7 +1,7 @@
 """What a collection shows together, and what it lacks: concepts against concepts.
 
 A cell counts the pictures that show its row and its column. Its interval goes from those that
-surely do to those that perhaps do (see `cavewall.shown`); a cell is empty where there is none
+surely do to those that perhaps do (see `cavewall.explore.concepts`); a cell is empty where there is none
 even of these.
 """
 
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
+from cavewall.explore.concepts import PERHAPS, SHOWN, SURE, Concept, understood
 from cavewall.query import Expression, parse_list
 from cavewall.search.wall_version import Searchable
-from cavewall.shown import PERHAPS, SHOWN, SURE, Concept, understood
 
 __all__ = ["MAX_CONCEPTS", "Cell", "Grid", "Total", "concepts_of", "cover"]
 

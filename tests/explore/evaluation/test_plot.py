@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from cavewall.errors import EnvironmentFailure, InputError
-from cavewall.evaluate import Figure
-from cavewall.evaluate.plot import check_plot, plot_bars
+from cavewall.explore.evaluation import Figure
+from cavewall.explore.evaluation.plot import check_plot, plot_bars
 
 FIGURES = {"words": Figure(0.6, 0.5, 0.7, 9), "add": Figure(0.2, 0.1, 0.3, 9)}
 
@@ -33,6 +33,6 @@ def test_what_cannot_be_drawn_is_told_first(
         check_plot(tmp_path / "plot.pdf")
     with pytest.raises(InputError, match="there is no"):
         check_plot(tmp_path / "no" / "plot.png")
-    monkeypatch.setattr("cavewall.evaluate.plot.find_spec", lambda _: None)
+    monkeypatch.setattr("cavewall.explore.evaluation.plot.find_spec", lambda _: None)
     with pytest.raises(EnvironmentFailure, match=r"pip install 'cavewall\[plot\]'"):
         check_plot(tmp_path / "plot.png")

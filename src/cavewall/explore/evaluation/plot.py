@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cavewall.errors import InputError, MissingExtraError
-from cavewall.evaluate.metrics import Figure
-from cavewall.evaluate.questions import BASELINES
+from cavewall.explore.evaluation.metrics import Figure
+from cavewall.explore.evaluation.questions import BASELINES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-    from cavewall.evaluate.report import SwapReport
+    from cavewall.explore.evaluation.report import SwapReport
 
 __all__ = ["check_plot", "plot_bars", "plot_swaps", "save_plot"]
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cavewall
-from cavewall.coverage import Cell, Grid, cover
 from cavewall.errors import InputError
+from cavewall.explore.coverage import Cell, Grid, cover
 from cavewall.models import Picture
 from cavewall.query import parse_list
 from cavewall.testing import FakeEncoder

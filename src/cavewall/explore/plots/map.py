@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.terminal_text import clipped, counted
-from cavewall.evaluate.plot import check_plot, save_plot
+from cavewall.explore.evaluation.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
-    from cavewall.mapping import Map
+    from cavewall.explore.map import Map
     from cavewall.search.wall_version import Searchable
 
 __all__ = ["plot_map"]

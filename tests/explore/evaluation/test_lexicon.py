@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cavewall.errors import InputError
-from cavewall.evaluate import Concept, Lexicon
+from cavewall.explore.evaluation import Concept, Lexicon
 
 TWO: dict[str, Any] = {"subject": {"dog": ["dogs"]}, "place": {"sand": []}}
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.evaluate.metrics import Figure
+from cavewall.explore.evaluation.metrics import Figure
 from cavewall.search.spaces import ImageSearchable
 from cavewall.search.wall_version import Searchable
 

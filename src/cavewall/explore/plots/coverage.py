@@ -7,10 +7,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from cavewall._internal.terminal_text import clipped
-from cavewall.evaluate.plot import check_plot, save_plot
+from cavewall.explore.evaluation.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
-    from cavewall.coverage import Cell, Grid
+    from cavewall.explore.coverage import Cell, Grid
     from cavewall.search.wall_version import Searchable
 
 __all__ = ["plot_grid"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cavewall.evaluate.metrics import Figure
+from cavewall.explore.evaluation.metrics import Figure
 
 __all__ = ["HELD", "Answer", "Left", "SwapReport"]
 

@@ -7,9 +7,9 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError
+from cavewall.explore.concepts import THRESHOLDS, Concept, grades_of, understood
 from cavewall.query import Expression, parse_list
 from cavewall.search.wall_version import Searchable
-from cavewall.shown import THRESHOLDS, Concept, grades_of, understood
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder, RememberingEncoder
 from cavewall.errors import ExpressionError, InputError
-from cavewall.evaluate.metrics import precision_at
-from cavewall.evaluate.naming import Naming
-from cavewall.evaluate.questions import BASELINES, Forms, Question
-from cavewall.evaluate.report import Answer, Left, SwapReport
+from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.metrics import precision_at
+from cavewall.explore.evaluation.questions import BASELINES, Forms, Question
+from cavewall.explore.evaluation.report import Answer, Left, SwapReport
 from cavewall.index.lexical import content_words
 from cavewall.query import Expression
 from cavewall.search.ranking import Inquiry

@@ -1,0 +1,38 @@
+"""How good answers are: swap questions, retrieval of captions, and sets made from captions."""
+
+from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.lexicon import Concept, Lexicon
+from cavewall.explore.evaluation.make_swaps import Making, captions_of, make_swaps, write_swaps
+from cavewall.explore.evaluation.metrics import Figure, bootstrap, precision_at, reciprocal_rank
+from cavewall.explore.evaluation.questions import BASELINES, Forms, Question, read_questions
+from cavewall.explore.evaluation.report import SwapReport
+from cavewall.explore.evaluation.retrieval import (
+    RetrievalReport,
+    evaluate_image_retrieval,
+    evaluate_retrieval,
+)
+from cavewall.explore.evaluation.swaps import evaluate_swaps, names_known
+
+__all__ = [
+    "BASELINES",
+    "Concept",
+    "Figure",
+    "Forms",
+    "Lexicon",
+    "Making",
+    "Naming",
+    "Question",
+    "RetrievalReport",
+    "SwapReport",
+    "bootstrap",
+    "captions_of",
+    "evaluate_image_retrieval",
+    "evaluate_retrieval",
+    "evaluate_swaps",
+    "make_swaps",
+    "names_known",
+    "precision_at",
+    "read_questions",
+    "reciprocal_rank",
+    "write_swaps",
+]
