@@ -459,7 +459,7 @@ class Slow(FakeEncoder):
         time.sleep(0.05)
         return super().encode(texts)
 
-cavewall.ingest.windows._WINDOW_PICTURES = 2
+cavewall.ingest.batches._WINDOW_PICTURES = 2
 opened = cavewall.open
 cavewall.open = lambda address, *_: opened(address, Slow())
 main()

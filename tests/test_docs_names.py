@@ -16,9 +16,9 @@ from typer.main import get_command
 import cavewall
 from cavewall.cli import app
 from cavewall.explore.evaluation.questions import BASELINES
+from cavewall.ingest.sources import FORMATS
 from cavewall.query.parser import _FUNCTIONS
 from cavewall.search.rules import RULES
-from cavewall.sources import FORMATS
 from tests.pages import PAGES, ROOT, blocks, commands, extras, make_targets
 
 PACKAGE = Path(cavewall.__file__).parent

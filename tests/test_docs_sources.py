@@ -14,8 +14,8 @@ import pytest
 
 import cavewall
 from cavewall.encoders import Encoder
+from cavewall.ingest.sources import FORMATS, Columns, Layout, open_source
 from cavewall.models import Picture
-from cavewall.sources import FORMATS, Columns, Layout, open_source
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 from tests.pages import ROOT

@@ -24,7 +24,7 @@ from cavewall.errors import (
     WallFormatError,
     WallNotFoundError,
 )
-from cavewall.ingest import windows
+from cavewall.ingest import batches
 from cavewall.models import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 from tests.conftest import KAGGLE, picture_bytes

@@ -41,6 +41,7 @@ from cavewall.explore.map import (
     map_of,
     places_of,
 )
+from cavewall.ingest.sources import Columns, Layout, open_source
 from cavewall.models import AddReport, Hits, Picture, Reject
 from cavewall.query import Expression, Leaf, Like, Text, parse, resolved
 from cavewall.query.filters import Filter, parse_filter
@@ -60,7 +61,6 @@ from cavewall.search.rules import Rule
 from cavewall.search.rules import rule as rule_named
 from cavewall.search.spaces import ImageSearchable, Spaces
 from cavewall.search.wall_version import Searchable
-from cavewall.sources import Columns, Layout, open_source
 from cavewall.storage import (
     IMAGE_VECTOR,
     STANDBY,

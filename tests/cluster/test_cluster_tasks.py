@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.cluster.tasks import Task, in_tasks, task_size
-from cavewall.ingest.jobs import Job
+from cavewall.ingest.pending import Job
 from cavewall.models import Picture
 from cavewall.storage import Known
 

@@ -13,7 +13,7 @@ import lance  # noqa: F401 -- its import would take most of the time in which to
 import cavewall
 import cavewall.cli
 from cavewall.encoders import Encoder
-from cavewall.ingest import windows
+from cavewall.ingest import batches
 from cavewall.testing import FakeEncoder
 
 
@@ -26,7 +26,7 @@ def main() -> None:
         return real(uri, encoder or FakeEncoder())
 
     cavewall.open = opened  # type: ignore[assignment]
-    windows._WINDOW_PICTURES = int(os.environ.get("WINDOW", "8"))
+    batches._WINDOW_PICTURES = int(os.environ.get("WINDOW", "8"))
     sys.stderr.write("ready\n")
     sys.stderr.flush()
     cavewall.cli.main()

@@ -12,8 +12,8 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.ingest import Plan, windows
-from cavewall.ingest import reading as reading_module
+from cavewall.ingest import Plan, batches
+from cavewall.ingest import read as reading_module
 from cavewall.models import AddReport, Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions

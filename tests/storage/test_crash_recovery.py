@@ -12,7 +12,7 @@ import pytest
 
 import cavewall
 from cavewall.errors import WallFormatError
-from cavewall.ingest import windows
+from cavewall.ingest import batches
 from cavewall.models import Picture
 from cavewall.storage import Store
 from cavewall.storage.crash_recovery import flush

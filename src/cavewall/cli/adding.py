@@ -18,7 +18,7 @@ from cavewall.cli.options import (
     WallOption,
 )
 from cavewall.cli.stopping import stoppable
-from cavewall.sources import Format
+from cavewall.ingest.sources import Format
 
 __all__ = ["add"]
 

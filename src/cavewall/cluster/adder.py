@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from cavewall.cluster.carrying import Carried
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import ClusterError, EncoderMismatchError, WallNotFoundError
-from cavewall.ingest.commits import Window
-from cavewall.ingest.jobs import Job, Tally
-from cavewall.ingest.plan import Options
-from cavewall.ingest.triage import Triage
-from cavewall.ingest.windows import Windows
+from cavewall.ingest.batches import Windows
+from cavewall.ingest.diff import Triage
+from cavewall.ingest.options import Options
+from cavewall.ingest.pending import Job, Tally
+from cavewall.ingest.write import Window
 from cavewall.models import Picture, Reject
 from cavewall.storage import Known, KnownPictures, NewPicture, Pieces, Store
 from cavewall.storage.locks import telling_of_a_full_disk

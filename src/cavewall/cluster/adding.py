@@ -15,9 +15,9 @@ from cavewall.cluster.connecting import connected, seats
 from cavewall.cluster.crew import Call, Crew
 from cavewall.cluster.tasks import Task, in_tasks, task_size
 from cavewall.errors import StorageError
-from cavewall.ingest.commits import Commits
 from cavewall.ingest.engine import Here, Load
-from cavewall.ingest.jobs import Job
+from cavewall.ingest.pending import Job
+from cavewall.ingest.write import Commits
 from cavewall.models import Reject
 from cavewall.storage import Finished, Piece, Pieces
 

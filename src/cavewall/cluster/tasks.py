@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cavewall.ingest.jobs import Job
+from cavewall.ingest.pending import Job
 
 __all__ = ["Task", "in_tasks", "task_size"]
 

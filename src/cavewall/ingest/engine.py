@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder, ImageEncoder
-from cavewall.ingest.commits import Commits
-from cavewall.ingest.jobs import Job
-from cavewall.ingest.plan import Progress
-from cavewall.ingest.triage import Triage
-from cavewall.ingest.vanished import Vanished
-from cavewall.ingest.windows import Windows
+from cavewall.ingest.batches import Windows
+from cavewall.ingest.diff import Triage
+from cavewall.ingest.missing import Vanished
+from cavewall.ingest.options import Progress
+from cavewall.ingest.pending import Job
+from cavewall.ingest.write import Commits
 
 __all__ = ["Engine", "Here", "Load"]
 

@@ -26,7 +26,7 @@ __all__ = ["TARGET_ROWS", "check_room", "clean_up", "ripe", "settle"]
 
 # A fragment that an `add` of many pictures writes: no need to make more of it.
 TARGET_ROWS = 1024
-# A window of an `add` ends at 1,024 pictures or 16 MB (`cavewall.ingest.windows`): both are full.
+# A window of an `add` ends at 1,024 pictures or 16 MB (`cavewall.ingest.batches`): both are full.
 _FULL_ROWS, _FULL_BYTES = 512, 12 * 1024 * 1024
 _FAN = 8
 _DEAD_SHARE = 0.1

@@ -1,4 +1,4 @@
-"""How a bucket is reached: what reads it is in tests/test_pictures_in_buckets.py."""
+"""How a bucket is reached: what reads it is in tests/ingest/test_buckets.py."""
 
 from __future__ import annotations
 

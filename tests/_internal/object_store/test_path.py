@@ -1,4 +1,4 @@
-"""Addresses as readers use them; what asks a bucket is in tests/test_pictures_in_buckets.py."""
+"""Addresses as readers use them; what asks a bucket is in tests/ingest/test_buckets.py."""
 
 from __future__ import annotations
 

@@ -27,8 +27,8 @@ from cavewall.errors import InputError
 from cavewall.explore.evaluation.describe import Naming
 from cavewall.explore.evaluation.lexicon import Concept, Lexicon
 from cavewall.explore.evaluation.questions import Forms
+from cavewall.ingest.sources import open_source
 from cavewall.models import Picture
-from cavewall.sources import open_source
 
 __all__ = ["Ask", "Making", "captions_of", "make_swaps", "write_swaps"]
 

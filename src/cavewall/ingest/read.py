@@ -1,0 +1,173 @@
+"""The bytes of one picture, and what they tell: done in threads, so nothing here is shared."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from dataclasses import replace
+
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall._internal.object_store import AnyPath, ObjectPath
+from cavewall.encoders import ImageEncoder
+from cavewall.errors import StorageError
+from cavewall.ingest.diff import Triage, stripped
+from cavewall.ingest.missing import MayTurnUp
+from cavewall.ingest.pending import Job
+from cavewall.models import Reject
+from cavewall.storage import Known
+
+__all__ = ["Reader"]
+
+
+# Threads that wait for a bucket cost nothing; pictures that are laid open at once cost memory.
+_DECODERS = 4
+# A bucket that fails this often without a picture between is not asked for all the others.
+_MOST_LOST = 64
+
+
+class Reader:
+    """Reads pictures, and prepares them for an image encoder where there is one.
+
+    Safe to use from several threads: it only answers.
+    """
+
+    def __init__(
+        self,
+        triage: Triage,
+        vanished: MayTurnUp | None,
+        image_encoder: ImageEncoder | None = None,
+    ) -> None:
+        self.triage = triage
+        self.vanished = vanished
+        self.image_encoder = image_encoder
+        self._lost = 0
+        self._decoding = threading.BoundedSemaphore(_DECODERS)
+
+    def read(self, job: Job) -> Job | Reject | None:
+        """The job with bytes, digest and thumbnail; None where the wall has it all.
+
+        Of a picture that may have moved the thumbnail is not made: see `look`.
+
+        Raises:
+            StorageError: none of the last pictures could be fetched from their bucket.
+        """
+        if not job.has_file:
+            return job
+        try:
+            data = job.picture.image if job.picture.image is not None else _contents(job)
+        except (UnreadableImageError, OSError) as fault:
+            self._count(job, fault)
+            return self._reject(job, _in_words(fault))
+        self._lost = 0
+        said = self._said(job, data)
+        if said is not None:
+            return said
+        sha256 = digest(data)
+        if job.known is not None and self._is_known(job, job.known, sha256):
+            job.moved_from = job.picture.image_id
+            return job if job.elsewhere else None
+        job.picture = replace(job.picture, image=data, sha256=sha256)
+        if job.known is not None and self._is_taken(job.known, sha256):
+            reason = f"duplicate: another picture of this id came from {job.known.source}"
+            return self._reject(job, reason)
+        may_have_moved = self.vanished is not None and self.vanished.has(sha256)
+        return job if job.known is None and may_have_moved else self.look(job)
+
+    def _count(self, job: Job, fault: Exception) -> None:
+        """Count what a bucket did not give: a thread that counts beside another does no harm."""
+        is_lost = isinstance(fault, OSError) and fault.errno == errno.EIO
+        if not is_lost or not isinstance(job.picture.path, ObjectPath):
+            return
+        self._lost += 1
+        if self._lost >= _MOST_LOST:
+            raise StorageError(
+                f"{_MOST_LOST} pictures in a row could not be fetched, this one because "
+                f"{getattr(fault, 'strerror', fault)}"
+            )
+
+    def look(self, job: Job) -> Job | Reject:
+        """The job with the picture's size and thumbnail, without bytes that are not kept."""
+        assert job.picture.image is not None
+        eye = None if job.looks_the_same else self.image_encoder
+        try:
+            with self._decoding:
+                look = scan(job.picture.image, job.picture.sha256, eye.side if eye else 0)
+        except UnreadableImageError as fault:
+            return self._reject(job, f"unreadable: {fault}")
+        job.picture = replace(
+            job.picture,
+            image=None if self.triage.is_linked(job) else job.picture.image,
+            width=look.width,
+            height=look.height,
+            thumbnail=look.thumbnail,
+        )
+        if eye is not None and look.picture is not None:
+            job.prepared = eye.prepare(look.picture)
+        return job
+
+    def _said(self, job: Job, data: bytes) -> Reject | None:
+        """Give the job what its source says only now, where it does; why it is rejected, else."""
+        if self.triage.look is None:
+            return None
+        found = self.triage.look(job.picture, data)
+        if isinstance(found, Reject):
+            return found
+        captions = stripped(found.captions)
+        job.picture = replace(job.picture, captions=captions, metadata=found.metadata)
+        return None
+
+    def _reject(self, job: Job, reason: str) -> Reject:
+        return Reject(job.picture.image_id, reason, self.triage.place(job.picture))
+
+    def _is_taken(self, known: Known, sha256: str) -> bool:
+        """Whether another source brought another picture of this id."""
+        return known.source != self.triage.source and known.sha256 not in (None, sha256)
+
+    def _is_known(self, job: Job, known: Known, sha256: str) -> bool:
+        """Whether the wall holds just this, so that there is nothing to write."""
+        return (
+            known.source == self.triage.source
+            and known.sha256 == sha256
+            and self.triage.stored_alike(job, known)
+            and job.says_the_same
+            and (known.is_seen or not self.triage.sees)
+        )
+
+
+def _contents(job: Job) -> bytes:
+    """The whole file as it stood at one time, read again once where it changes meanwhile."""
+    path = job.picture.path
+    assert path is not None
+    if isinstance(path, ObjectPath):
+        return path.read(MAX_BYTES)
+    if not path.is_file():
+        if not path.exists():
+            raise FileNotFoundError(path)
+        # A pipe or a device would be waited for, or never end.
+        raise UnreadableImageError("this is no regular file")
+    for _ in range(2):
+        before = path.stat()
+        data = path.read_bytes()
+        after = path.stat()
+        if _state(before) == _state(after) and len(data) == after.st_size:
+            job.size, job.modified_ns = after.st_size, after.st_mtime_ns
+            return data
+    raise UnreadableImageError("the file changes while it is read")
+
+
+def _in_words(fault: UnreadableImageError | OSError) -> str:
+    if isinstance(fault, FileNotFoundError):
+        return "missing: the file has gone since the source was looked over"
+    said = fault.strerror if isinstance(fault, OSError) else None
+    return f"unreadable: {said or fault}"
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def stored_path(job: Job) -> AnyPath | None:
+    """Where the picture was found, to be kept with it."""
+    path = job.picture.path
+    return path.resolve() if path is not None and job.has_file else None

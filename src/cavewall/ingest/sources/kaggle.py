@@ -1,0 +1,144 @@
+"""Datasets from Kaggle, into kagglehub's cache, with the user's own credentials."""
+
+from __future__ import annotations
+
+import errno
+import io
+import logging
+import sys
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cavewall.errors import DiskSpaceError, FetchError, MissingExtraError
+from cavewall.ingest.sources.datasets import Dataset
+
+__all__ = ["bring"]
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+# Of zipfile and tarfile: damage, and what they cannot read or will not write.
+_BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+_CREDENTIALS = (
+    "give credentials that Kaggle accepts: a token from https://www.kaggle.com/settings/api in "
+    "KAGGLE_API_TOKEN or ~/.kaggle/access_token, else KAGGLE_USERNAME and KAGGLE_KEY, or "
+    "~/.kaggle/kaggle.json"
+)
+
+
+def bring(dataset: Dataset, watched: bool = False) -> Path:
+    """The folder with the dataset's files. What is in the cache is not brought again.
+
+    `watched` shows on stderr how far the download is.
+
+    Raises:
+        MissingExtraError: kagglehub is not installed.
+        FetchError: Kaggle is out of reach, refuses, or sent something broken.
+        DiskSpaceError: the disk of the cache is full.
+    """
+    if find_spec("kagglehub") is None:
+        raise MissingExtraError(
+            "fetching needs kagglehub, which is not installed: pip install 'cavewall[kaggle]'"
+        )
+    import kagglehub
+
+    _check_credentials()
+    with _in_words(dataset), _voice(watched):
+        return Path(kagglehub.dataset_download(dataset.handle))
+
+
+@contextmanager
+def _in_words(dataset: Dataset) -> Iterator[None]:
+    """What goes wrong in kagglehub, in one sentence."""
+    import requests
+    from kagglehub.exceptions import DataCorruptionError
+
+    again = "run the same command again"
+    try:
+        yield
+    except requests.HTTPError as fault:
+        raise FetchError(_refusal(dataset, fault.response)) from fault
+    except requests.ConnectionError as fault:
+        raise FetchError(
+            f"Kaggle cannot be reached ({_root(fault)}): check the network and {again}"
+        ) from fault
+    except requests.RequestException as fault:
+        raise FetchError(
+            f"the download of {dataset.name} broke off ({_root(fault)}): {again} to go on"
+        ) from fault
+    except (DataCorruptionError, *_BROKEN_ARCHIVE) as fault:
+        _archive(dataset).unlink(missing_ok=True)
+        raise FetchError(
+            f"what Kaggle sent for {dataset.name} is no whole archive, and was deleted: {again}"
+        ) from fault
+    except OSError as fault:
+        if fault.errno not in _FULL:
+            raise
+        raise DiskSpaceError(
+            f"the disk of {_archive(dataset).parent} is full: make room, or let KAGGLEHUB_CACHE "
+            f"name a folder elsewhere, and {again} to go on"
+        ) from fault
+    except Exception as fault:
+        raise FetchError(f"kagglehub cannot bring {dataset.name}: {fault!r}") from fault
+
+
+def _check_credentials() -> None:
+    from kagglehub.config import get_kaggle_credentials
+
+    try:
+        get_kaggle_credentials()
+    except ValueError as fault:
+        raise FetchError(f"{fault}: {_CREDENTIALS}") from fault
+
+
+@contextmanager
+def _voice(watched: bool) -> Iterator[None]:
+    """kagglehub logs to stdout and counts bytes on stderr: all of it goes to stderr, or nowhere."""
+    log = logging.getLogger("kagglehub")
+    handlers = log.handlers
+    log.handlers = [logging.StreamHandler() if watched else logging.NullHandler()]
+    stream = sys.stderr if watched else io.StringIO()
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            yield
+    finally:
+        log.handlers = handlers
+
+
+def _refusal(dataset: Dataset, response: Any) -> str:
+    status = response.status_code
+    if status in (401, 403):
+        return f"Kaggle refuses {dataset.handle} ({status}): {_CREDENTIALS}"
+    if status == 404:
+        return (
+            f"Kaggle has no {dataset.handle} any more (404): bring the files from elsewhere, and "
+            "add their folder with cavewall add"
+        )
+    return f"Kaggle answers {status} {response.reason} for {dataset.handle}: try again later"
+
+
+def _root(fault: BaseException) -> str:
+    """What the innermost of the faults says: the others wrap it in their own names."""
+    while inner := fault.__cause__ or fault.__context__:
+        fault = inner
+    return getattr(fault, "strerror", None) or str(fault)
+
+
+def _archive(dataset: Dataset) -> Path:
+    """Where kagglehub keeps what it has downloaded until all of it is unpacked."""
+    from kagglehub.cache import get_cached_archive_path
+    from kagglehub.handle import parse_dataset_handle
+
+    return Path(get_cached_archive_path(parse_dataset_handle(dataset.handle)))
