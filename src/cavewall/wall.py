@@ -81,13 +81,13 @@ if TYPE_CHECKING:
 
     from cavewall.cluster import RayEngine
     from cavewall.explore.evaluation import Question, RetrievalReport, SwapReport
-    from cavewall.maintain.adopt import Adopted
-    from cavewall.maintain.doctor import CheckUp
-    from cavewall.maintain.duplicates import Duplicates
-    from cavewall.maintain.indexing import IndexReport
-    from cavewall.maintain.optimize import OptimizeReport
-    from cavewall.maintain.reencode import Reencoded
-    from cavewall.maintain.seeing import Seen
+    from cavewall.maintenance.adopt import Adopted
+    from cavewall.maintenance.build_index import IndexReport
+    from cavewall.maintenance.doctor import CheckUp
+    from cavewall.maintenance.duplicates import Duplicates
+    from cavewall.maintenance.embed_images import Seen
+    from cavewall.maintenance.optimize import OptimizeReport
+    from cavewall.maintenance.reencode import Reencoded
     from cavewall.storage.table_admin import Version
 
 __all__ = ["Wall", "open_wall"]
@@ -284,7 +284,7 @@ class Wall:
             InputError: there is no such table, its columns cannot be told, or a wall stands here.
             EncoderMismatchError: the table's vectors are not those of this wall's encoder.
         """
-        from cavewall.maintain.adopt import adopt
+        from cavewall.maintenance.adopt import adopt
 
         with self._adding:
             return adopt(
@@ -742,8 +742,8 @@ class Wall:
         Raises:
             InputError: the encoder serves already, or vectors of a third one stand by.
         """
-        from cavewall.maintain import reencode
-        from cavewall.maintain.spaces import difference
+        from cavewall.maintenance import reencode
+        from cavewall.maintenance.encoder_comparison import difference
 
         with self._adding, at_work(self.address):
             store = self._reading()
@@ -772,7 +772,7 @@ class Wall:
         Raises:
             InputError: there is no image space and no encoder is named, or the space is another's.
         """
-        from cavewall.maintain import seeing
+        from cavewall.maintenance import embed_images
 
         with self._adding, at_work(self.address):
             store = self._reading()
@@ -786,17 +786,17 @@ class Wall:
                     f"the wall {self.address} has no image space: name the image encoder that is "
                     "to make one"
                 )
-            seen = seeing.see(store, eye, progress)
+            seen = embed_images.see(store, eye, progress)
             self._image_encoder = eye
             self._settle()
         return seen
 
     def discard_image_space(self) -> None:
         """Drop the image vectors. Pictures without captions stay, and no search finds them."""
-        from cavewall.maintain import seeing
+        from cavewall.maintenance import embed_images
 
         with self._adding:
-            seeing.discard(self._reading())
+            embed_images.discard(self._reading())
             self._image_encoder = self._asked_image = None
             self._settle()
 
@@ -805,7 +805,7 @@ class Wall:
 
         Those that served stand by: switching back is the same, until `finish_reencoding`.
         """
-        from cavewall.maintain import reencode
+        from cavewall.maintenance import reencode
 
         with self._adding:
             store = self._reading()
@@ -815,7 +815,7 @@ class Wall:
 
     def finish_reencoding(self) -> None:
         """Drop the older vectors, once the new ones serve."""
-        from cavewall.maintain import reencode
+        from cavewall.maintenance import reencode
 
         with self._adding:
             reencode.finish(self._reading())
@@ -823,7 +823,7 @@ class Wall:
 
     def discard_reencoding(self) -> None:
         """Drop the vectors that stand by, whichever they are."""
-        from cavewall.maintain import reencode
+        from cavewall.maintenance import reencode
 
         with self._adding:
             reencode.discard(self._reading())
@@ -837,7 +837,7 @@ class Wall:
         Raises:
             UnknownPictureError: one is not on the wall. Nothing is deleted then.
         """
-        from cavewall.maintain.deletion import delete
+        from cavewall.maintenance.delete import delete
 
         with self._adding:
             with at_work(self.address):
@@ -854,7 +854,7 @@ class Wall:
     ) -> Duplicates:
         """Groups of the same bytes, the same look, or vectors of that cosine or more."""
         from cavewall.index.phash import COSINE
-        from cavewall.maintain.duplicates import find_duplicates
+        from cavewall.maintenance.duplicates import find_duplicates
 
         return find_duplicates(
             self._current(), COSINE if threshold is None else threshold, progress
@@ -862,7 +862,7 @@ class Wall:
 
     def duplicates_sheet(self, duplicates: Duplicates) -> Image.Image:
         """The groups as one picture, the first of them if there are many."""
-        from cavewall.maintain.duplicates_sheet import duplicates_sheet
+        from cavewall.maintenance.duplicates_sheet import duplicates_sheet
 
         return duplicates_sheet(self._reading(), duplicates)
 
@@ -873,14 +873,14 @@ class Wall:
         Raises:
             InputError: the name ends in something else, or the place cannot be written to.
         """
-        from cavewall.maintain.export import export
+        from cavewall.maintenance.export import export
 
         return export(self._reading(), Path(path), atlas=atlas)
 
     @_asked_again
     def doctor(self) -> CheckUp:
         """What is wrong with the wall, and what to do about it."""
-        from cavewall.maintain.doctor import check_up
+        from cavewall.maintenance.doctor import check_up
 
         return check_up(self._reading(), lambda: self.encoder)
 
@@ -889,7 +889,7 @@ class Wall:
 
         The newest version, all tagged ones and what was last overwritten stay.
         """
-        from cavewall.maintain.optimize import optimize
+        from cavewall.maintenance.optimize import optimize
 
         with self._adding:
             return optimize(self._reading())
@@ -908,7 +908,7 @@ class Wall:
         Otherwise the first search does, and waits for it. With `check`, the recall and speed of
         the index are measured on captions of this wall. For `engine` and `ray_address` see `add`.
         """
-        from cavewall.maintain.indexing import make_index
+        from cavewall.maintenance.build_index import make_index
 
         current, placing = self._current(), None
         if _is_elsewhere(engine, ray_address):
@@ -929,13 +929,13 @@ class Wall:
         Raises:
             InputError: a name that cannot be, or a version that is not there.
         """
-        from cavewall.maintain.versions import tag
+        from cavewall.maintenance.versions import tag
 
         return tag(self._reading(), name, version)
 
     def untag(self, name: str) -> int:
         """Take a version's name away; returns its number. Raises InputError if none has it."""
-        from cavewall.maintain.versions import untag
+        from cavewall.maintenance.versions import untag
 
         return untag(self._reading(), name)
 
@@ -947,7 +947,7 @@ class Wall:
         Raises:
             InputError: there is no such version, or it is the newest already.
         """
-        from cavewall.maintain.versions import restore
+        from cavewall.maintenance.versions import restore
 
         with self._adding, at_work(self.address):
             return restore(self._reading(), version)
@@ -1060,12 +1060,12 @@ class Wall:
             return self._store
 
     def _settle(self) -> None:
-        from cavewall.maintain.compaction import settle
+        from cavewall.maintenance.compaction import settle
 
         settle(self._reading())
 
     def _tidy(self) -> None:
-        from cavewall.maintain.compaction import clean_up
+        from cavewall.maintenance.compaction import clean_up
 
         # Whoever is at work keeps them: the next optimize removes them.
         with suppress(OSError, RuntimeError, ValueError):

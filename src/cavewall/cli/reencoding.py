@@ -24,7 +24,7 @@ from cavewall.cli.stopping import stoppable
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
-    from cavewall.maintain.reencode import Reencoded
+    from cavewall.maintenance.reencode import Reencoded
 
 __all__ = ["reencode"]
 

@@ -27,9 +27,9 @@ from cavewall.cli.progress import shares
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
-    from cavewall.maintain.doctor import CheckUp
-    from cavewall.maintain.duplicates import Duplicates
-    from cavewall.maintain.indexing import IndexReport
+    from cavewall.maintenance.build_index import IndexReport
+    from cavewall.maintenance.doctor import CheckUp
+    from cavewall.maintenance.duplicates import Duplicates
 
 __all__ = ["COMMANDS"]
 

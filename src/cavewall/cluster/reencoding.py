@@ -16,7 +16,7 @@ from cavewall.cluster.carrying import Carried, carried
 from cavewall.cluster.connecting import connected, seats
 from cavewall.cluster.crew import Call, Crew
 from cavewall.encoders import Encoder
-from cavewall.maintain.reencode import Encoding, Lacking, vectors_of
+from cavewall.maintenance.reencode import Encoding, Lacking, vectors_of
 
 __all__ = ["CaptionEncoder", "encoding_on_ray"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cavewall.maintain.journal import Journal
+from cavewall.maintenance.vector_journal import Journal
 
 
 def digest(number: int) -> bytes:

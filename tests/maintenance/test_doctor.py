@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import cavewall
-from cavewall.maintain.doctor import Finding
+from cavewall.maintenance.doctor import Finding
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

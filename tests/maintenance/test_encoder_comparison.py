@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import cavewall
 from cavewall.encoders import Encoder
 from cavewall.explore.evaluation import Question
-from cavewall.maintain.spaces import Difference, difference
+from cavewall.maintenance.encoder_comparison import Difference, difference
 from cavewall.models import Picture
 from cavewall.search.wall_version import Searchable
 from cavewall.storage import STANDBY

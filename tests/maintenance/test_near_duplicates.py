@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cavewall.maintain import alike
-from cavewall.maintain.alike import near_groups, same_groups
+from cavewall.maintenance import near_duplicates
+from cavewall.maintenance.near_duplicates import near_groups, same_groups
 
 
 def directions(*degrees: float) -> NDArray[np.float32]:

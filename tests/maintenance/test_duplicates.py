@@ -13,7 +13,7 @@ from PIL import Image
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.maintain.duplicates import Duplicates
+from cavewall.maintenance.duplicates import Duplicates
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 

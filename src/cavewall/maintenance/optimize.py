@@ -6,8 +6,8 @@ import shutil
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cavewall.maintain.compaction import TARGET_ROWS, check_room, clean_up, ripe
-from cavewall.maintain.leftovers import leftover_artefacts
+from cavewall.maintenance.compaction import TARGET_ROWS, check_room, clean_up, ripe
+from cavewall.maintenance.stale_artifacts import leftover_artefacts
 from cavewall.storage import Store
 from cavewall.storage.table_admin import Upkeep
 

@@ -22,7 +22,7 @@ import cavewall
 from cavewall._internal.vectors import mean_direction
 from cavewall.errors import DiskSpaceError, EncoderMismatchError, InputError
 from cavewall.explore.evaluation import Question
-from cavewall.maintain import reencode
+from cavewall.maintenance import reencode
 from cavewall.models import Picture
 from cavewall.storage import STANDBY, Standby
 from cavewall.storage.schema import read_metadata

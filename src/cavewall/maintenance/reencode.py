@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from cavewall.encoders import Encoder, encode_pictures
 from cavewall.errors import InputError
 from cavewall.index.artifacts import Derived
-from cavewall.maintain.journal import Journal
-from cavewall.maintain.spaces import Difference
+from cavewall.maintenance.encoder_comparison import Difference
+from cavewall.maintenance.vector_journal import Journal
 from cavewall.storage import STANDBY, Standby, Store, Unfilled, captions_digest
 from cavewall.storage.locks import telling_of_a_full_disk
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import cavewall
-from cavewall.maintain.duplicates import Duplicates, Group
+from cavewall.maintenance.duplicates import Duplicates, Group
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes

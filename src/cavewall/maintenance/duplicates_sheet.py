@@ -6,7 +6,7 @@ from PIL import Image
 
 from cavewall._internal.terminal_text import counted
 from cavewall.explore.plots.contact_sheet import Cell, stacked_sheet
-from cavewall.maintain.duplicates import Duplicates, Group
+from cavewall.maintenance.duplicates import Duplicates, Group
 from cavewall.storage import Store
 from cavewall.storage.table_admin import Upkeep
 

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import cavewall
-from cavewall.maintain.leftovers import leftover_artefacts
+from cavewall.maintenance.stale_artifacts import leftover_artefacts
 from cavewall.storage import STANDBY, Store
 from cavewall.testing import FakeEncoder
 

@@ -9,7 +9,7 @@ import pytest
 
 import cavewall
 from cavewall.index.ivf import ARTEFACT
-from cavewall.maintain.indexing import check_index, make_index
+from cavewall.maintenance.build_index import check_index, make_index
 from cavewall.models import Picture
 from cavewall.query.filters import Field, In, Value
 from cavewall.search.ranking import Inquiry

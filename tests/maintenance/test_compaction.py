@@ -10,7 +10,7 @@ import pytest
 
 import cavewall
 from cavewall.errors import DiskSpaceError
-from cavewall.maintain.compaction import check_room, clean_up, ripe, settle
+from cavewall.maintenance.compaction import check_room, clean_up, ripe, settle
 from cavewall.models import Picture
 from cavewall.search.wall_version import Searchable
 from cavewall.storage import Store

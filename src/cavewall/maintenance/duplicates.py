@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.index.phash import BITS, BITS_APART, COSINE
-from cavewall.maintain.alike import near_groups, same_groups
+from cavewall.maintenance.near_duplicates import near_groups, same_groups
 from cavewall.search.perceptual_hashes import Fingerprints
 from cavewall.search.wall_version import Searchable
 from cavewall.storage.table_admin import Upkeep

@@ -17,7 +17,7 @@ from cavewall._internal.object_store import ObjectPath, is_object_address
 from cavewall._internal.vectors import cosines, mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import CavewallError
-from cavewall.maintain.leftovers import leftover_artefacts
+from cavewall.maintenance.stale_artifacts import leftover_artefacts
 from cavewall.storage import VECTOR, Store
 from cavewall.storage.table_admin import Upkeep
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall.errors import EncoderMismatchError, InputError
-from cavewall.maintain import seeing
+from cavewall.maintenance import embed_images
 from cavewall.models import Picture
 from cavewall.storage import ImageSpace, Store
 from cavewall.storage.object_store_errors import storage_options
