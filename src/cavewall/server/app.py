@@ -16,22 +16,22 @@ from starlette.types import ASGIApp
 
 import cavewall
 from cavewall.errors import CavewallError
-from cavewall.server.comparing import comparing_routes
-from cavewall.server.facts import fact_routes
-from cavewall.server.gate import Gate
-from cavewall.server.guard import Guard, Session
-from cavewall.server.looking import picture_routes
-from cavewall.server.mapping import map_routes
-from cavewall.server.page import page_routes
-from cavewall.server.private import Private
+from cavewall.server.concurrency import Gate
+from cavewall.server.live_version import Serving
+from cavewall.server.middleware import Guard, Session
+from cavewall.server.privacy import Private
 from cavewall.server.problems import BusyError, ProblemError, SlowError, problem_of
-from cavewall.server.searching import search_routes
-from cavewall.server.sending import sending_routes
-from cavewall.server.serving import Serving
-from cavewall.server.session import session_routes
+from cavewall.server.routes.compare import comparing_routes
+from cavewall.server.routes.expression import understanding_routes
+from cavewall.server.routes.map import map_routes
+from cavewall.server.routes.pictures import picture_routes
+from cavewall.server.routes.search import search_routes
+from cavewall.server.routes.session import session_routes
+from cavewall.server.routes.upload import sending_routes
+from cavewall.server.routes.wall import fact_routes
 from cavewall.server.settings import Settings
-from cavewall.server.understanding import understanding_routes
-from cavewall.server.unfolding import Unfolder
+from cavewall.server.static import page_routes
+from cavewall.server.umap_worker import Unfolder
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 

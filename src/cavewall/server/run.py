@@ -19,8 +19,8 @@ import uvicorn
 from cavewall._internal.blas import one_core_each
 from cavewall.errors import InputError
 from cavewall.server.app import App, create_app
+from cavewall.server.http_protocol import LONGEST_HEAD, Protocol
 from cavewall.server.settings import Settings
-from cavewall.server.wire import LONGEST_HEAD, Protocol
 from cavewall.wall import Wall
 
 __all__ = ["serve"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, TiffImagePlugin
 
-from cavewall.server.location import without_location
+from cavewall.server.strip_metadata import without_location
 from tests.conftest import picture_bytes
 
 XMP = (

@@ -1,6 +1,6 @@
 """UMAP for whoever looks at the map: computed beside the server, by a process that yields to all.
 
-Run as `python -m cavewall.server.unfolding ADDRESS VERSION`. What it computes is kept with the
+Run as `python -m cavewall.server.umap_worker ADDRESS VERSION`. What it computes is kept with the
 wall: one that is ended goes on next time.
 """
 
@@ -52,7 +52,7 @@ class Unfolder:
                 self._process.terminate()
 
     def _start(self, version: int) -> None:
-        command = [sys.executable, "-m", "cavewall.server.unfolding", self._address, str(version)]
+        command = [sys.executable, "-m", "cavewall.server.umap_worker", self._address, str(version)]
         self._version = version
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

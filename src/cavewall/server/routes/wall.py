@@ -11,13 +11,13 @@ from starlette.responses import Response
 from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
 from cavewall.search.diversify import MAX_OFFSET
 from cavewall.search.rules import DEFAULT, RULES, description
-from cavewall.server.answers import as_json
+from cavewall.server.concurrency import Gate
 from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
-from cavewall.server.gate import Gate
+from cavewall.server.json_response import as_json
+from cavewall.server.live_version import Serving
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
-from cavewall.server.private import Private
+from cavewall.server.privacy import Private
 from cavewall.server.problems import ProblemError
-from cavewall.server.serving import Serving
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
 

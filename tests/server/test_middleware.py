@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 import cavewall
 from cavewall.server import Settings
-from cavewall.server.guard import Session
+from cavewall.server.middleware import Session
 from tests.server.served import Serve
 
 TOKEN = "a-token-of-more-than-sixteen"

@@ -6,7 +6,7 @@ import pytest
 
 from cavewall.errors import FilterError
 from cavewall.query.filters import parse_field, parse_filter
-from cavewall.server.private import Private, relative_path, says_where, source_name
+from cavewall.server.privacy import Private, relative_path, says_where, source_name
 from cavewall.storage import Cell
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.explore.map import LayoutState
-from cavewall.server.unfolding import Unfolder
+from cavewall.server.umap_worker import Unfolder
 from tests.mapped import mapped_wall
 from tests.server.served import Serve
 

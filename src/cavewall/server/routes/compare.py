@@ -12,13 +12,13 @@ from starlette.responses import Response
 from cavewall._internal.vectors import cosines
 from cavewall.query import text
 from cavewall.search.hits import places_on_path, way_points
-from cavewall.server.answers import as_json
+from cavewall.server.concurrency import Gate
 from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
-from cavewall.server.gate import Gate
+from cavewall.server.json_response import as_json
+from cavewall.server.live_version import Serving
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
-from cavewall.server.private import Private
-from cavewall.server.searching import hits_told
-from cavewall.server.serving import Serving
+from cavewall.server.privacy import Private
+from cavewall.server.routes.search import hits_told
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 

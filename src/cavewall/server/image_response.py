@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from PIL import Image, ImageOps
 
 from cavewall._internal.images import UnreadableImageError, digest, on_paper, opened
-from cavewall.server.location import without_location
+from cavewall.server.strip_metadata import without_location
 
 __all__ = ["Served", "media_type", "served", "thumbnail_of"]
 

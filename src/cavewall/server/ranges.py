@@ -7,7 +7,7 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.server.media import Served
+from cavewall.server.image_response import Served
 from cavewall.server.problems import ProblemError
 
 __all__ = ["file_response", "has_already"]

@@ -7,7 +7,7 @@ import uuid
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from cavewall.server.guard import HEADERS
+from cavewall.server.middleware import HEADERS
 from cavewall.server.problems import Problem
 
 __all__ = ["LONGEST_HEAD", "Protocol"]

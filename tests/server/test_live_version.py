@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
-from cavewall.server.serving import Serving
+from cavewall.server.live_version import Serving
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 from tests.server.served import Serve, colours_wall

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.explore.map import LayoutState, Map
-from cavewall.server.answers import as_json
+from cavewall.server.concurrency import Gate
 from cavewall.server.examples import LABELS, MAP, PLACES, answers, numbers
-from cavewall.server.gate import Gate
+from cavewall.server.json_response import as_json
+from cavewall.server.live_version import Serving
 from cavewall.server.parameters import BoundedText, LayoutName, Version, only
-from cavewall.server.parts import has_already
-from cavewall.server.private import Private
+from cavewall.server.privacy import Private
 from cavewall.server.problems import ProblemError
-from cavewall.server.serving import Serving
-from cavewall.server.unfolding import Unfolder
+from cavewall.server.ranges import has_already
+from cavewall.server.umap_worker import Unfolder
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.query import Image, Like
-from cavewall.server.answers import as_json
-from cavewall.server.bodies import bounded_picture
+from cavewall.server.concurrency import Gate
 from cavewall.server.examples import PROBLEM, SENT, answers
-from cavewall.server.gate import Gate
+from cavewall.server.json_response import as_json
+from cavewall.server.live_version import Serving
 from cavewall.server.parameters import only
 from cavewall.server.problems import BusyError, SlowError
-from cavewall.server.serving import Serving
+from cavewall.server.request_body import bounded_picture
 from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall

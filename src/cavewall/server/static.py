@@ -12,8 +12,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.server.answers import takes_gzip
-from cavewall.server.parts import has_already
+from cavewall.server.json_response import takes_gzip
+from cavewall.server.ranges import has_already
 
 __all__ = ["PAGES", "page_routes"]
 

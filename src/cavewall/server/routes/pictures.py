@@ -13,16 +13,16 @@ from starlette.responses import Response
 from cavewall._internal.images import UnreadableImageError
 from cavewall.errors import UnknownPictureError
 from cavewall.models import Picture
-from cavewall.server.answers import as_json
+from cavewall.server.concurrency import Gate
 from cavewall.server.examples import PICTURE, ROW, answers, bytes_of
-from cavewall.server.gate import Gate
-from cavewall.server.media import Served, media_type, served, thumbnail_of
+from cavewall.server.image_response import Served, media_type, served, thumbnail_of
+from cavewall.server.json_response import as_json
+from cavewall.server.live_version import Serving
 from cavewall.server.originals import MissingOriginalError, original
 from cavewall.server.parameters import only
-from cavewall.server.parts import file_response
-from cavewall.server.private import Private, relative_path, source_name
+from cavewall.server.privacy import Private, relative_path, source_name
 from cavewall.server.problems import ProblemError
-from cavewall.server.serving import Serving
+from cavewall.server.ranges import file_response
 from cavewall.server.settings import Settings
 from cavewall.wall import Wall
 

@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.server.bodies import bounded_body
 from cavewall.server.examples import PROBLEM, Answers
-from cavewall.server.guard import Session
+from cavewall.server.middleware import Session
 from cavewall.server.parameters import only
 from cavewall.server.problems import ProblemError
+from cavewall.server.request_body import bounded_body
 from cavewall.server.settings import Limits
 
 __all__ = ["session_routes"]

@@ -21,9 +21,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cavewall.server.page import PAGES
 from cavewall.server.problems import Problem, ProblemError, problem_of
 from cavewall.server.settings import Settings
+from cavewall.server.static import PAGES
 
 __all__ = ["HEADERS", "Guard", "Session"]
 

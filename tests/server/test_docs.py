@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from typer.main import get_command
 
 from cavewall.cli import app
-from cavewall.server.understanding import KINDS
+from cavewall.server.routes.expression import KINDS
 from tests.pages import PAGES, ROOT
 
 PAGE = (ROOT / "docs/server.md").read_text("utf-8")

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from cavewall._internal.images import UnreadableImageError, digest
-from cavewall.server.media import media_type, served
+from cavewall.server.image_response import media_type, served
 from tests.conftest import picture_bytes
-from tests.server.test_server_location import SECRETS, exif, noisy
+from tests.server.test_strip_metadata import SECRETS, exif, noisy
 
 KINDS = {
     "JPEG": "image/jpeg",

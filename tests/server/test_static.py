@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from cavewall.server.page import page_routes
+from cavewall.server.static import page_routes
 
 
 @pytest.fixture

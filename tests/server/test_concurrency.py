@@ -11,7 +11,7 @@ import pytest
 
 import cavewall
 from cavewall.server import Limits
-from cavewall.server.gate import Gate
+from cavewall.server.concurrency import Gate
 from cavewall.server.problems import BusyError, SlowError
 from tests.server.served import Serve
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from cavewall.server.answers import as_json, takes_gzip
+from cavewall.server.json_response import as_json, takes_gzip
 
 
 def request(encoding: str | None) -> Request:

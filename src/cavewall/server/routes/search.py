@@ -14,14 +14,14 @@ from cavewall.models import Hits
 from cavewall.query import Expression
 from cavewall.query.filters import Comparison, Field, Filter, Value
 from cavewall.query.map_area import Area
-from cavewall.server.answers import as_json
-from cavewall.server.bodies import bounded_body, drained
+from cavewall.server.concurrency import Gate
 from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
-from cavewall.server.gate import Gate
+from cavewall.server.json_response import as_json
+from cavewall.server.live_version import Serving
 from cavewall.server.parameters import Question, ReasonsQuestion, only
-from cavewall.server.private import Private, relative_path
+from cavewall.server.privacy import Private, relative_path
 from cavewall.server.problems import ProblemError, in_words
-from cavewall.server.serving import Serving
+from cavewall.server.request_body import bounded_body, drained
 from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall

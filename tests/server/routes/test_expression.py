@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from cavewall.errors import ExpressionError
 from cavewall.query import parse
-from cavewall.server.understanding import understood
+from cavewall.server.routes.expression import understood
 
 
 def read(client: TestClient, q: str, **more: Any) -> dict[str, Any]:

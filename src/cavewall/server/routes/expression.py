@@ -23,8 +23,8 @@ from cavewall.query import (
     text,
 )
 from cavewall.query.negation import without_negation
-from cavewall.server.answers import as_json
 from cavewall.server.examples import UNDERSTOOD, answers
+from cavewall.server.json_response import as_json
 from cavewall.server.parameters import only
 
 __all__ = ["KINDS", "understanding_routes", "understood"]
