@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 import cavewall
-from cavewall.cli.touring import sample_wall
+from cavewall.cli.tour import sample_wall
 from cavewall.explore.plots.contact_sheet import Cell, stacked_sheet
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "learn"

@@ -28,7 +28,7 @@ FAST += [
     "tests/search/test_search.py",
     "tests/test_wall.py",
     "tests/_internal/test_images.py",
-    "tests/test_cli.py",
+    "tests/cli/test_cli.py",
 ]
 
 

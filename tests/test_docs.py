@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 import cavewall
-from cavewall.cli.touring import sample_wall
+from cavewall.cli.tour import sample_wall
 from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 from tests.pages import LOOKED_AT, PAGES, ROOT, RUN, Reader, blocks, commands

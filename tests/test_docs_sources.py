@@ -17,9 +17,9 @@ from cavewall.encoders import Encoder
 from cavewall.ingest.sources import FORMATS, Columns, Layout, open_source
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
+from tests.cli.test_cli import Cli, cli
 from tests.conftest import picture_bytes
 from tests.pages import ROOT
-from tests.test_cli import Cli, cli
 
 __all__ = ["cli"]
 

@@ -10,26 +10,27 @@ from typing import Annotated
 import typer
 
 import cavewall
-from cavewall.cli import show, upkeep
-from cavewall.cli.adding import add
-from cavewall.cli.adopting import adopt
-from cavewall.cli.covering import grid
+from cavewall.cli import maintenance
+from cavewall.cli.add import add
+from cavewall.cli.adopt import adopt
 from cavewall.cli.evaluate import evaluate
 from cavewall.cli.facets import facets
-from cavewall.cli.fetching import fetch
+from cavewall.cli.fetch import fetch
+from cavewall.cli.grid import grid
 from cavewall.cli.info import info
-from cavewall.cli.mapping import map
+from cavewall.cli.interrupts import StoppedError
+from cavewall.cli.map import map
+from cavewall.cli.output import show
 from cavewall.cli.path import path
-from cavewall.cli.reencoding import reencode
-from cavewall.cli.rejecting import rejects
-from cavewall.cli.sampling import sample
-from cavewall.cli.searching import search
-from cavewall.cli.serving import serve
+from cavewall.cli.reencode import reencode
+from cavewall.cli.rejects import rejects
+from cavewall.cli.sample import sample
+from cavewall.cli.search import search
+from cavewall.cli.serve import serve
 from cavewall.cli.signs import ExpressionCommand
 from cavewall.cli.similarity import similarity
-from cavewall.cli.stopping import StoppedError
 from cavewall.cli.terms import terms
-from cavewall.cli.touring import tour
+from cavewall.cli.tour import tour
 from cavewall.errors import CavewallError
 
 __all__ = ["app", "main"]
@@ -65,7 +66,7 @@ _COMMANDS: tuple[Callable[..., None], ...] = (
     *(add, fetch, adopt, rejects),
     *(search, path, grid, map, similarity, facets),
     *(info, sample, reencode, serve, tour),
-    *upkeep.COMMANDS,
+    *maintenance.COMMANDS,
 )
 _OF_EXPRESSIONS = (search, path, grid, similarity)
 

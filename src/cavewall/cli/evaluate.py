@@ -14,8 +14,8 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import clipped
-from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, WallOption
+from cavewall.cli.output import show
 from cavewall.cli.progress import counting
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import clipped, counted, inert
-from cavewall.cli import completing, show
+from cavewall.cli import completion
 from cavewall.cli.arrow import import_arrow
 from cavewall.cli.options import JsonOption, WallOption, WhereOption
+from cavewall.cli.output import show
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def facets(
         typer.Argument(
             metavar="FIELD",
             help="Which field. Default: tell which there are.",
-            autocompletion=completing.fields,
+            autocompletion=completion.fields,
         ),
     ] = None,
     where: WhereOption = None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import cavewall
-from cavewall.cli import show
 from cavewall.cli.options import JsonOption, WallOption
+from cavewall.cli.output import show
 
 __all__ = ["info"]
 

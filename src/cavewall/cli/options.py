@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cavewall.cli import completing
+from cavewall.cli import completion
 
 __all__ = [
     "AddressOption",
@@ -28,7 +28,7 @@ WallOption = Annotated[
         metavar="ADDRESS",
         envvar="CAVEWALL",
         help="The wall to work on.",
-        autocompletion=completing.walls,
+        autocompletion=completion.walls,
     ),
 ]
 EncoderOption = Annotated[

@@ -8,8 +8,8 @@ import typer
 
 import cavewall
 from cavewall.cli.options import EncoderOption, JsonOption, SheetOption, WallOption
+from cavewall.cli.output.notices import Manner, tell
 from cavewall.cli.signs import unmarked
-from cavewall.cli.telling import Manner, tell
 
 __all__ = ["path"]
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 import cavewall
-from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption
+from cavewall.cli.output import show
 from cavewall.cli.signs import unmarked
 from cavewall.errors import ExpressionError, InputError
 

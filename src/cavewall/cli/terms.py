@@ -13,8 +13,8 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import clipped, counted, inert
-from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.output import show
 from cavewall.cli.signs import ExpressionCommand, unmarked
 from cavewall.errors import InputError
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import cavewall
-from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.output import show
 
 if TYPE_CHECKING:
     from cavewall.server import Settings

@@ -17,14 +17,15 @@ import pytest
 from PIL import Image
 
 import cavewall
-from cavewall.cli import main, show
-from cavewall.cli.copying import Copies, named
-from cavewall.cli.pathlines import print_paths
+from cavewall.cli import main
+from cavewall.cli.copy_files import Copies, named
+from cavewall.cli.output import show
+from cavewall.cli.output.paths import print_paths
 from cavewall.models import Hit, Hits, Picture
 from cavewall.search.diversify import DIVERSE
 from cavewall.testing import FakeEncoder
+from tests.cli.test_cli import on_terminal
 from tests.conftest import picture_bytes
-from tests.test_cli import on_terminal
 
 # The whole command, with an encoder that needs no model.
 FAKE = """

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from cavewall.cli import show
+from cavewall.cli.output import show
 from cavewall.errors import EncoderMismatchError, FilterError, InputError
 
 __all__ = ["STDIN", "answer_lines"]

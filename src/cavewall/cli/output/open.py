@@ -10,8 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cavewall.cli import show
-from cavewall.cli.copying import Copies
+from cavewall.cli.copy_files import Copies
+from cavewall.cli.output import show
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from cavewall.cli.copying import Copies
+    from cavewall.cli.copy_files import Copies
     from cavewall.models import AddReport, Contribution, Hit, Hits
     from cavewall.wall import Wall
 

@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 import typer
 
 import cavewall
-from cavewall.cli import completing, show
+from cavewall.cli import completion
 from cavewall.cli.arrow import import_arrow
-from cavewall.cli.asking import Asked
-from cavewall.cli.copying import Copies
+from cavewall.cli.copy_files import Copies
 from cavewall.cli.options import (
     EncoderOption,
     ImageEncoderOption,
@@ -20,9 +19,11 @@ from cavewall.cli.options import (
     WallOption,
     WhereOption,
 )
+from cavewall.cli.output import show
+from cavewall.cli.output.notices import Manner, tell
+from cavewall.cli.search_options import Asked
 from cavewall.cli.signs import unmarked
-from cavewall.cli.streaming import STDIN, answer_lines
-from cavewall.cli.telling import Manner, tell
+from cavewall.cli.stdin import STDIN, answer_lines
 from cavewall.errors import InputError
 
 __all__ = ["search"]
@@ -45,7 +46,7 @@ def search(
     rule: Annotated[
         str | None,
         typer.Option(
-            "--rule", metavar="RULE", help="How terms combine.", autocompletion=completing.rules
+            "--rule", metavar="RULE", help="How terms combine.", autocompletion=completion.rules
         ),
     ] = None,
     where: WhereOption = None,
@@ -96,7 +97,7 @@ def search(
             "--group-by",
             metavar="FIELD",
             help="Show the best picture of each value of FIELD.",
-            autocompletion=completing.fields,
+            autocompletion=completion.fields,
         ),
     ] = None,
     min_percentile: Annotated[
@@ -249,7 +250,7 @@ def _check(asked: Asked, manner: Manner, expression: str, compared_to: str | Non
             },
         )
     if manner.view:
-        from cavewall.cli.viewing import check_display
+        from cavewall.cli.output.open import check_display
 
         check_display()
 

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cavewall._internal.terminal_text import clipped, inert
-from cavewall.cli.show import in_space
+from cavewall.cli.output.show import in_space
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 import cavewall
-from cavewall.cli import show
+from cavewall.cli.interrupts import stoppable
 from cavewall.cli.options import (
     AddressOption,
     EncoderOption,
@@ -17,7 +17,7 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
-from cavewall.cli.stopping import stoppable
+from cavewall.cli.output import show
 from cavewall.ingest.sources import Format
 
 __all__ = ["add"]

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from cavewall.cli import show
 from cavewall.cli.options import JsonOption, QuietOption
+from cavewall.cli.output import show
 
 __all__ = ["sample"]
 

@@ -13,8 +13,8 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import inert
-from cavewall.cli import show
 from cavewall.cli.options import JsonOption, WallOption
+from cavewall.cli.output import show
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:

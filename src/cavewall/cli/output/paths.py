@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cavewall._internal.terminal_text import clipped, inert
-from cavewall.cli import show
+from cavewall.cli.output import show
 
 if TYPE_CHECKING:
     from cavewall.models import Hit, Hits

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from cavewall.encoders import resolve
-from tests.test_cli import Answer, Cli, cli
+from tests.cli.test_cli import Answer, Cli, cli
 
 __all__ = ["cli"]
 

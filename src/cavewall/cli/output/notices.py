@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cavewall.cli import explain as draw
-from cavewall.cli import show
-from cavewall.cli.copying import Copies
-from cavewall.cli.pathlines import print_paths
+from cavewall.cli.copy_files import Copies
+from cavewall.cli.output import explanation as draw
+from cavewall.cli.output import show
+from cavewall.cli.output.paths import print_paths
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def tell(
         if line is not None:
             show.note("")  # between this answer and the next one
     if manner.view:
-        from cavewall.cli.viewing import open_answer
+        from cavewall.cli.output.open import open_answer
 
         open_answer(wall, hits, manner.sheet)
 
@@ -83,7 +83,7 @@ def _as_table(
     if following is not None:
         show.faint(f"the next ones: {following}")
     if manner.preview:
-        from cavewall.cli.preview import show_thumbnails
+        from cavewall.cli.output.thumbnails import show_thumbnails
 
         show_thumbnails(hits)
     if manner.sheet is not None:

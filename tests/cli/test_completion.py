@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import cavewall
-from cavewall.cli import app, completing
+from cavewall.cli import app, completion
 from cavewall.models import Picture
 from cavewall.search.rules import RULES
 from cavewall.testing import FakeEncoder, toy_wall
@@ -92,7 +92,7 @@ def context(wall: object) -> typer.Context:
 
 
 def test_walls_far_away_are_not_asked_for_their_fields() -> None:
-    assert completing.fields(context("s3://bucket/wall"), "") == []
+    assert completion.fields(context("s3://bucket/wall"), "") == []
 
 
 def test_names_that_a_shell_would_read_are_never_offered(
@@ -101,12 +101,12 @@ def test_names_that_a_shell_would_read_are_never_offered(
     monkeypatch.chdir(tmp_path)
     for name in ("good", "$(touch x)", "`x`", "a b", "a;b", "\\$(x)", "a\nb", "\x1b[31m", "'"):
         (tmp_path / name / "pictures.lance").mkdir(parents=True)
-    assert completing.walls("") == ["good"]
+    assert completion.walls("") == ["good"]
     metadata = {"good": 1, "$(x)": 1, "a\nb": 1, "`": 1, "\x1b[31m": 1}
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([Picture("a", ("a dog",), metadata=metadata)], missing="keep")
     assert [
-        name for name in completing.fields(context(wall.address), "") if name not in WALL_FIELDS
+        name for name in completion.fields(context(wall.address), "") if name not in WALL_FIELDS
     ] == ["good"]
 
 
@@ -124,6 +124,6 @@ def test_a_wall_with_an_encoder_of_its_own_is_remembered(
     addresses = ["s3://bucket/wall", str(tmp_path / "toy"), str(tmp_path / "gone")]
     known = {address: {"digest": "name"} for address in addresses}
     (config / "encoders.json").write_text(str(known).replace("'", '"'))
-    assert completing.walls("s3") == ["s3://bucket/wall"]
-    assert str(tmp_path / "toy") in completing.walls(str(tmp_path))
-    assert str(tmp_path / "gone") not in completing.walls(str(tmp_path))
+    assert completion.walls("s3") == ["s3://bucket/wall"]
+    assert str(tmp_path / "toy") in completion.walls(str(tmp_path))
+    assert str(tmp_path / "gone") not in completion.walls(str(tmp_path))

@@ -20,8 +20,8 @@ from threading import Thread
 import pytest
 
 import cavewall
+from tests.cli.test_cli import Answer, Cli, cli, on_terminal, process
 from tests.conftest import KAGGLE, picture_bytes
-from tests.test_cli import Answer, Cli, cli, on_terminal, process
 
 __all__ = ["cli"]
 

@@ -14,8 +14,8 @@ import cavewall
 from cavewall.models import Picture
 from cavewall.sample import draw_sample
 from cavewall.search.rules import DEFAULT, RULES
+from tests.cli.test_cli import Answer, Cli, cli, process
 from tests.conftest import picture_bytes, write_captions
-from tests.test_cli import Answer, Cli, cli, process
 
 __all__ = ["cli"]  # the fixture
 

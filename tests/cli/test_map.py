@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.testing import FakeEncoder
+from tests.cli.test_cli import Answer, Cli, cli
 from tests.mapped import mapped_wall
-from tests.test_cli import Answer, Cli, cli
 
 __all__ = ["cli"]  # the fixture
 

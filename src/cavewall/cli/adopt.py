@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 import cavewall
-from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
+from cavewall.cli.output import show
 
 __all__ = ["adopt"]
 

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.models import Picture
+from tests.cli.test_cli import Answer, Cli, cli
 from tests.conftest import picture_bytes
-from tests.test_cli import Answer, Cli, cli
 
 __all__ = ["cli"]  # the fixture
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 import cavewall
-from cavewall.cli import show
 from cavewall.cli.options import JsonOption, QuietOption
-from cavewall.cli.serving import HostOption, Said, TokenOption, serve_and_tell
+from cavewall.cli.output import show
+from cavewall.cli.serve import HostOption, Said, TokenOption, serve_and_tell
 from cavewall.errors import InputError
 
 __all__ = ["sample_wall", "tour"]

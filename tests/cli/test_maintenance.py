@@ -16,8 +16,8 @@ import pytest
 import cavewall
 from cavewall.models import Picture
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+from tests.cli.test_rejects import Run, run
 from tests.conftest import picture_bytes
-from tests.test_cli_rejects import Run, run
 
 __all__ = ["run"]
 

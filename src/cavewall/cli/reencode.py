@@ -11,7 +11,7 @@ import typer
 
 import cavewall
 from cavewall._internal.terminal_text import counted
-from cavewall.cli import show
+from cavewall.cli.interrupts import stoppable
 from cavewall.cli.options import (
     AddressOption,
     EngineOption,
@@ -19,8 +19,8 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
+from cavewall.cli.output import show
 from cavewall.cli.progress import counting
-from cavewall.cli.stopping import stoppable
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 import cavewall
-from cavewall.cli import show
+from cavewall.cli.interrupts import stoppable
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.stopping import stoppable
+from cavewall.cli.output import show
 
 __all__ = ["fetch"]
 

@@ -23,7 +23,8 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall._internal.vectors import cosines
-from cavewall.cli import main, show
+from cavewall.cli import main
+from cavewall.cli.output import show
 from cavewall.models import AddReport, Contribution, Hit, Hits, Notice, Picture, Reject
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions

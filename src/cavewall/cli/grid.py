@@ -14,8 +14,8 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import clipped, counted, inert
-from cavewall.cli import show
 from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption
+from cavewall.cli.output import show
 from cavewall.cli.signs import unmarked
 
 if TYPE_CHECKING:

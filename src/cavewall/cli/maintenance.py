@@ -14,7 +14,6 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import clipped, counted, inert
-from cavewall.cli import show
 from cavewall.cli.options import (
     AddressOption,
     EncoderOption,
@@ -23,6 +22,7 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
+from cavewall.cli.output import show
 from cavewall.cli.progress import shares
 from cavewall.errors import InputError
 
