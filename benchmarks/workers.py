@@ -49,9 +49,9 @@ def child(workers: int, source: Path, place: Path) -> dict[str, Any]:
     import lance  # noqa: F401 -- imports are no part of the seconds on either side
 
     import cavewall
-    from cavewall.cluster import connecting
+    from cavewall.cluster import connect
 
-    connecting.imported()
+    connect.imported()
     from ray.cluster_utils import Cluster
 
     warnings.simplefilter("ignore")
@@ -60,7 +60,7 @@ def child(workers: int, source: Path, place: Path) -> dict[str, Any]:
     for _ in range(workers - 1):
         cluster.add_node(**machine)
     try:
-        with connecting.connected(str(cluster.address)):
+        with connect.connected(str(cluster.address)):
             report = cavewall.open(place).add(source, engine="ray")
     finally:
         cluster.shutdown()

@@ -751,7 +751,7 @@ class Wall:
             other = encoder_for_wall(self.address, encoder, None)
             encoding = None
             if _is_elsewhere(engine, ray_address):
-                from cavewall.cluster.reencoding import encoding_on_ray
+                from cavewall.cluster.reencode import encoding_on_ray
 
                 encoding = encoding_on_ray(other, ray_address)
             filled = reencode.fill(store, other, progress, encoding)
@@ -912,7 +912,7 @@ class Wall:
 
         current, placing = self._current(), None
         if _is_elsewhere(engine, ray_address):
-            from cavewall.cluster.placing import placing_on_ray
+            from cavewall.cluster.index import placing_on_ray
 
             placing = placing_on_ray(current, ray_address)
         return make_index(current, self.encoder, check, progress, placing)

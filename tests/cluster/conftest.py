@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cavewall.cluster import connecting
+from cavewall.cluster import connect
 from tests.s3 import environment
 
 MEMORY = 100 * 1024 * 1024
@@ -21,7 +21,7 @@ MEMORY = 100 * 1024 * 1024
 def machines(s3_endpoint: str) -> Iterator[Any]:
     """The cluster's machines. Their workers know the S3 server that the tests ask."""
     pytest.importorskip("ray", reason="Ray is not installed")
-    connecting.imported()
+    connect.imported()
     from ray.cluster_utils import Cluster  # noqa: PLC0415 -- seconds of imports
 
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
@@ -43,7 +43,7 @@ def machines(s3_endpoint: str) -> Iterator[Any]:
 @pytest.fixture(scope="package")
 def cluster(machines: Any) -> Iterator[str]:
     """The address of the cluster, to which this process is connected already."""
-    with connecting.connected(str(machines.address)):
+    with connect.connected(str(machines.address)):
         yield str(machines.address)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import cavewall
 import cavewall.cli
-from cavewall.cluster import adding, tasks
+from cavewall.cluster import engine, tasks
 from cavewall.encoders import Encoder
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -45,7 +45,7 @@ def main() -> None:
 
     cavewall.open = opened  # type: ignore[assignment]
     tasks._LEAST = 8
-    adding._NOTED = 0.2
+    engine._NOTED = 0.2
     sys.stderr.write("ready\n")
     sys.stderr.flush()
     cavewall.cli.main()

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.cluster.carrying import Carried, carried
-from cavewall.cluster.connecting import connected, seats
-from cavewall.cluster.crew import Call, Crew
+from cavewall.cluster.actor_pool import Call, Crew
+from cavewall.cluster.connect import connected, seats
+from cavewall.cluster.encoder_ref import Carried, carried
 from cavewall.encoders import Encoder
 from cavewall.maintenance.reencode import Encoding, Lacking, vectors_of
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import cavewall
-from cavewall.cluster import adding
+from cavewall.cluster import engine
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cavewall.cluster.carrying import carried
+from cavewall.cluster.encoder_ref import carried
 from cavewall.encoders import resolve, resolve_image
 from cavewall.errors import EncoderUnavailableError
 from cavewall.testing import FakeEncoder

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.cluster.connecting import connected, seats
-from cavewall.cluster.crew import Call, Crew
+from cavewall.cluster.actor_pool import Call, Crew
+from cavewall.cluster.connect import connected, seats
 from cavewall.errors import InputError
 from cavewall.index.ivf import Placing, Progress, place
 from cavewall.index.kmeans import BLOCK

@@ -10,7 +10,7 @@ from pickle import PicklingError
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from cavewall.cluster.connecting import Seats
+from cavewall.cluster.connect import Seats
 from cavewall.errors import ClusterError, InputError
 
 __all__ = ["Call", "Crew", "Worker"]

@@ -19,8 +19,8 @@ import lance
 import pytest
 
 import cavewall
-from cavewall.cluster import connecting
-from cavewall.cluster.adder import Made
+from cavewall.cluster import connect
+from cavewall.cluster.add_worker import Made
 from cavewall.errors import ClusterError, InputError, MissingExtraError
 from cavewall.storage.table_admin import Upkeep
 from cavewall.testing import FakeEncoder
@@ -243,7 +243,7 @@ def test_an_encoder_that_cannot_travel_is_told(source: Path, tmp_path: Path) -> 
 @pytest.fixture
 def unconnected(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a process that does not use Ray yet."""
-    ray = connecting.imported()
+    ray = connect.imported()
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
 
@@ -267,7 +267,7 @@ def test_a_cluster_that_is_not_there_is_told_soon(
 @pytest.mark.parametrize("address", ["here", "ray://host:1", "host:", ":1", "host:port", "a b"])
 def test_addresses_that_can_be_none_are_refused(address: str) -> None:
     with pytest.raises(InputError, match="is no address of a Ray cluster"):
-        next(connecting.connected(address).gen)
+        next(connect.connected(address).gen)
 
 
 def test_without_ray_its_install_command_is_told(
@@ -280,5 +280,5 @@ def test_without_ray_its_install_command_is_told(
 
 
 def test_nothing_is_told_to_anyone() -> None:
-    connecting.imported()
+    connect.imported()
     assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
-from cavewall.cluster.adder import Adder, Brief, Made
-from cavewall.cluster.carrying import carried
-from cavewall.cluster.connecting import connected, seats
-from cavewall.cluster.crew import Call, Crew
+from cavewall.cluster.actor_pool import Call, Crew
+from cavewall.cluster.add_worker import Adder, Brief, Made
+from cavewall.cluster.connect import connected, seats
+from cavewall.cluster.encoder_ref import carried
 from cavewall.cluster.tasks import Task, in_tasks, task_size
 from cavewall.errors import StorageError
 from cavewall.ingest.engine import Here, Load

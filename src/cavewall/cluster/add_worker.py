@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.cluster.carrying import Carried
+from cavewall.cluster.encoder_ref import Carried
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import ClusterError, EncoderMismatchError, WallNotFoundError
 from cavewall.ingest.batches import Windows
