@@ -279,7 +279,7 @@ def endless(stop: Event) -> Iterator[Picture]:
 def test_eight_threads_search_while_one_adds(
     toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 4)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 4)
     captions = {**TOY_PICTURES}
     stop, faults, sizes = Event(), [], set()
 

@@ -40,12 +40,12 @@ _HOMES = {
     "CavewallError": "errors",
     "Wall": "wall",
     "open": "wall:open_wall",
-    "path": "asking:way_points",
-    **dict.fromkeys(["AddReport", "Contribution", "Hit", "Hits", "Picture", "Reject"], "pictures"),
-    **dict.fromkeys(["Expression", "analogy", "has", "image", "keyword"], "expression"),
-    **dict.fromkeys(["like", "mean", "parse", "saved", "slerp", "text"], "expression"),
-    "without": "expression",
-    "SavedTerm": "store.terms",
+    "path": "search.hits:way_points",
+    **dict.fromkeys(["AddReport", "Contribution", "Hit", "Hits", "Picture", "Reject"], "models"),
+    **dict.fromkeys(["Expression", "analogy", "has", "image", "keyword"], "query"),
+    **dict.fromkeys(["like", "mean", "parse", "saved", "slerp", "text"], "query"),
+    "without": "query",
+    "SavedTerm": "storage.terms",
 }
 
 __all__ = [

@@ -128,9 +128,9 @@ class Hit:
     """One answer: the contributions of `terms` sum to `score`; higher is better.
 
     `percentile` is the share, 0 to 100, of the wall's background that scores lower: see
-    `cavewall.search.calibration`. None where the wall is too small to have one. `width` and `height` are
-    the picture's, in pixels as it is shown, None where they are not known; `source` is the name of
-    the source that brought it.
+    `cavewall.search.calibration`. None where the wall is too small to have one. `width` and
+    `height` are the picture's, in pixels as it is shown, None where they are not known; `source`
+    is the name of the source that brought it.
     """
 
     image_id: str

@@ -335,7 +335,8 @@ class Wall:
             dedupe: leave out what has the bytes, the look or nearly the vector of a better hit.
             group_by: a field; the best picture of each of its values is shown.
             include_inputs: let pictures that are terms of the expression answer it too.
-            apply_negation: read `dog without a leash` as `dog - leash`: see `cavewall.query.negation`.
+            apply_negation: read `dog without a leash` as `dog - leash`: see
+                `cavewall.query.negation`.
             min_percentile: leave out hits whose percentile, 0 to 100, is lower.
             explain: find the reasons at once, as `hits.explanation`; `hit.explain()` finds them
                 later.

@@ -44,7 +44,7 @@ def test_a_small_product_has_one_thread_and_a_large_one_all(
 ) -> None:
     usual = counts()
     small, large = spy(8), spy(9)
-    monkeypatch.setattr(threads, "_SMALL", small.nbytes + 16)
+    monkeypatch.setattr(blas, "_SMALL", small.nbytes + 16)
     vector = np.arange(4, dtype=np.float32)
     for each in (small, large):
         np.testing.assert_array_equal(product(each, vector), np.full(len(each), 6))

@@ -227,7 +227,7 @@ def test_a_few_pictures_need_no_cluster(tmp_path: Path, monkeypatch: pytest.Monk
     def never(address: str | None) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(adding, "connected", never)
+    monkeypatch.setattr(engine, "connected", never)
     assert wall(tmp_path / "there").add(pictures(31), engine="ray").added == 31
 
 

@@ -34,7 +34,7 @@ def true_cosines(vectors: Floats, count: int) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("products", [2**24, 1000])
 def test_everyone_is_compared_with_everyone(products: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "_PRODUCTS", products)
+    monkeypatch.setattr(knn_graph, "_PRODUCTS", products)
     vectors = bundled(300)
     found = Neighbours.of(vectors, 6)
     assert (found.rows[:, 0] == np.arange(300)).all()

@@ -104,7 +104,7 @@ def test_nothing_is_standing_where_nothing_was_begun(tmp_path: Path) -> None:
 def test_without_umap_the_command_that_installs_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unfolding, "find_spec", lambda _: None)
+    monkeypatch.setattr(umap_fit, "find_spec", lambda _: None)
     with pytest.raises(MissingExtraError, match=r"pip install 'cavewall\[map\]'"):
         check_umap()
     with pytest.raises(MissingExtraError, match="umap-learn"):

@@ -25,7 +25,7 @@ WAIT = 20
 
 @pytest.fixture(autouse=True)
 def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 2)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 2)
 
 
 @pytest.fixture(autouse=True)
@@ -97,18 +97,18 @@ def test_a_window_is_encoded_while_the_one_before_is_written(
 def test_a_window_is_read_while_the_one_before_is_encoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = threading.Event()
+    was_read = threading.Event()
     real = read.Reader.read
 
     def look(reader: read.Reader, job: Any) -> Any:
         if job.picture.image_id == "02":
-            read.set()
+            was_read.set()
         return real(reader, job)
 
     monkeypatch.setattr(read.Reader, "read", look)
 
     def encode(texts: Sequence[str]) -> None:
-        assert read.wait(WAIT), "the second window was not read meanwhile"
+        assert was_read.wait(WAIT), "the second window was not read meanwhile"
 
     wall = cavewall.open(tmp_path / "wall", Watched(encode))
     assert wall.add(numbered(6)).added == 6
@@ -117,8 +117,8 @@ def test_a_window_is_read_while_the_one_before_is_encoded(
 def test_encoding_begins_before_a_window_has_been_read_to_its_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 100)
-    monkeypatch.setattr(encoding, "_CAPTIONS", 3)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 100)
+    monkeypatch.setattr(encode, "_CAPTIONS", 3)
     began = threading.Event()
     real = read.Reader.read
 

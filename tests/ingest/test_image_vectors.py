@@ -186,7 +186,7 @@ def test_linked_pictures_are_seen_and_moved_ones_are_not_seen_again(tmp_path: Pa
 
 
 def test_windows_and_calls_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_SEEN", 3)
+    monkeypatch.setattr(batches, "_WINDOW_SEEN", 3)
     monkeypatch.setattr("cavewall.ingest.encode._IMAGES", 2)
     pictures = [
         Picture(

@@ -293,7 +293,7 @@ def test_options_that_contradict_each_other_are_refused(
 def test_a_wall_replaced_under_an_add_is_told_and_not_mixed(
     wall: cavewall.Wall, kaggle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 1)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 1)
     wall.add([Picture("first", ("x",), image=picture_bytes())])
     other = cavewall.open(wall.address, FakeEncoder())
 
@@ -330,7 +330,7 @@ def test_captions_of_what_others_remove_meanwhile_are_told_and_not_counted(
 def test_what_others_write_meanwhile_hides_no_change_of_this_add(
     wall: cavewall.Wall, kaggle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 1)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 1)
     wall.add(kaggle)
     other = cavewall.open(wall.address, FakeEncoder())
 

@@ -210,7 +210,7 @@ def test_a_settled_file_is_not_even_read_again(
     for name in KAGGLE:
         os.utime(kaggle / "Images" / name, (1_000_000_000, 1_000_000_000))
     wall.add(kaggle)
-    monkeypatch.setattr(reading, "_contents", pytest.fail)
+    monkeypatch.setattr(read, "_contents", pytest.fail)
     assert counts(wall.add(kaggle)) == (0, 0, 3)
 
 
@@ -480,7 +480,7 @@ def numbered(count: int) -> Iterator[Picture]:
 def test_a_generator_is_read_window_by_window(
     wall: cavewall.Wall, fake: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 4)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 4)
     assert counts(wall.add(numbered(11))) == (11, 0, 0)
     assert [len(call) for call in fake.calls] == [1, 4, 4, 3]
     fake.calls.clear()
@@ -495,7 +495,7 @@ def test_a_generator_is_read_window_by_window(
 def test_a_window_ends_when_its_bytes_are_many(
     wall: cavewall.Wall, fake: FakeEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_BYTES", 1)
+    monkeypatch.setattr(batches, "_WINDOW_BYTES", 1)
     assert counts(wall.add(numbered(3))) == (3, 0, 0)
     assert [len(call) for call in fake.calls] == [1, 1, 1, 1]
 
@@ -503,7 +503,7 @@ def test_a_window_ends_when_its_bytes_are_many(
 def test_what_was_written_before_a_source_failed_is_kept(
     wall: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 2)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 2)
 
     def failing() -> Iterator[Picture]:
         yield from numbered(7)
@@ -522,7 +522,7 @@ def test_what_was_written_before_a_source_failed_is_kept(
 def test_overwrite_replaces_everything_in_one_version_and_the_old_is_restorable(
     wall: cavewall.Wall, kaggle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 2)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 2)
     wall.add(kaggle)
     before = wall.info()
     report = wall.add(numbered(5), overwrite=True)
@@ -557,7 +557,7 @@ def test_overwriting_nothing_makes_a_wall(wall: cavewall.Wall, kaggle: Path) -> 
 def test_an_overwrite_that_fails_half_way_leaves_the_wall_as_it_was(
     wall: cavewall.Wall, kaggle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 2)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 2)
     wall.add(kaggle)
     before = wall.info()
 

@@ -152,7 +152,7 @@ def test_strict_stops_before_anything_is_read_where_the_fault_is_seen_at_once(
 def test_strict_keeps_what_was_written_before_the_fault(
     wall: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "_WINDOW_PICTURES", 2)
+    monkeypatch.setattr(batches, "_WINDOW_PICTURES", 2)
 
     def pictures() -> Iterator[Picture]:
         for number in range(6):

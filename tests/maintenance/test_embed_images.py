@@ -72,7 +72,7 @@ class Stopping(FakeImageEncoder):
 def test_a_stopped_run_goes_on_where_it_stood(
     toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seeing, "_WINDOW", 2)
+    monkeypatch.setattr(embed_images, "_WINDOW", 2)
     told: list[tuple[int, int]] = []
     with pytest.raises(KeyboardInterrupt):
         toy.see(Stopping(), lambda done, total: told.append((done, total)))

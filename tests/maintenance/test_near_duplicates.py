@@ -53,8 +53,8 @@ def brute(rows: NDArray[np.float32], threshold: float) -> list[list[int]]:
 
 @pytest.mark.parametrize("many", [4_000_000, 10])
 def test_blocks_find_what_all_pairs_find(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    monkeypatch.setattr(alike, "_BLOCK", 16)
-    monkeypatch.setattr(alike, "_MANY_PAIRS", many)
+    monkeypatch.setattr(near_duplicates, "_BLOCK", 16)
+    monkeypatch.setattr(near_duplicates, "_MANY_PAIRS", many)
     rows = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[150] = rows[3]

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Helpers that know nothing of walls: caches, files, threads, vectors, images, text, object storage."""

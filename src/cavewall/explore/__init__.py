@@ -1,1 +1,1 @@
-"""TODO."""
+"""The wall as a whole: map, coverage, evaluation, plots."""

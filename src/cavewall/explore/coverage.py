@@ -1,8 +1,8 @@
 """What a collection shows together, and what it lacks: concepts against concepts.
 
 A cell counts the pictures that show its row and its column. Its interval goes from those that
-surely do to those that perhaps do (see `cavewall.explore.concepts`); a cell is empty where there is none
-even of these.
+surely do to those that perhaps do (see `cavewall.explore.concepts`); a cell is empty where there
+is none even of these.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Unit vectors in neighbourhoods, so that a search among many looks at few: an inverted file.
 
-k-means (`cavewall.index.kmeans`) lays vectors that are near to one another side by side; a query then
+k-means (`index.kmeans`) lays vectors that are near to one another side by side; a query then
 looks into the neighbourhoods whose centres are nearest to it (Sivic and Zisserman, *Video Google*,
 ICCV 2003; "IVF" elsewhere). It looks along the leading principal axes only, where most of every
 product is decided for a third of the reading.

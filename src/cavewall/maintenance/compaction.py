@@ -74,7 +74,7 @@ def _level(rows: int, size: int) -> int:
 def settle(store: Store) -> None:
     """Cheap upkeep after a write. What cannot be done now is left for later: no write fails of it.
 
-    Whoever is at work (see `cavewall.storage.writer_leases`) keeps the versions that the work may rest
+    Whoever is at work (see `storage.writer_leases`) keeps the versions that the work may rest
     on. Readers of versions that go are told by VersionGoneError, and `Wall` asks again.
     """
     # Another writer, a full disk, a store that cannot be listed: the next write tries again.

@@ -1,1 +1,1 @@
-"""TODO."""
+"""One request to ranked, paged and explained hits."""

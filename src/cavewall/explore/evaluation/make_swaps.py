@@ -3,7 +3,8 @@
 A question keeps one concept of a picture (or two) and exchanges another of the same picture:
 *dog on sand, the dog taken out, a human put in*. Its source holds what is kept and what goes, and
 does not show what comes. Right are the pictures that hold what is kept and what comes, and of
-which no caption names what goes. What *holds* and *shows* mean is in `cavewall.explore.evaluation.describe`.
+which no caption names what goes. What *holds* and *shows* mean is in
+`cavewall.explore.evaluation.describe`.
 """
 
 from __future__ import annotations

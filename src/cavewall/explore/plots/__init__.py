@@ -1,1 +1,1 @@
-"""TODO."""
+"""Answers, maps and coverage drawn as pictures."""

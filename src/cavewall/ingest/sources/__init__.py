@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Columns", "Format", "Layout", "Source", "open_source"]
 
 # The readers, and what they read with, come when the first source is opened.
-_HOMES = {"Source": "source", "open_source": "recognise"}
+_HOMES = {"Source": "source", "open_source": "detect"}
 
 
 def __getattr__(name: str) -> Any:

@@ -206,7 +206,7 @@ class Tagged(Filter):
 class Has(Filter):
     """Pictures with a caption that says these words one after the other, in capitals or not.
 
-    What words are is said in `cavewall._internal.tokenize`. A word that ends with `*` stands for all that
+    What words are is said in `_internal.tokenize`. A word that ends with `*` stands for all that
     begin with it.
     """
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The routes of the API, a module each."""

@@ -1,1 +1,0 @@
-"""From vectors to places on a map, and to groups that have a name."""
