@@ -29,7 +29,7 @@ from cavewall.explore.evaluation import (
     Concept,
     Figure,
     Lexicon,
-    Making,
+    SwapOptions,
     SwapReport,
     captions_of,
     make_swaps,
@@ -107,7 +107,7 @@ def asked(
     lexicon = Lexicon.shipped().only(kind.wants)
     for way in WAYS:
         two = kind.kept == 1
-        how = Making(
+        how = SwapOptions(
             way,
             kind.synonyms,
             kind.kept,

@@ -20,10 +20,10 @@ from rich.table import Table
 
 import cavewall
 from cavewall.explore.evaluation import (
+    CaptionMatcher,
     Figure,
     Lexicon,
-    Making,
-    Naming,
+    SwapOptions,
     SwapReport,
     captions_of,
     make_swaps,
@@ -60,7 +60,7 @@ def exchanged(wall: cavewall.Wall) -> Iterator[tuple[str, str, SwapReport]]:
     ids, captions = captions_of(DATA / "captions.txt")
     for name, lexicon in lexicons().items():
         for way in ("picture", "brief"):
-            how = Making("picture" if way == "picture" else "brief", least_relevant=3)
+            how = SwapOptions("picture" if way == "picture" else "brief", least_relevant=3)
             lines = make_swaps(ids, captions, lexicon, how)
             path = OUT / f"{name} {way}.jsonl".replace(" ", "-").replace("'", "")
             write_swaps([line for line in lines if line["slot"] != "place"], path)
@@ -71,7 +71,7 @@ def negated(wall: cavewall.Wall) -> dict[str, tuple[Figure, Figure]]:
     """Right and leaking answers, of the first ten, to *something, but not with that*."""
     ids, captions = captions_of(DATA / "captions.txt")
     position = {image_id: at for at, image_id in enumerate(ids)}
-    naming = Naming(captions)
+    naming = CaptionMatcher(captions)
     asked: dict[str, Callable[[str, str], cavewall.Hits]] = {
         "dog": lambda a, _: wall.search(cavewall.text(a)),
         "dog without a leash": lambda a, b: wall.search(cavewall.text(f"{a} without a {b}")),
@@ -94,7 +94,7 @@ def negated(wall: cavewall.Wall) -> dict[str, tuple[Figure, Figure]]:
     }
 
 
-def pairs(naming: Naming) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def pairs(naming: CaptionMatcher) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Things that a fifth or more of one's pictures show together, so that *without* matters."""
     found = []
     concepts = Lexicon.shipped().concepts

@@ -30,7 +30,7 @@ from scipy.optimize import minimize
 import cavewall
 from cavewall.explore.concepts import THRESHOLDS
 from cavewall.explore.evaluation import Concept, Lexicon, captions_of
-from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.describe import CaptionMatcher
 from cavewall.index.lexical import TermWords, WordIndex, evidence
 
 Masks = NDArray[Any]
@@ -49,7 +49,7 @@ class Cells:
     truth: Masks
 
     @classmethod
-    def of(cls, half: str, naming: Naming) -> Cells:
+    def of(cls, half: str, naming: CaptionMatcher) -> Cells:
         concepts = tuple(c for c in Lexicon.shipped().concepts if _half(c) == half)
         pairs = np.array(
             [
@@ -89,7 +89,7 @@ def main() -> None:
     wall = cavewall.open(address)
     wall.add(DATA / "captions.txt", missing="keep", link=True)
     ids, captions = captions_of(str(DATA / "captions.txt"))
-    naming = Naming(captions)
+    naming = CaptionMatcher(captions)
     halves = {half: Cells.of(half, naming) for half in ("tuning", "test")}
     console = Console(width=110)
     order = np.random.default_rng(0)
@@ -121,7 +121,7 @@ def _others(
     cells: Cells,
     said: dict[str, Masks],
     halves: dict[str, Cells],
-    naming: Naming,
+    naming: CaptionMatcher,
     wall: cavewall.Wall,
     ids: list[str],
 ) -> dict[str, Masks]:

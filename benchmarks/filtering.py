@@ -15,9 +15,9 @@ from walls import Collection, remembering, wall_of
 
 import cavewall
 from cavewall.encoders import Encoder
-from cavewall.search.ranking import Inquiry
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import DEFAULT, rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import open_store
 
 QUERIES = (
@@ -51,14 +51,14 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
 
 def recalls(wall: cavewall.Wall, encoder: Encoder, count: int) -> Iterator[Row]:
     """The best ten by every score there is, beside those found."""
-    ready = Searchable(open_store(wall.address), lambda: encoder)
+    ready = WallVersion(open_store(wall.address), lambda: encoder)
     ids = np.array(ready.snapshot.ids.to_pylist())
     for where, end in FILTERS.items():
         outside = ~np.char.endswith(ids, f"{end}.jpg")
         found: list[float] = []
         for name in RULES:
             for query in QUERIES:
-                asked = Inquiry.ask(cavewall.parse(query), ready, encoder, rule(name))
+                asked = SingleSpaceRanking.ask(cavewall.parse(query), ready, encoder, rule(name))
                 scores = np.where(outside, -np.inf, asked.scores)
                 best = set(ids[np.argsort(-scores)[: min(K, int((~outside).sum()))]])
                 got = {hit.image_id for hit in wall.search(query, K, name, where)}

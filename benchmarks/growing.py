@@ -29,9 +29,9 @@ from cavewall.encoders import Encoder
 from cavewall.explore.evaluation import Lexicon
 from cavewall.models import Picture
 from cavewall.query import Expression, Text
-from cavewall.search.ranking import Inquiry
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import DEFAULT, rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import open_store
 
 QUERIES, QUICK_QUERIES, K, MANY = 100, 15, 10, 50
@@ -82,9 +82,9 @@ def swapped(caption: str, number: int) -> Expression:
     return cavewall.text(caption) - cavewall.text(minus) + cavewall.text(plus)
 
 
-def indexed(wall: cavewall.Wall, encoder: Encoder) -> Searchable:
+def indexed(wall: cavewall.Wall, encoder: Encoder) -> WallVersion:
     """What searches need, made; the index on small walls too, where it serves all the same."""
-    found = Searchable(open_store(wall.address), lambda: encoder)
+    found = WallVersion(open_store(wall.address), lambda: encoder)
     _ = found.background, found.words
     found.build_index()
     return found
@@ -116,7 +116,7 @@ def beside_a_tenth(
 
 
 def beside_everyone(
-    wall: Searchable,
+    wall: WallVersion,
     encoder: Encoder,
     queries: Sequence[Expression],
     count: int,
@@ -125,9 +125,9 @@ def beside_everyone(
     recalls, fast, slow = [], [], []
     for query in queries:
         # Each its own: an inquiry that has looked at everyone does so again.
-        inquiries = [Inquiry.ask(query, wall, encoder, rule()) for _ in range(2)]
+        inquiries = [SingleSpaceRanking.ask(query, wall, encoder, rule()) for _ in range(2)]
         start = time.perf_counter()
-        found = {one.position for one in inquiries[0].best(K)}
+        found = {one.position for one in inquiries[0].top_k(K)}
         middle = time.perf_counter()
         true = {one.position for one in inquiries[1].page(K)}
         slow.append(1000 * (time.perf_counter() - middle))
@@ -154,10 +154,10 @@ def beside_ids(
     wall: cavewall.Wall, encoder: Encoder, queries: Sequence[Expression], count: int
 ) -> Iterator[Row]:
     """Whole answers, beside the ranking alone: ids and scores, nothing read from the table."""
-    ready = Searchable(open_store(wall.address), lambda: encoder)
+    ready = WallVersion(open_store(wall.address), lambda: encoder)
 
     def ids(query: Expression) -> list[str]:
-        best = Inquiry.ask(query, ready, encoder, rule("add")).best(MANY)
+        best = SingleSpaceRanking.ask(query, ready, encoder, rule("add")).top_k(MANY)
         found: list[str] = ready.snapshot.ids.take([one.position for one in best]).to_pylist()
         return found
 

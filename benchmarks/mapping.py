@@ -20,7 +20,7 @@ from measuring import Row, fresh, run, say
 from numpy.typing import NDArray
 from walls import Collection, remembering, wall_of
 
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
 
 PARTS = ("pca", "groups", "umap")
@@ -57,7 +57,7 @@ def _measured(address: Path, part: str) -> dict[str, float]:
 
 def measure(part: str, address: str) -> dict[str, float]:
     """One part, of a wall that has all that searches need."""
-    searchable = Searchable(Store.open(address), remembering)
+    searchable = WallVersion(Store.open(address), remembering)
     _ = searchable.snapshot.vectors, searchable.background, searchable.caption_index
     before, begin = _peak(), time.perf_counter()
     if part == "groups":
@@ -78,7 +78,7 @@ def _peak() -> int:
     return 1024 * int(found[1]) if found else 0
 
 
-def _kept(searchable: Searchable, positions: NDArray[np.float32]) -> float:
+def _kept(searchable: WallVersion, positions: NDArray[np.float32]) -> float:
     """For pictures drawn, how many of the nearest by cosine are among the nearest on the map."""
     from scipy.spatial import KDTree
 

@@ -65,27 +65,27 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
     import pyarrow as pa
 
     from cavewall import text
-    from cavewall.index.ivf import LEAST, VectorIndex
-    from cavewall.query import Direction
+    from cavewall.index.ivf import MIN_ROWS, IVFIndex
+    from cavewall.query import LinearCombination
     from cavewall.search.compile import Query
-    from cavewall.search.ranking import Inquiry
+    from cavewall.search.ranking import SingleSpaceRanking
     from cavewall.search.rules import rule
     from cavewall.storage import Snapshot
 
     snapshot = Snapshot(1, pa.array([str(row) for row in range(len(vectors))]), vectors)
     index = None
-    if len(vectors) >= LEAST:
-        VectorIndex.of(vectors, snapshot.ids_digest(len(vectors))).to_folder(folder)
+    if len(vectors) >= MIN_ROWS:
+        IVFIndex.of(vectors, snapshot.ids_digest(len(vectors))).to_folder(folder)
         # Mapped, as a wall has it.
-        index = VectorIndex.from_folder(folder)
+        index = IVFIndex.from_folder(folder)
     held: Any = Held(snapshot, index)
     encoder: Any = None
     said = text("any")
 
     def search(query: Floats) -> Sequence[Any]:
         unit = query.astype(np.float64)[None]
-        asked = Query((said,), unit, Direction(np.ones(1), 1.0))
-        best = Inquiry(said, asked, held, encoder, rule()).best(K)
+        asked = Query((said,), unit, LinearCombination(np.ones(1), 1.0))
+        best = SingleSpaceRanking(said, asked, held, encoder, rule()).top_k(K)
         found: list[Any] = snapshot.ids.take([one.position for one in best]).to_pylist()
         return found
 
@@ -94,7 +94,7 @@ def by_cavewall(vectors: Floats, folder: Path) -> Search:
 
 @dataclass(frozen=True)
 class Held:
-    """What an inquiry of one term looks at of a `Searchable`."""
+    """What an inquiry of one term looks at of a `WallVersion`."""
 
     snapshot: Any
     index: Any

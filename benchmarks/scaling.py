@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cavewall.query import Expression
-    from cavewall.search.wall_version import Searchable
+    from cavewall.search.wall_version import WallVersion
 
 FULL, QUICK = (10_000, 100_000, 1_000_000), (1_000, 4_000)
 FAR = 10**8
@@ -159,7 +159,7 @@ def each() -> dict[str, float]:
     """What is the same for every picture, measured on the real ones."""
     from walls import images
 
-    from cavewall._internal.images import scan
+    from cavewall._internal.images import decode
     from cavewall.encoders import resolve
 
     said = captions_of(_ENCODED)
@@ -168,7 +168,7 @@ def each() -> dict[str, float]:
     encoding = seconds(lambda: encoder.encode(said)) / len(said)
     files = [path.read_bytes() for path in images()[:_DECODED]]
     scanned: list[bytes] = []
-    decoding = seconds(lambda: scanned.extend(scan(data).thumbnail or b"" for data in files))
+    decoding = seconds(lambda: scanned.extend(decode(data).thumbnail or b"" for data in files))
     return {
         "image": statistics.mean(map(len, files)),
         "thumbnail": statistics.mean(map(len, scanned)),
@@ -271,13 +271,13 @@ def judge(place: Path) -> dict[str, float]:
     """The share of the true first ten that searches find."""
     from walls import remembering
 
-    from cavewall.search.ranking import Inquiry
+    from cavewall.search.ranking import SingleSpaceRanking
     from cavewall.search.rules import rule
-    from cavewall.search.wall_version import Searchable
+    from cavewall.search.wall_version import WallVersion
     from cavewall.storage import open_store
 
     encoder = remembering()
-    wall: Searchable = Searchable(open_store(str(place)), lambda: encoder)
+    wall: WallVersion = WallVersion(open_store(str(place)), lambda: encoder)
     found = {}
     for name, (expressions, ruled, where) in queries().items():
         if where is not None:
@@ -285,8 +285,10 @@ def judge(place: Path) -> dict[str, float]:
         shares = []
         for expression in expressions:
             # An inquiry that has looked at everyone does so again.
-            ways = [Inquiry.ask(expression, wall, encoder, rule(ruled)) for _ in range(2)]
-            best = {one.position for one in ways[0].best(_K)}
+            ways = [
+                SingleSpaceRanking.ask(expression, wall, encoder, rule(ruled)) for _ in range(2)
+            ]
+            best = {one.position for one in ways[0].top_k(_K)}
             true = {one.position for one in ways[1].page(_K)}
             shares.append(len(best & true) / len(true))
         found[name] = statistics.mean(shares)

@@ -17,9 +17,9 @@ from measuring import DATA, ROOT, captions
 from numpy.typing import NDArray
 
 import cavewall
-from cavewall._internal.images import scan
+from cavewall._internal.images import decode
 from cavewall._internal.vectors import mean_directions, normalise
-from cavewall.encoders import Encoder, RememberingEncoder, resolve
+from cavewall.encoders import CachedEncoder, Encoder, resolve
 from cavewall.models import Picture
 from cavewall.storage import NewPicture, Store
 
@@ -61,9 +61,9 @@ class Collection:
                 yield self.said[row % len(self.said)], vector
 
 
-def remembering() -> RememberingEncoder:
+def remembering() -> CachedEncoder:
     """The packaged model, which encodes each text once."""
-    return RememberingEncoder(resolve(), most=sys.maxsize)
+    return CachedEncoder(resolve(), most=sys.maxsize)
 
 
 def wall_of(
@@ -102,7 +102,7 @@ def _windows(
 
 def _thumbnails() -> Iterator[bytes | None]:
     for path in images():
-        yield scan(path.read_bytes()).thumbnail
+        yield decode(path.read_bytes()).thumbnail
 
 
 def images() -> list[Path]:

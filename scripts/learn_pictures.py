@@ -16,7 +16,7 @@ from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 import cavewall
 from cavewall.cli.tour import sample_wall
-from cavewall.explore.plots.contact_sheet import Cell, stacked_sheet
+from cavewall.explore.plots.contact_sheet import SheetTile, stacked_sheet
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images" / "learn"
 SHEETS = {
@@ -37,7 +37,7 @@ def sheet(wall: cavewall.Wall, name: str) -> tuple[Image.Image, dict[str, list[s
     for query in SHEETS[name]:
         hits = wall.search(query, _HITS)
         cells = [
-            Cell(wall.picture(hit.image_id).thumbnail, hit.captions[0], hit.image_id)
+            SheetTile(wall.picture(hit.image_id).thumbnail, hit.captions[0], hit.image_id)
             for hit in hits
         ]
         rows.append((query, cells))

@@ -18,10 +18,10 @@ from cavewall.query.filters import (
     And,
     Comparison,
     Contains,
+    ContainsWords,
     Date,
     Field,
     Filter,
-    Has,
     In,
     Missing,
     Not,
@@ -129,7 +129,7 @@ class Maker:
             case 3:
                 return Tagged(self.drawn.choice(["draft", "DOG", "sea", "a, b", "b", "é", "'\\"]))
             case 4:
-                return Has(self.drawn.choice(PHRASES))
+                return ContainsWords(self.drawn.choice(PHRASES))
             case _:
                 value = self.value()
                 signs = ["=", "!="] if value.kind == "boolean" else ["=", "!=", *OPERATORS]
@@ -197,7 +197,7 @@ class Opinion:
                     tag.strip().lower() in bears or bears_whole(picture, tag)
                     for picture, bears in ((p, tags(p)) for p in self.pictures)
                 ]
-            case Has():
+            case ContainsWords():
                 return [said(picture["captions"], condition) for picture in self.pictures]
         raise AssertionError(condition)
 
@@ -354,7 +354,7 @@ def bears_whole(picture: Mapping[str, Any], tag: str) -> bool:
     return any(isinstance(text, str) and text.lower() == tag.lower() for text in found)
 
 
-def said(captions: Iterable[str], condition: Has) -> bool:
+def said(captions: Iterable[str], condition: ContainsWords) -> bool:
     wanted = [(word.casefold(), begins) for word, begins in condition.words]
     for caption in captions:
         words = re.findall(r"[一-鿿]|[^\W_一-鿿]+", caption.casefold())

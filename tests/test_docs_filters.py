@@ -41,7 +41,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.mark.parametrize(("source", "names"), [(source, names) for _, source, names in ROWS])
 def test_each_example_chooses_what_the_page_says(store: Store, source: str, names: str) -> None:
     ids = np.array(store.snapshot().ids.to_pylist())
-    chosen = ids[store.matching(store.version, parse_filter(source))]
+    chosen = ids[store.evaluate_filter(store.version, parse_filter(source))]
     assert sorted(chosen) == sorted(f"{name}.jpg" for name in names.split())
 
 

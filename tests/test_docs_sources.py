@@ -14,7 +14,7 @@ import pytest
 
 import cavewall
 from cavewall.encoders import Encoder
-from cavewall.ingest.sources import FORMATS, Columns, Layout, open_source
+from cavewall.ingest.sources import FORMATS, Columns, SourceColumns, open_source
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder
 from tests.cli.test_cli import Cli, cli
@@ -101,7 +101,7 @@ def draw(source: str, options: list[str]) -> None:
     columns = Columns(
         named.get("--image-column"), named.get("--caption-column"), named.get("--id-column")
     )
-    for found in open_source(source, layout=Layout(columns=columns)).pictures:
+    for found in open_source(source, layout=SourceColumns(columns=columns)).pictures:
         assert isinstance(found, Picture)
         assert isinstance(found.path, Path)
         found.path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,10 +11,10 @@ import pytest
 from cavewall import errors
 from cavewall.errors import (
     CavewallError,
-    EnvironmentFailure,
     ExpressionError,
     FilterError,
     InputError,
+    OperationalError,
 )
 
 
@@ -47,7 +47,7 @@ def test_every_error_can_be_caught_as_one(name: str) -> None:
 
 def test_the_callers_mistakes_are_value_errors_and_the_environments_are_not() -> None:
     assert issubclass(InputError, ValueError)
-    assert not issubclass(EnvironmentFailure, ValueError)
+    assert not issubclass(OperationalError, ValueError)
 
 
 @pytest.mark.parametrize("name", errors.__all__)

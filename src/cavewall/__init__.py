@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         text,
         without,
     )
-    from cavewall.search.hits import way_points as path
+    from cavewall.search.hits import interpolate as path
     from cavewall.storage.terms import SavedTerm
     from cavewall.wall import Wall
     from cavewall.wall import open_wall as open

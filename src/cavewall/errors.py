@@ -7,15 +7,15 @@
     │   ├── SourceError                  a source that cannot be read at all
     │   ├── UnknownPictureError          an image_id that is not on the wall
     │   └── EncoderMismatchError         a wall opened with another encoder than its own
-    └── EnvironmentFailure               what the machine lacks or holds
+    └── OperationalError               what the machine lacks or holds
         ├── WallNotFoundError            no wall at this address
-        ├── VersionGoneError             a version that was cleaned up while it was read
+        ├── VersionExpiredError             a version that was cleaned up while it was read
         ├── WallFormatError              something else stands at this address
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
         ├── DiskSpaceError               too little room for what is to be stored
         ├── StorageError                 object storage that refuses or does not answer
         ├── ClusterError                 a cluster out of reach, or whose workers die
-        ├── FetchError                   a dataset that could not be brought from where it is
+        ├── DownloadError                   a dataset that could not be brought from where it is
         └── MissingExtraError            an optional package that is not installed
 
 Every message says what, where and what to do about it.
@@ -27,18 +27,18 @@ __all__ = [
     "CavewallError",
     "ClusterError",
     "DiskSpaceError",
+    "DownloadError",
     "EncoderMismatchError",
     "EncoderUnavailableError",
-    "EnvironmentFailure",
     "ExpressionError",
-    "FetchError",
     "FilterError",
     "InputError",
     "MissingExtraError",
+    "OperationalError",
     "SourceError",
     "StorageError",
     "UnknownPictureError",
-    "VersionGoneError",
+    "VersionExpiredError",
     "WallFormatError",
     "WallNotFoundError",
 ]
@@ -92,41 +92,41 @@ class EncoderMismatchError(InputError):
     """A wall opened with another encoder than the one that made its vectors."""
 
 
-class EnvironmentFailure(CavewallError):  # noqa: N818 -- a branch of the tree, never raised itself
+class OperationalError(CavewallError):
     """The machine lacks something, or holds something else than expected."""
 
 
-class WallNotFoundError(EnvironmentFailure):
+class WallNotFoundError(OperationalError):
     """There is no wall at this address."""
 
 
-class VersionGoneError(EnvironmentFailure):
+class VersionExpiredError(OperationalError):
     """A version of a wall that has been cleaned up while it was read: the newest one is there."""
 
 
-class WallFormatError(EnvironmentFailure):
+class WallFormatError(OperationalError):
     """What stands at this address is no wall, or a wall of a newer format."""
 
 
-class EncoderUnavailableError(EnvironmentFailure):
+class EncoderUnavailableError(OperationalError):
     """A model that is not there, is refused, or is not what it claims to be."""
 
 
-class DiskSpaceError(EnvironmentFailure):
+class DiskSpaceError(OperationalError):
     """Too little room for what is to be stored."""
 
 
-class StorageError(EnvironmentFailure):
+class StorageError(OperationalError):
     """Object storage that refuses what is asked of it, or does not answer."""
 
 
-class ClusterError(EnvironmentFailure):
+class ClusterError(OperationalError):
     """A cluster that cannot be reached, has no room, or whose workers die again and again."""
 
 
-class FetchError(EnvironmentFailure):
+class DownloadError(OperationalError):
     """A dataset that could not be brought from where it is published."""
 
 
-class MissingExtraError(EnvironmentFailure):
+class MissingExtraError(OperationalError):
     """An optional package is not installed; the message has the command that installs it."""

@@ -7,9 +7,9 @@ import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import Any, overload
 
+from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import AnyPath
 from cavewall.errors import InputError
 from cavewall.query.map_area import Area

@@ -17,77 +17,77 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall import ingest
-from cavewall._internal.cache import Remembered
+from cavewall._internal.cache import LRUCache
 from cavewall._internal.object_store import is_object_address
 from cavewall._internal.vectors import cosines
 from cavewall.encoders import (
+    CachedEncoder,
     Encoder,
     EncoderIdentity,
     ImageEncoder,
-    RememberingEncoder,
     encoder_for_wall,
     image_encoder_for_wall,
 )
-from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
+from cavewall.errors import InputError, VersionExpiredError, WallNotFoundError
 from cavewall.explore.coverage import Concepts, Grid, concepts_of, cover
 from cavewall.explore.map import (
     Label,
-    LayoutState,
+    LayoutStatus,
     Map,
-    Places,
+    Projection2D,
+    build_map,
     inside,
-    labels_of,
-    layouts_of,
-    map_of,
-    places_of,
+    layout_statuses,
+    picture_labels,
+    project,
 )
-from cavewall.ingest.sources import Columns, Layout, open_source
+from cavewall.ingest.sources import Columns, SourceColumns, open_source
 from cavewall.models import AddReport, Hits, Picture, Reject
-from cavewall.query import Expression, Leaf, Like, Text, parse, resolved
+from cavewall.query import Expression, Leaf, Like, Text, parse, substitute
 from cavewall.query.filters import Filter, parse_filter
 from cavewall.query.map_area import Area, check_layout
 from cavewall.query.negation import without_negation
 from cavewall.query.values import check_name
 from cavewall.search import planner, saved_terms
-from cavewall.search.compile import Query, understand
+from cavewall.search.compile import Query, compile_query
 from cavewall.search.diversify import Selection
 from cavewall.search.explain import compare
 from cavewall.search.explanation import Comparison, Explanation
-from cavewall.search.hits import answer, path, way_points
-from cavewall.search.image_lookup import like_of, recognised
-from cavewall.search.masks import both
-from cavewall.search.ranking import Inquiry, score_together
+from cavewall.search.hits import build_hits, interpolate, path
+from cavewall.search.image_lookup import find_by_digest, replace_known_images
+from cavewall.search.masks import intersect
+from cavewall.search.ranking import SingleSpaceRanking, score_batch
 from cavewall.search.rules import Rule
 from cavewall.search.rules import rule as rule_named
-from cavewall.search.spaces import ImageSearchable, Spaces
-from cavewall.search.wall_version import Searchable
+from cavewall.search.spaces import ImageSpaceVersion, Spaces
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import (
     IMAGE_VECTOR,
     STANDBY,
     UNFILLED,
-    Cell,
+    ColumnValue,
     Facets,
     FieldSummary,
-    ImageSpace,
+    ImageVectors,
     SavedTerm,
     Store,
     open_store,
 )
-from cavewall.storage.object_store_errors import tells_of_storage
-from cavewall.storage.writer_leases import at_work
+from cavewall.storage.object_store_errors import raises_storage_errors
+from cavewall.storage.writer_leases import writer_lease
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from cavewall.cluster import RayEngine
     from cavewall.explore.evaluation import Question, RetrievalReport, SwapReport
-    from cavewall.maintenance.adopt import Adopted
+    from cavewall.maintenance.adopt import AttachReport
     from cavewall.maintenance.build_index import IndexReport
-    from cavewall.maintenance.doctor import CheckUp
+    from cavewall.maintenance.doctor import HealthReport
     from cavewall.maintenance.duplicates import Duplicates
-    from cavewall.maintenance.embed_images import Seen
+    from cavewall.maintenance.embed_images import ImageEmbeddingReport
     from cavewall.maintenance.optimize import OptimizeReport
-    from cavewall.maintenance.reencode import Reencoded
+    from cavewall.maintenance.reencode import ReencodeReport
     from cavewall.storage.table_admin import Version
 
 __all__ = ["Wall", "open_wall"]
@@ -134,7 +134,7 @@ def open_wall(
     return Wall(uri, encoder, image_encoder)
 
 
-@tells_of_storage
+@raises_storage_errors
 class Wall:
     """A collection of pictures that can be searched by meaning.
 
@@ -152,10 +152,10 @@ class Wall:
         # An `add` takes as long as it takes: only another one waits for it, no search does.
         self._adding = threading.RLock()
         self._store: Store | None = None
-        self._searchables: Remembered[tuple[str, int], Searchable] = Remembered(_VERSIONS)
-        self._seeing: Remembered[tuple[str, int], Spaces] = Remembered(_VERSIONS)
+        self._searchables: LRUCache[tuple[str, int], WallVersion] = LRUCache(_VERSIONS)
+        self._seeing: LRUCache[tuple[str, int], Spaces] = LRUCache(_VERSIONS)
         self._encoder: Encoder | None = None
-        self._remembering: RememberingEncoder | None = None
+        self._remembering: CachedEncoder | None = None
         self._asked = encoder
         self._image_encoder: ImageEncoder | None = None
         self._asked_image = image_encoder
@@ -237,11 +237,11 @@ class Wall:
         start = time.perf_counter()
         columns = Columns(image_column, caption_column, id_column)
         eye = self.image_encoder
-        layout = Layout(format, columns, each_caption, captionless=eye is not None)
+        layout = SourceColumns(format, columns, each_caption, captionless=eye is not None)
         opened = open_source(source, images, layout)
         chosen = _engine(engine, ray_address)
         with self._adding:
-            with at_work(self.address):
+            with writer_lease(self.address):
                 report = ingest.add(
                     opened,
                     self.encoder,
@@ -275,7 +275,7 @@ class Wall:
         id_column: str | None = None,
         caption_column: str | None = None,
         image_column: str | None = None,
-    ) -> Adopted:
+    ) -> AttachReport:
         """Make this wall of a LanceDB table that is there already, searched where it is.
 
         Nothing of the table is copied or changed. Columns of the usual names need not be named.
@@ -353,12 +353,12 @@ class Wall:
             value = without_negation(value)
         spaces = self._spaces(version)
         if spaces.image is None:
-            value = recognised(value, spaces.caption)
-        allowed = spaces.matching(condition)
+            value = replace_known_images(value, spaces.caption)
+        allowed = spaces.filter_mask(condition)
         if area is not None:
-            allowed = both(allowed, spaces.among_everyone(inside(area, spaces.caption)))
-        inquiry = planner.ask(value, spaces, rule_named(rule), include_inputs, allowed, space)
-        hits = answer(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
+            allowed = intersect(allowed, spaces.among_everyone(inside(area, spaces.caption)))
+        inquiry = planner.plan(value, spaces, rule_named(rule), include_inputs, allowed, space)
+        hits = build_hits(inquiry, selection, start, min_percentile, explain, condition, thumbnails)
         return hits if area is None else replace(hits, area=area)
 
     @_asked_again
@@ -374,7 +374,7 @@ class Wall:
         """
         spaces = self._spaces(version)
         if spaces.image is None:
-            return like_of(picture, spaces.caption)
+            return find_by_digest(picture, spaces.caption)
         return spaces.image.seen(picture)
 
     @_asked_again
@@ -391,8 +391,8 @@ class Wall:
         NaN where a picture may not answer: the filter is not true of it, or it is a term.
         """
         value, spaces = self.resolved(expression), self._spaces(version)
-        allowed = spaces.matching(_filter(where))
-        asked = planner.ask(value, spaces, rule_named(rule), allowed=allowed)
+        allowed = spaces.filter_mask(_filter(where))
+        asked = planner.plan(value, spaces, rule_named(rule), allowed=allowed)
         return planner.scores_of_captioned(asked, spaces)
 
     @_asked_again
@@ -416,7 +416,7 @@ class Wall:
             FilterError: there is no such field.
         """
         spaces = self._spaces(version)
-        return spaces.everyone.facets(field, spaces.matching(_filter(where)), limit)
+        return spaces.everyone.facets(field, spaces.filter_mask(_filter(where)), limit)
 
     def search_many(
         self,
@@ -446,10 +446,11 @@ class Wall:
             # Each inquiry finds its texts remembered.
             self._queries.encode([leaf.text for leaf in leaves if isinstance(leaf, Text)])
             inquiries = [
-                Inquiry.ask(each, current, self._queries, rule, allowed=allowed) for each in part
+                SingleSpaceRanking.ask(each, current, self._queries, rule, allowed=allowed)
+                for each in part
             ]
-            score_together(inquiries)
-            found += [answer(inquiry, selection, start, where=where) for inquiry in inquiries]
+            score_batch(inquiries)
+            found += [build_hits(inquiry, selection, start, where=where) for inquiry in inquiries]
         return found
 
     def explain(self, hits: Hits) -> Explanation:
@@ -483,7 +484,8 @@ class Wall:
         values, chosen = self._resolved([a, b]), rule_named(rule)
         current, allowed = self._among(_filter(where), version)
         before, after = (
-            Inquiry.ask(value, current, self._queries, chosen, allowed=allowed) for value in values
+            SingleSpaceRanking.ask(value, current, self._queries, chosen, allowed=allowed)
+            for value in values
         )
         if before.expression == after.expression:
             raise InputError(f"`{after.expression}` is compared with itself: nothing can change")
@@ -503,7 +505,7 @@ class Wall:
         All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
         """
         start, end = self._resolved([a, b])
-        return path(way_points(start, end, steps), self._current(version), self._queries)
+        return path(interpolate(start, end, steps), self._current(version), self._queries)
 
     def grid(
         self,
@@ -562,12 +564,12 @@ class Wall:
         """
         current = self._current(version)
         told = None if progress is None else functools.partial(progress, "laying out")
-        return map_of(current, layout, current.make_layout(check_layout(layout), told))
+        return build_map(current, layout, current.make_layout(check_layout(layout), told))
 
     @_asked_again
-    def layouts(self, *, version: int | None = None) -> tuple[LayoutState, ...]:
+    def layouts(self, *, version: int | None = None) -> tuple[LayoutStatus, ...]:
         """Which layouts of the map are ready, which are being computed and which cannot be."""
-        return layouts_of(self._current(version))
+        return layout_statuses(self._current(version))
 
     @_asked_again
     def labels(
@@ -579,7 +581,7 @@ class Wall:
             InputError: there is no such place.
             UnknownPictureError: there is no such picture.
         """
-        return labels_of(pictures, self._current(version))
+        return picture_labels(pictures, self._current(version))
 
     @_asked_again
     def plot_map(self, map: Map, path: str | os.PathLike[str]) -> None:
@@ -602,7 +604,7 @@ class Wall:
         to: str | Expression | None = None,
         steps: int = 5,
         version: int | None = None,
-    ) -> Places:
+    ) -> Projection2D:
         """Where an expression and its terms lie on a map, and with `to` the path to another one.
 
         Raises:
@@ -610,7 +612,7 @@ class Wall:
         """
         value = self.resolved(expression)
         end = None if to is None else self.resolved(to)
-        return places_of(value, self._current(version), self._queries, layout, end, steps)
+        return project(value, self._current(version), self._queries, layout, end, steps)
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""
@@ -656,7 +658,7 @@ class Wall:
         saved_terms.check_one(expression=expression, from_search=from_search, from_where=from_where)
         if expression is not None:
             value = parse(expression) if isinstance(expression, str) else expression
-            term = saved_terms.from_expression(name, value, saved_terms.Meanings(self._reading))
+            term = saved_terms.from_expression(name, value, saved_terms.TermResolver(self._reading))
         elif from_search is not None:
             k = Selection(k).k
             term = saved_terms.from_search(name, self._inquiry(from_search, None), k)
@@ -734,7 +736,7 @@ class Wall:
         *,
         engine: EngineName = "local",
         ray_address: str | None = None,
-    ) -> Reencoded:
+    ) -> ReencodeReport:
         """Give every picture a second vector, by another encoder, while the first one serves.
 
         A run that was stopped goes on where it stood. `switch_encoder` lets the new vectors
@@ -746,7 +748,7 @@ class Wall:
         from cavewall.maintenance import reencode
         from cavewall.maintenance.encoder_comparison import difference
 
-        with self._adding, at_work(self.address):
+        with self._adding, writer_lease(self.address):
             store = self._reading()
             serving = (self._current(), self.encoder)
             other = encoder_for_wall(self.address, encoder, None)
@@ -755,16 +757,16 @@ class Wall:
                 from cavewall.cluster.reencode import encoding_on_ray
 
                 encoding = encoding_on_ray(other, ray_address)
-            filled = reencode.fill(store, other, progress, encoding)
-            standing_by = (Searchable(store, lambda: other, STANDBY), other)
+            filled = reencode.encode_missing(store, other, progress, encoding)
+            standing_by = (WallVersion(store, lambda: other, STANDBY), other)
             change = difference(serving, standing_by, questions)
-        return reencode.Reencoded(other.name, self.encoder.name, filled, change)
+        return reencode.ReencodeReport(other.name, self.encoder.name, filled, change)
 
-    def see(
+    def embed_images(
         self,
         image_encoder: str | ImageEncoder | None = None,
         progress: Callable[[int, int], None] | None = None,
-    ) -> Seen:
+    ) -> ImageEmbeddingReport:
         """Give every picture that has bytes an image vector, window by window while it serves.
 
         `image_encoder` may be left out where the wall has an image space. A run that was stopped
@@ -775,7 +777,7 @@ class Wall:
         """
         from cavewall.maintenance import embed_images
 
-        with self._adding, at_work(self.address):
+        with self._adding, writer_lease(self.address):
             store = self._reading()
             eye = (
                 self.image_encoder
@@ -787,7 +789,7 @@ class Wall:
                     f"the wall {self.address} has no image space: name the image encoder that is "
                     "to make one"
                 )
-            seen = embed_images.see(store, eye, progress)
+            seen = embed_images.embed_images(store, eye, progress)
             self._image_encoder = eye
             self._settle()
         return seen
@@ -841,7 +843,7 @@ class Wall:
         from cavewall.maintenance.delete import delete
 
         with self._adding:
-            with at_work(self.address):
+            with writer_lease(self.address):
                 deleted = delete(self._reading(), image_ids)
             if deleted:
                 self._settle()
@@ -879,11 +881,11 @@ class Wall:
         return export(self._reading(), Path(path), atlas=atlas)
 
     @_asked_again
-    def doctor(self) -> CheckUp:
+    def doctor(self) -> HealthReport:
         """What is wrong with the wall, and what to do about it."""
-        from cavewall.maintenance.doctor import check_up
+        from cavewall.maintenance.doctor import check
 
-        return check_up(self._reading(), lambda: self.encoder)
+        return check(self._reading(), lambda: self.encoder)
 
     def optimize(self) -> OptimizeReport:
         """Merge small files, and remove old versions and what stopped writers left.
@@ -920,9 +922,9 @@ class Wall:
 
     def versions(self) -> list[Version]:
         """The versions that are there, oldest first."""
-        from cavewall.storage.table_admin import Upkeep
+        from cavewall.storage.table_admin import TableAdmin
 
-        return Upkeep(self._reading()).versions()
+        return TableAdmin(self._reading()).versions()
 
     def tag(self, name: str, version: int | None = None) -> int:
         """Name a version, the newest if none is given, so that it is kept; returns its number.
@@ -950,7 +952,7 @@ class Wall:
         """
         from cavewall.maintenance.versions import restore
 
-        with self._adding, at_work(self.address):
+        with self._adding, writer_lease(self.address):
             return restore(self._reading(), version)
 
     # Looking.
@@ -969,7 +971,7 @@ class Wall:
         return self._spaces(version).everyone.picture(image_id, with_image)
 
     @_asked_again
-    def row(self, image_id: str, *, version: int | None = None) -> tuple[Cell, ...]:
+    def row(self, image_id: str, *, version: int | None = None) -> tuple[ColumnValue, ...]:
         """The row of the table that holds a picture, laid open: a cell for each column.
 
         Raises:
@@ -993,7 +995,7 @@ class Wall:
             "standby_lacking": 0 if standby is None else store.count(UNFILLED),
             "image_encoder": None if image is None else image.to_dict(),
             "without_captions": store.count("array_length(captions) = 0"),
-            "image_lacking": 0 if image is None else ImageSpace(store).lacking(),
+            "image_lacking": 0 if image is None else ImageVectors(store).lacking(),
         }
 
     @property
@@ -1038,7 +1040,7 @@ class Wall:
         """The encoder for texts of queries, whose terms come again and again."""
         with self._lock:
             if self._remembering is None:
-                self._remembering = RememberingEncoder(self.encoder)
+                self._remembering = CachedEncoder(self.encoder)
             return self._remembering
 
     def _reading(self) -> Store:
@@ -1061,9 +1063,9 @@ class Wall:
             return self._store
 
     def _settle(self) -> None:
-        from cavewall.maintenance.compaction import settle
+        from cavewall.maintenance.compaction import auto_compact
 
-        settle(self._reading())
+        auto_compact(self._reading())
 
     def _tidy(self) -> None:
         from cavewall.maintenance.compaction import clean_up
@@ -1077,7 +1079,7 @@ class Wall:
         for _ in range(_ATTEMPTS - 1):
             try:
                 return work()
-            except VersionGoneError:
+            except VersionExpiredError:
                 with self._lock:
                     self._searchables.clear()
                     self._seeing.clear()
@@ -1094,7 +1096,7 @@ class Wall:
         """The store where there is one, with an image space if pictures are to be seen."""
         store = self._try_store()
         if eye is not None and store is not None and store.metadata.image is None:
-            ImageSpace(store).make(eye.identity)
+            ImageVectors(store).make(eye.identity)
         return store
 
     def _store_or_new(self) -> Store:
@@ -1111,12 +1113,12 @@ class Wall:
 
     def _among(
         self, where: Filter | None, version: int | None = None
-    ) -> tuple[Searchable, NDArray[np.bool_] | None]:
+    ) -> tuple[WallVersion, NDArray[np.bool_] | None]:
         """A version, ready to be searched, and which of its pictures the filter is true of."""
         current = self._current(version)
-        return current, None if where is None else current.matching(where)
+        return current, None if where is None else current.filter_mask(where)
 
-    def _current(self, version: int | None = None) -> Searchable:
+    def _current(self, version: int | None = None) -> WallVersion:
         """The newest version, or that one, ready to be searched."""
         with self._lock:
             store = self._reading()
@@ -1124,7 +1126,7 @@ class Wall:
             return self._searchables.get(
                 # Vectors of a model that no longer serves are not asked for with another one.
                 (store.metadata.key(), wanted),
-                lambda: Searchable(store.at(wanted), lambda: self.encoder),
+                lambda: WallVersion(store.at(wanted), lambda: self.encoder),
             )
 
     def _spaces(self, version: int | None = None) -> Spaces:
@@ -1139,7 +1141,7 @@ class Wall:
                 lambda: Spaces(
                     caption,
                     lambda: self._queries,
-                    ImageSearchable(caption.store, lambda: self._eye(made_by)),
+                    ImageSpaceVersion(caption.store, lambda: self._eye(made_by)),
                 ),
             )
 
@@ -1151,20 +1153,22 @@ class Wall:
         assert eye is not None
         return eye
 
-    def _inquiry(self, expression: str | Expression, rule: str | None) -> Inquiry:
+    def _inquiry(self, expression: str | Expression, rule: str | None) -> SingleSpaceRanking:
         chosen = rule_named(rule)
-        return Inquiry.ask(self.resolved(expression), self._current(), self._queries, chosen)
+        return SingleSpaceRanking.ask(
+            self.resolved(expression), self._current(), self._queries, chosen
+        )
 
     def _resolved(self, expressions: Iterable[str | Expression]) -> list[Expression]:
         values = [parse(each) if isinstance(each, str) else each for each in expressions]
         # Read once for all, and only where there is an `@`.
-        meanings = saved_terms.Meanings(self._reading)
-        return [resolved(value, meanings) for value in values]
+        meanings = saved_terms.TermResolver(self._reading)
+        return [substitute(value, meanings) for value in values]
 
     def _query(self, expression: str | Expression) -> Query:
         value = self.resolved(expression)
         needs_wall = any(isinstance(leaf, Like) for leaf in value.leaves())
-        return understand(value, self._queries, self._current().snapshot if needs_wall else None)
+        return compile_query(value, self._queries, self._current().snapshot if needs_wall else None)
 
 
 def _address(uri: str | os.PathLike[str]) -> str:

@@ -9,7 +9,7 @@ import pytest
 from threadpoolctl import ThreadpoolController
 
 from cavewall._internal import blas
-from cavewall._internal.blas import one_core_each, product, products
+from cavewall._internal.blas import limit_blas_threads, matmul, matmul_each
 
 
 def counts() -> list[int]:
@@ -47,7 +47,7 @@ def test_a_small_product_has_one_thread_and_a_large_one_all(
     monkeypatch.setattr(blas, "_SMALL", small.nbytes + 16)
     vector = np.arange(4, dtype=np.float32)
     for each in (small, large):
-        np.testing.assert_array_equal(product(each, vector), np.full(len(each), 6))
+        np.testing.assert_array_equal(matmul(each, vector), np.full(len(each), 6))
     assert small.seen == [[1] * len(usual)]
     assert large.seen == [usual]
     assert counts() == usual
@@ -56,7 +56,7 @@ def test_a_small_product_has_one_thread_and_a_large_one_all(
 def test_a_product_that_fails_leaves_the_threads_as_they_were() -> None:
     usual = counts()
     with pytest.raises(ValueError, match="matmul"):
-        product(np.ones((2, 3)), np.ones((2, 3)))
+        matmul(np.ones((2, 3)), np.ones((2, 3)))
     assert counts() == usual
 
 
@@ -66,7 +66,7 @@ def test_many_at_once_end_with_the_threads_as_they_were() -> None:
 
     def multiply(_: int) -> None:
         for _ in range(200):
-            product(small, small[0])
+            matmul(small, small[0])
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(multiply, range(4)))
@@ -76,9 +76,9 @@ def test_many_at_once_end_with_the_threads_as_they_were() -> None:
 
 def test_a_server_has_one_core_for_each_answer() -> None:
     usual = counts()
-    with one_core_each():
+    with limit_blas_threads():
         assert counts() == [1] * len(usual)
-        product(np.ones((8, 4)), np.ones(4))
+        matmul(np.ones((8, 4)), np.ones(4))
         assert counts() == [1] * len(usual)
     assert counts() == usual
 
@@ -90,7 +90,7 @@ def test_products_of_few_and_many_are_those_of_the_matrices(terms: int, pictures
     random = np.random.default_rng(terms)
     few = random.normal(size=(terms, 16)).astype(np.float32)
     many = random.normal(size=(pictures, 16)).astype(np.float32)
-    found = products(few, many)
+    found = matmul_each(few, many)
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, few @ many.T, atol=1e-5)
     assert counts() == usual

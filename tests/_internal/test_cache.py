@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from threading import Event, Thread
 
-from cavewall._internal.cache import Remembered, lazily
+from cavewall._internal.cache import LRUCache, cached_property
 
 
 def test_only_the_last_asked_for_are_kept() -> None:
     made: list[str] = []
-    kept: Remembered[str, str] = Remembered(2)
+    kept: LRUCache[str, str] = LRUCache(2)
 
     def ask(key: str) -> str:
         def make() -> str:
@@ -29,7 +29,7 @@ def test_only_the_last_asked_for_are_kept() -> None:
 
 
 def test_what_is_known_is_kept_longer_and_can_be_replaced() -> None:
-    kept: Remembered[str, int] = Remembered(2)
+    kept: LRUCache[str, int] = LRUCache(2)
     kept.keep("a", 1)
     kept.keep("b", 2)
     assert kept.known("a") == 1
@@ -46,7 +46,7 @@ class Whole:
         self.may, self.started = may, started
         self.made = 0
 
-    @lazily
+    @cached_property
     def part(self) -> list[int]:
         """The part."""
         self.made += 1

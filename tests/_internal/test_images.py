@@ -19,9 +19,9 @@ from PIL.PngImagePlugin import PngImageFile
 from cavewall._internal.images import (
     THUMBNAIL_SIDE,
     UnreadableImageError,
+    decode,
     digest,
     is_picture_name,
-    scan,
 )
 from tests.conftest import picture_bytes
 
@@ -42,7 +42,7 @@ BOMB = zlib.compress(bytes(100_000_000), 9)
 
 
 def thumbnail(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(scan(data).thumbnail))
+    return Image.open(io.BytesIO(decode(data).thumbnail))
 
 
 def near(pixel: object, colour: tuple[int, int, int]) -> bool:
@@ -140,7 +140,7 @@ KINDS: dict[str, bytes] = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_pictures_of_every_mode_are_measured_and_made_small(kind: str) -> None:
-    look = scan(KINDS[kind])
+    look = decode(KINDS[kind])
     assert (look.width, look.height) == (60, 40)
     assert look.sha256 == hashlib.sha256(KINDS[kind]).hexdigest() == digest(KINDS[kind])
     small = thumbnail(KINDS[kind])
@@ -191,7 +191,7 @@ def test_pictures_are_upright(
     kind: str, orientation: int, size: tuple[int, int], red_at: tuple[int, int]
 ) -> None:
     data = oriented(kind, orientation)
-    look = scan(data)
+    look = decode(data)
     assert (look.width, look.height) == size
     small = thumbnail(data)
     assert small.size == size
@@ -203,7 +203,7 @@ def test_pictures_are_upright(
 def test_pictures_of_every_mode_are_upright(mode: str) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = 6
-    look = scan(picture_bytes(0, mode=mode, kind="TIFF", exif=exif))
+    look = decode(picture_bytes(0, mode=mode, kind="TIFF", exif=exif))
     assert (look.width, look.height) == (40, 60)
     assert Image.open(io.BytesIO(look.thumbnail)).size == (40, 60)
 
@@ -224,12 +224,12 @@ def test_all_eight_orientations_are_set_upright() -> None:
 
 
 def test_broken_notes_do_not_break_a_picture() -> None:
-    look = scan(with_segments(JPEG, b"Exif\0\0II*\0garbage"))
+    look = decode(with_segments(JPEG, b"Exif\0\0II*\0garbage"))
     assert (look.width, look.height) == (400, 300)
 
 
 def test_a_digest_at_hand_is_not_made_again() -> None:
-    assert scan(JPEG, "known").sha256 == "known"
+    assert decode(JPEG, "known").sha256 == "known"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_thumbnails_keep_their_shape_and_fit(
     small = thumbnail(picture_bytes(size=size, kind=kind))
     assert max(small.size) <= THUMBNAIL_SIDE == 256
     assert all(abs(a - b) <= 1 for a, b in zip(small.size, expected, strict=True))
-    look = scan(picture_bytes(size=size, kind=kind))
+    look = decode(picture_bytes(size=size, kind=kind))
     assert (look.width, look.height) == size
 
 
@@ -263,7 +263,7 @@ def test_of_ten_thousand_frames_only_the_first_is_looked_at() -> None:
     second = len(picture_of(frames[0])) + 64
     broken = data[:second] + b"\xff" * (len(data) - second)
     assert near(thumbnail(broken).getpixel((20, 20)), (255, 0, 0))
-    assert scan(broken).thumbnail == scan(data).thumbnail
+    assert decode(broken).thumbnail == decode(data).thumbnail
 
 
 def picture_of(frame: Image.Image) -> bytes:
@@ -346,7 +346,7 @@ except UnreadableImageError as fault:
 
 
 def test_heic_with_its_extra_is_read(heic: bytes) -> None:
-    look = scan(heic)
+    look = decode(heic)
     assert (look.width, look.height) == (64, 48)
     assert near(thumbnail(heic).getpixel((30, 20)), (255, 0, 0))
 
@@ -377,17 +377,17 @@ EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpa
 )
 def test_what_is_no_picture_says_why(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableImageError, match=reason):
-        scan(data)
+        decode(data)
 
 
 def test_a_jpeg_of_endless_notes_is_refused_before_they_are_read() -> None:
     data = with_segments(JPEG, *[b"Exif\0\0" + bytes(65_000)] * 300)
     with pytest.raises(UnreadableImageError, match="more than 16,777,216 bytes stand before its"):
-        scan(data)
+        decode(data)
     with pytest.raises(UnreadableImageError, match="before its pixels are broken"):
-        scan(JPEG[:2] + bytes(1 << 24) + JPEG[2:])
+        decode(JPEG[:2] + bytes(1 << 24) + JPEG[2:])
     # A large file is none of that.
-    assert scan(with_segments(JPEG, b"note") + bytes(1 << 24)).width == 400
+    assert decode(with_segments(JPEG, b"note") + bytes(1 << 24)).width == 400
 
 
 def test_the_limit_holds_where_a_program_lifted_that_of_pillow(
@@ -395,7 +395,7 @@ def test_the_limit_holds_where_a_program_lifted_that_of_pillow(
 ) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     with pytest.raises(UnreadableImageError, match="50,000 × 50,000 pixels are more than"):
-        scan(bomb(50_000, 50_000))
+        decode(bomb(50_000, 50_000))
 
 
 def test_giants_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -414,14 +414,14 @@ def test_giants_are_decoded_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(PngImageFile, "load", counted)
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(scan, [PNG] * 16))
+        list(threads.map(decode, [PNG] * 16))
     assert most == 1
 
 
 def test_many_threads_leave_the_filters_of_warnings_as_they_were() -> None:
     before = list(warnings.filters)
     with ThreadPoolExecutor(8) as threads:
-        looks = list(threads.map(scan, [picture_bytes(size=(700, 500))] * 64))
+        looks = list(threads.map(decode, [picture_bytes(size=(700, 500))] * 64))
     assert len({look.sha256 for look in looks}) == 1
     assert list(warnings.filters) == before
 
@@ -431,10 +431,10 @@ def test_many_threads_leave_the_filters_of_warnings_as_they_were() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_picture_is_kept_in_rgb_beside_the_same_thumbnail(kind: str) -> None:
-    look = scan(KINDS[kind], side=16)
+    look = decode(KINDS[kind], side=16)
     assert look.picture is not None
     assert (look.picture.mode, look.picture.size) == ("RGB", (60, 40))
-    assert look.thumbnail == scan(KINDS[kind]).thumbnail
+    assert look.thumbnail == decode(KINDS[kind]).thumbnail
     small = thumbnail(KINDS[kind])
     for point in ((5, 20), (55, 20)):
         kept, seen = look.picture.getpixel(point), small.getpixel(point)
@@ -444,7 +444,7 @@ def test_a_picture_is_kept_in_rgb_beside_the_same_thumbnail(kind: str) -> None:
 
 
 def test_nothing_is_kept_unasked() -> None:
-    assert scan(picture_bytes()).picture is None
+    assert decode(picture_bytes()).picture is None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
@@ -452,7 +452,7 @@ def test_nothing_is_kept_unasked() -> None:
 def test_a_large_picture_is_kept_no_larger_than_it_has_to_be(
     kind: str, side: int, least: int
 ) -> None:
-    look = scan(picture_bytes(size=(3000, 2000), kind=kind), side=side)
+    look = decode(picture_bytes(size=(3000, 2000), kind=kind), side=side)
     assert look.picture is not None
     assert least <= look.picture.height < max(4 * side, 512)
     assert look.picture.width == pytest.approx(1.5 * look.picture.height, abs=2)
@@ -461,7 +461,7 @@ def test_a_large_picture_is_kept_no_larger_than_it_has_to_be(
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_the_picture_is_kept_upright(orientation: int) -> None:
-    look = scan(oriented("JPEG", orientation), side=16)
+    look = decode(oriented("JPEG", orientation), side=16)
     assert look.picture is not None
     assert look.picture.size == (look.width, look.height)
     corner = look.picture.getpixel((2, 2))
@@ -472,6 +472,6 @@ def test_the_picture_is_kept_upright(orientation: int) -> None:
 
 
 def test_making_the_thumbnail_leaves_the_kept_picture_alone() -> None:
-    look = scan(picture_bytes(size=(600, 400), kind="PNG"), side=224)
+    look = decode(picture_bytes(size=(600, 400), kind="PNG"), side=224)
     assert look.picture is not None
     assert look.picture.size == (600, 400)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cavewall._internal.terminal_text import clipped, counted, inert
+from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 
 ANYTHING = st.text(st.characters())
 DANGEROUS = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -29,7 +29,7 @@ WORDS = [
 
 @pytest.mark.parametrize("harmless", EMOJI + WORDS)
 def test_harmless_text_stays_as_it_is(harmless: str) -> None:
-    assert inert(harmless) == harmless
+    assert escape_control(harmless) == harmless
 
 
 @pytest.mark.parametrize(
@@ -52,21 +52,21 @@ def test_harmless_text_stays_as_it_is(harmless: str) -> None:
     ],
 )
 def test_what_could_steer_or_hide_is_spelled_out(hostile: str, shown: str) -> None:
-    assert inert(hostile) == shown
+    assert escape_control(hostile) == shown
 
 
 @given(ANYTHING)
 @settings(deadline=None, max_examples=200)
 def test_nothing_dangerous_is_left(text: str) -> None:
-    left = [character for character in inert(text) if character not in "\u200d\ufe0f"]
+    left = [character for character in escape_control(text) if character not in "\u200d\ufe0f"]
     assert not [character for character in left if unicodedata.category(character) in DANGEROUS]
-    inert(text).encode()
+    escape_control(text).encode()
 
 
 @given(ANYTHING)
 @settings(deadline=None, max_examples=50)
 def test_what_is_inert_stays_so(text: str) -> None:
-    assert inert(inert(text)) == inert(text)
+    assert escape_control(escape_control(text)) == escape_control(text)
 
 
 @pytest.mark.parametrize(
@@ -81,23 +81,23 @@ def test_what_is_inert_stays_so(text: str) -> None:
     ],
 )
 def test_long_text_is_clipped(text: str, shown: str) -> None:
-    assert clipped(text, 5) == shown
+    assert truncate(text, 5) == shown
 
 
 def test_captions_may_be_300_characters_long() -> None:
-    assert clipped("x" * 300) == "x" * 300
-    assert clipped("x" * 301) == "x" * 299 + "…"
+    assert truncate("x" * 300) == "x" * 300
+    assert truncate("x" * 301) == "x" * 299 + "…"
 
 
 @given(ANYTHING, st.integers(1, 20))
 @settings(deadline=None, max_examples=100)
 def test_clipped_text_is_inert_and_short(text: str, length: int) -> None:
-    assert len(clipped(text, length)) <= length
-    assert inert(clipped(text, length)) == clipped(text, length)
+    assert len(truncate(text, length)) <= length
+    assert escape_control(truncate(text, length)) == truncate(text, length)
 
 
 @pytest.mark.parametrize(
     ("count", "expected"), [(0, "0 groups"), (1, "1 group"), (2000, "2,000 groups")]
 )
 def test_one_is_not_many(count: int, expected: str) -> None:
-    assert counted(count, "group") == expected
+    assert pluralize(count, "group") == expected

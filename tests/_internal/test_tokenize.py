@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavewall._internal.tokenize import END, Pattern, patterns, words_of_all, written_words
+from cavewall._internal.tokenize import END, TermPattern, term_patterns, tokenize, words_of_all
 from cavewall.errors import ExpressionError
 
 
@@ -36,13 +36,13 @@ from cavewall.errors import ExpressionError
     ],
 )
 def test_words_by_hand(text: str, words: list[str]) -> None:
-    assert written_words(text) == [unicodedata.normalize("NFC", word) for word in words]
+    assert tokenize(text) == [unicodedata.normalize("NFC", word) for word in words]
 
 
 @pytest.mark.parametrize("text", ["", " ", "🐕", "–", "_", "'", "!!!", "\0", "\u0301"])
 def test_texts_without_words(text: str) -> None:
-    assert written_words(text) == []
-    assert patterns(text) == ()
+    assert tokenize(text) == []
+    assert term_patterns(text) == ()
 
 
 TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("ab 'é\u0301ß犬ー\n*_")))
@@ -50,32 +50,32 @@ TEXTS = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("ab 'é\
 
 @given(TEXTS)
 def test_words_are_their_own_words_however_they_are_typed(text: str) -> None:
-    words = written_words(text)
-    assert [found for word in words for found in written_words(word)] == words
-    assert written_words(unicodedata.normalize("NFD", text)) == words
+    words = tokenize(text)
+    assert [found for word in words for found in tokenize(word)] == words
+    assert tokenize(unicodedata.normalize("NFD", text)) == words
     assert all(unicodedata.is_normalized("NFC", word) for word in words)
 
 
 @given(st.lists(TEXTS, max_size=5))
 def test_many_texts_are_read_as_each_is(texts: list[str]) -> None:
-    expected = [word for text in texts for word in [*written_words(text), END]]
+    expected = [word for text in texts for word in [*tokenize(text), END]]
     assert words_of_all(texts) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("Brighton beach", (Pattern("brighton"), Pattern("beach"))),
-        ("BRIGHT*", (Pattern("bright", True),)),
-        ("run* dog", (Pattern("run", True), Pattern("dog"))),
-        ("(run*)", (Pattern("run", True),)),
-        ("caf\u0065\u0301*", (Pattern("café", True),)),
-        ("海辺*", (Pattern("海"), Pattern("辺", True))),
+        ("Brighton beach", (TermPattern("brighton"), TermPattern("beach"))),
+        ("BRIGHT*", (TermPattern("bright", True),)),
+        ("run* dog", (TermPattern("run", True), TermPattern("dog"))),
+        ("(run*)", (TermPattern("run", True),)),
+        ("caf\u0065\u0301*", (TermPattern("café", True),)),
+        ("海辺*", (TermPattern("海"), TermPattern("辺", True))),
     ],
 )
-def test_what_a_keyword_looks_for(text: str, expected: tuple[Pattern, ...]) -> None:
-    assert patterns(text) == expected
-    assert " ".join(map(str, patterns(" ".join(map(str, expected))))) == " ".join(
+def test_what_a_keyword_looks_for(text: str, expected: tuple[TermPattern, ...]) -> None:
+    assert term_patterns(text) == expected
+    assert " ".join(map(str, term_patterns(" ".join(map(str, expected))))) == " ".join(
         map(str, expected)
     )
 
@@ -83,4 +83,4 @@ def test_what_a_keyword_looks_for(text: str, expected: tuple[Pattern, ...]) -> N
 @pytest.mark.parametrize("text", ["*dog", "* dog", "dog**", "do*g", "dog *", "*", "犬*犬"])
 def test_a_star_that_is_not_at_the_end_of_a_word_is_an_error(text: str) -> None:
     with pytest.raises(ExpressionError, match=r"\* stands at the end of a word"):
-        patterns(text)
+        term_patterns(text)

@@ -22,7 +22,7 @@ import cavewall
 from cavewall.cluster import connect
 from cavewall.cluster.add_worker import Made
 from cavewall.errors import ClusterError, InputError, MissingExtraError
-from cavewall.storage.table_admin import Upkeep
+from cavewall.storage.table_admin import TableAdmin
 from cavewall.testing import FakeEncoder
 from tests.cluster.collection import collection, rows
 from tests.cluster.conftest import MEMORY
@@ -74,7 +74,7 @@ def noted(wall: cavewall.Wall) -> int:
 
 
 def orphans(wall: cavewall.Wall) -> int:
-    return Upkeep(wall._reading()).orphans().files
+    return TableAdmin(wall._reading()).orphans().files
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_task_done_again(

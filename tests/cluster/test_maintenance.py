@@ -12,7 +12,7 @@ import cavewall
 from cavewall._internal.vectors import normalise
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import InputError
-from cavewall.index.ivf import VectorIndex
+from cavewall.index.ivf import IVFIndex
 from cavewall.index.kmeans import BLOCK
 from cavewall.models import Picture
 from cavewall.storage import NewPicture, Store
@@ -30,7 +30,7 @@ def pictures(count: int) -> list[Picture]:
     ]
 
 
-def index_of(wall: cavewall.Wall) -> VectorIndex:
+def index_of(wall: cavewall.Wall) -> IVFIndex:
     found = wall._current().index
     assert found is not None
     return found
@@ -62,7 +62,7 @@ def test_the_index_is_the_same_bit_for_bit(
     expected = here.index()
     assert report.neighbourhoods == expected.neighbourhoods > 200
     assert report.pictures == expected.pictures == 20_000 - len(range(0, 20_000, mute))
-    for field in fields(VectorIndex):
+    for field in fields(IVFIndex):
         one, other = (getattr(index_of(wall), field.name) for wall in (here, there))
         np.testing.assert_array_equal(one, other)
         assert one.dtype == other.dtype

@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 
 from cavewall.cluster.tasks import Task, in_tasks, task_size
-from cavewall.ingest.pending import Job
+from cavewall.ingest.pending import PendingPicture
 from cavewall.models import Picture
-from cavewall.storage import Known
+from cavewall.storage import ExistingRow
 
 pytestmark = pytest.mark.cluster
 
-KNOWN = Known(b"", "source", None, None, None, None, False, 0)
+KNOWN = ExistingRow(b"", "source", None, None, None, None, False, 0)
 
 
-def job(name: str, known: Known | None = None, size: int | None = 1000) -> Job:
-    return Job(Picture(name, ("a dog",), Path("/images", name)), known, size, 7)
+def job(name: str, known: ExistingRow | None = None, size: int | None = 1000) -> PendingPicture:
+    return PendingPicture(Picture(name, ("a dog",), Path("/images", name)), known, size, 7)
 
 
-def jobs(count: int) -> list[Job]:
+def jobs(count: int) -> list[PendingPicture]:
     return [job(f"{number}.jpg") for number in range(count)]
 
 
-def cut(found: list[Job], size: int) -> list[Task]:
+def cut(found: list[PendingPicture], size: int) -> list[Task]:
     return list(in_tasks(enumerate(found), size))
 
 
@@ -56,8 +56,8 @@ def test_a_picture_more_changes_no_task_far_behind_it() -> None:
         replace(job("a.jpg"), picture=replace(job("a.jpg").picture, image=b"bytes")),
     ],
 )
-def test_whatever_makes_another_row_makes_another_key(other: Job) -> None:
-    def key(found: Job) -> str:
+def test_whatever_makes_another_row_makes_another_key(other: PendingPicture) -> None:
+    def key(found: PendingPicture) -> str:
         return Task([found], [0], True).key
 
     assert key(job("a.jpg")) == key(job("a.jpg"))
@@ -82,7 +82,7 @@ def test_paths_mean_the_same_in_another_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    found = Job(Picture("a.jpg", ("a dog",), Path("images/a.jpg")), None)
+    found = PendingPicture(Picture("a.jpg", ("a dog",), Path("images/a.jpg")), None)
     (task,) = cut([found], 64)
     assert task.jobs[0].picture.path == tmp_path / "images" / "a.jpg"
 

@@ -6,13 +6,13 @@ import threading
 
 import numpy as np
 
-from cavewall.encoders import RememberingEncoder
+from cavewall.encoders import CachedEncoder
 from cavewall.testing import FakeEncoder
 
 
 def test_only_new_texts_are_encoded() -> None:
     fake = FakeEncoder()
-    encoder = RememberingEncoder(fake)
+    encoder = CachedEncoder(fake)
     encoder.encode(["dog", "cat", "dog"])
     found = encoder.encode(["cat", "sand"])
     assert fake.calls == [["dog", "cat"], ["sand"]]
@@ -21,30 +21,30 @@ def test_only_new_texts_are_encoded() -> None:
 
 def test_the_texts_not_asked_for_the_longest_are_forgotten_first() -> None:
     fake = FakeEncoder()
-    encoder = RememberingEncoder(fake, most=2)
+    encoder = CachedEncoder(fake, most=2)
     for text in ("dog", "cat", "dog", "sand", "dog", "cat"):
         encoder.encode([text])
     assert fake.calls == [["dog"], ["cat"], ["sand"], ["cat"]]
 
 
 def test_more_texts_at_once_than_it_remembers() -> None:
-    encoder = RememberingEncoder(FakeEncoder(), most=2)
+    encoder = CachedEncoder(FakeEncoder(), most=2)
     texts = ["a", "b", "c", "d"]
     np.testing.assert_array_equal(encoder.encode(texts), FakeEncoder().encode(texts))
 
 
 def test_no_texts_are_no_rows() -> None:
-    assert RememberingEncoder(FakeEncoder()).encode([]).shape == (0, 32)
+    assert CachedEncoder(FakeEncoder()).encode([]).shape == (0, 32)
 
 
 def test_it_is_the_encoder_it_remembers_for() -> None:
     fake = FakeEncoder()
-    encoder = RememberingEncoder(fake)
+    encoder = CachedEncoder(fake)
     assert (encoder.name, encoder.identity) == (fake.name, fake.identity)
 
 
 def test_threads_all_get_their_own_texts() -> None:
-    encoder = RememberingEncoder(FakeEncoder(), most=3)
+    encoder = CachedEncoder(FakeEncoder(), most=3)
     wrong: list[str] = []
 
     def work(seed: int) -> None:

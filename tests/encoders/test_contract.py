@@ -12,8 +12,8 @@ import pytest
 
 from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, SentenceTransformerEncoder, resolve
-from cavewall.encoders.exports import Refused
-from cavewall.encoders.onnx_runtime import Exported
+from cavewall.encoders.exports import ExportRefusedError
+from cavewall.encoders.onnx_runtime import OnnxTextModel
 from cavewall.errors import EncoderUnavailableError
 from cavewall.testing import FakeEncoder
 
@@ -34,14 +34,14 @@ ODD = [
 
 def by_sentence_transformers(request: pytest.FixtureRequest) -> Encoder:
     made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
-    made._export = Refused("it is encoded by sentence-transformers here")
+    made._export = ExportRefusedError("it is encoded by sentence-transformers here")
     return made
 
 
 def by_its_export(request: pytest.FixtureRequest) -> Encoder:
     made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
     made.encode([f"dog {number}" for number in range(16)])
-    assert isinstance(made._export, Exported)
+    assert isinstance(made._export, OnnxTextModel)
     return made
 
 

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from cavewall.encoders import SentenceTransformerEncoder, resolve, warm_up
-from cavewall.encoders.exports import Refused, find_export, make_export, shipped_folder
+from cavewall.encoders.exports import ExportRefusedError, find_export, make_export, shipped_folder
 from cavewall.encoders.onnx_export import SAMPLE, least_cosine, original
-from cavewall.encoders.onnx_runtime import LEAST_COSINE, Exported, UnusableExportError
+from cavewall.encoders.onnx_runtime import LEAST_COSINE, OnnxTextModel, UnusableExportError
 from cavewall.encoders.resolve import packaged_folder
 from cavewall.errors import CavewallError
 
@@ -47,7 +47,7 @@ def made(tiny_model: Path, model: Any, tmp_path_factory: pytest.TempPathFactory)
     """An export of the tiny model, in a cache that is not to be changed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CAVEWALL_CACHE", str(tmp_path_factory.mktemp("exports")))
-        assert isinstance(make_export(model, tiny_model, digest_of(tiny_model)), Exported)
+        assert isinstance(make_export(model, tiny_model, digest_of(tiny_model)), OnnxTextModel)
         yield export_in(Path(os.environ["CAVEWALL_CACHE"]))
 
 
@@ -76,7 +76,7 @@ def rewrite(path: Path, **changes: Any) -> None:
 
 def test_an_export_gives_the_models_vectors(kept: Path, tiny_model: Path, model: Any) -> None:
     found = find_export(tiny_model, digest_of(tiny_model))
-    assert isinstance(found, Exported)
+    assert isinstance(found, OnnxTextModel)
     assert least_cosine(original(model, SAMPLE), found.encode(SAMPLE)) > 0.99999
 
 
@@ -89,7 +89,7 @@ def test_it_holds_no_weights(kept: Path) -> None:
 
 def test_equal_texts_are_encoded_once(kept: Path, tiny_model: Path) -> None:
     found = find_export(tiny_model, digest_of(tiny_model))
-    assert isinstance(found, Exported)
+    assert isinstance(found, OnnxTextModel)
     vectors = found.encode(["dog", "cat", "dog"])
     assert np.array_equal(vectors[0], vectors[2])
     assert not np.array_equal(vectors[0], vectors[1])
@@ -148,7 +148,7 @@ def test_a_damaged_or_foreign_export_is_refused_and_made_again(
     encoder.encode(MANY)
     (record,) = caplog.records
     assert record.getMessage().startswith("the export of tiny is made again: ")
-    assert isinstance(find_export(tiny_model, digest_of(tiny_model)), Exported)
+    assert isinstance(find_export(tiny_model, digest_of(tiny_model)), OnnxTextModel)
 
 
 def test_an_export_never_answers_for_changed_weights(
@@ -188,11 +188,11 @@ def test_a_refusal_holds_for_the_torch_that_it_was_found_with(
     digest = digest_of(tiny_model)
     with monkeypatch.context() as patch:
         patch.setattr("cavewall.encoders.onnx_export.LEAST_COSINE", 1.1)
-        assert isinstance(make_export(model, tiny_model, digest), Refused)
-    assert isinstance(find_export(tiny_model, digest), Refused)
+        assert isinstance(make_export(model, tiny_model, digest), ExportRefusedError)
+    assert isinstance(find_export(tiny_model, digest), ExportRefusedError)
     rewrite(export_in(cache) / "refused.json", torch="1.0")
     assert find_export(tiny_model, digest) is None
-    assert isinstance(make_export(model, tiny_model, digest), Exported)
+    assert isinstance(make_export(model, tiny_model, digest), OnnxTextModel)
 
 
 def test_other_kinds_of_models_are_refused_with_their_parts(tiny_model: Path) -> None:
@@ -203,7 +203,7 @@ def test_other_kinds_of_models_are_refused_with_their_parts(tiny_model: Path) ->
     tokenizer = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
     static = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)])
     refused = make_export(static, tiny_model, "d" * 64)
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, ExportRefusedError)
     assert refused.reason == "a model of StaticEmbedding is not of a kind that it knows"
 
 
@@ -218,7 +218,7 @@ def test_where_nothing_can_be_kept_the_export_serves_this_process(
     monkeypatch.setenv("CAVEWALL_CACHE", str(tmp_path / place))
     encoder = SentenceTransformerEncoder(tiny_model)
     assert encoder.encode(MANY).shape == (20, 16)
-    assert isinstance(encoder._export, Exported)
+    assert isinstance(encoder._export, OnnxTextModel)
     assert (tmp_path / "file").read_text() == ""
 
 

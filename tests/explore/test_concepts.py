@@ -7,30 +7,30 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.explore.concepts import THRESHOLDS, Concept, grades_of, understood
+from cavewall.explore.concepts import THRESHOLDS, Concept, grade, grade_text
 from cavewall.query import Expression, parse_list
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 
 
 @pytest.fixture
-def searchable(toy: cavewall.Wall) -> Searchable:
+def searchable(toy: cavewall.Wall) -> WallVersion:
     return toy._current()
 
 
-def concept(source: str | Expression, searchable: Searchable) -> Concept:
+def concept(source: str | Expression, searchable: WallVersion) -> Concept:
     (value,) = parse_list(source) if isinstance(source, str) else (source,)
-    return understood(value, searchable, FakeEncoder())
+    return grade_text(value, searchable, FakeEncoder())
 
 
-def shown(source: str | Expression, searchable: Searchable) -> set[str]:
+def shown(source: str | Expression, searchable: WallVersion) -> set[str]:
     found = concept(source, searchable)
     return {name for name, grade in zip(TOY_PICTURES, found.grades, strict=True) if grade >= 2}
 
 
 def test_evidence_is_cut_at_the_thresholds() -> None:
     values = np.array([0, 0.149, *THRESHOLDS, 0.54, 1])
-    assert grades_of(values).tolist() == [0, 0, 1, 2, 3, 2, 3]
+    assert grade(values).tolist() == [0, 0, 1, 2, 3, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_evidence_is_cut_at_the_thresholds() -> None:
     ],
 )
 def test_all_plus_terms_and_no_minus_term(
-    source: str, expected: set[str], searchable: Searchable
+    source: str, expected: set[str], searchable: WallVersion
 ) -> None:
     assert shown(source, searchable) == expected
 
 
-def test_a_minus_term_turns_its_grades_round(searchable: Searchable) -> None:
+def test_a_minus_term_turns_its_grades_round(searchable: WallVersion) -> None:
     there, away = concept("snow", searchable).grades, concept("- snow", searchable).grades
     assert (there + away == 3).all()
 
@@ -67,12 +67,12 @@ def test_a_minus_term_turns_its_grades_round(searchable: Searchable) -> None:
         ("dog without a leash", "write `dog - leash`"),
     ],
 )
-def test_what_is_no_concept_is_refused(source: str, message: str, searchable: Searchable) -> None:
+def test_what_is_no_concept_is_refused(source: str, message: str, searchable: WallVersion) -> None:
     with pytest.raises(InputError, match=message):
         concept(source, searchable)
 
 
-def test_words_that_no_caption_says_are_told(searchable: Searchable) -> None:
+def test_words_that_no_caption_says_are_told(searchable: WallVersion) -> None:
     found = concept("brown quokka", searchable)
     assert len(found.unknown) == 1
     assert found.unknown[0].startswith("no caption says `quokka`; the nearest words are `")
@@ -80,7 +80,7 @@ def test_words_that_no_caption_says_are_told(searchable: Searchable) -> None:
     assert concept("brown dog", searchable).unknown == ()
 
 
-def test_numbers_are_told_to_go_unread(searchable: Searchable) -> None:
+def test_numbers_are_told_to_go_unread(searchable: WallVersion) -> None:
     assert concept("two boat", searchable).notes == (
         "`two boat` is counted as `boat`: numbers are not read",
     )

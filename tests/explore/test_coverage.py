@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.explore.coverage import Cell, Grid, cover
+from cavewall.explore.coverage import Grid, GridCell, cover
 from cavewall.models import Picture
 from cavewall.query import parse_list
 from cavewall.testing import FakeEncoder
@@ -47,7 +47,9 @@ def test_lists_texts_and_values_are_the_same(toy: cavewall.Wall) -> None:
 
 
 def test_the_empty_cells_come_first_of_which_most_would_be_expected() -> None:
-    cells = tuple(Cell("a", name, 0, 0, 0, expected) for name, expected in (("x", 1), ("y", 7.6)))
+    cells = tuple(
+        GridCell("a", name, 0, 0, 0, expected) for name, expected in (("x", 1), ("y", 7.6))
+    )
     grid = Grid((), (), (cells,), 9, 1)
     assert [str(cell) for cell in grid.empty] == [
         "no picture shows `a` with `y` (8 would be expected)",
@@ -67,16 +69,16 @@ def test_the_empty_cells_come_first_of_which_most_would_be_expected() -> None:
     ],
 )
 def test_a_cell_is_one_thing_at_most(count: int, high: int, expected: float, kind: str) -> None:
-    cell = Cell("a", "b", count, 0, high, expected)
+    cell = GridCell("a", "b", count, 0, high, expected)
     kinds = ("is_empty", "is_doubtful", "is_rare")
     assert [each for each in kinds if getattr(cell, each)] == ([kind] if kind else [])
 
 
 def test_sentences_name_both_and_say_how_sure() -> None:
-    assert str(Cell("a", "b", 0, 0, 2, 1)) == (
+    assert str(GridCell("a", "b", 0, 0, 2, 1)) == (
         "no picture counts for `a` with `b`, 2 may show both: look at them"
     )
-    assert str(Cell("a", "b", 1, 0, 2, 9)) == (
+    assert str(GridCell("a", "b", 1, 0, 2, 9)) == (
         "1 shows `a` with `b`, 2 at most, where 9 would be expected"
     )
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cavewall._internal.files import mapped
-from cavewall.index.artifacts import Derived
+from cavewall._internal.files import memory_map
+from cavewall.index.artifacts import ArtifactStore
 
 WALL = "0123456789abcdef0123456789abcdef"
 
@@ -40,33 +40,33 @@ class Maker:
 def test_an_artefact_is_built_once(tmp_path: Path) -> None:
     maker = Maker()
     for _ in range(3):
-        assert Derived(str(tmp_path), WALL).get("a-1", 7, maker.build, maker.load) == "made"
+        assert ArtifactStore(str(tmp_path), WALL).get("a-1", 7, maker.build, maker.load) == "made"
     assert maker.built == 1
     assert (tmp_path / "derived/a-1/0123456789abcdef-v7/file").is_file()
 
 
 def test_a_new_version_sweeps_the_old_one(tmp_path: Path) -> None:
-    derived = Derived(str(tmp_path), WALL)
+    derived = ArtifactStore(str(tmp_path), WALL)
     for version in (1, 2):
         derived.get("a-1", version, Maker().build, Maker.load)
     assert [path.name for path in (tmp_path / "derived/a-1").iterdir()] == ["0123456789abcdef-v2"]
 
 
 def test_an_older_reader_leaves_the_newer_version_alone(tmp_path: Path) -> None:
-    derived = Derived(str(tmp_path), WALL)
+    derived = ArtifactStore(str(tmp_path), WALL)
     for version in (2, 1):
         derived.get("a-1", version, Maker().build, Maker.load)
     assert (tmp_path / "derived/a-1/0123456789abcdef-v2").is_dir()
 
 
 def test_another_wall_at_the_address_gets_its_own(tmp_path: Path) -> None:
-    Derived(str(tmp_path), WALL).get("a-1", 1, Maker("old").build, Maker.load)
-    other = Derived(str(tmp_path), "f" * 32)
+    ArtifactStore(str(tmp_path), WALL).get("a-1", 1, Maker("old").build, Maker.load)
+    other = ArtifactStore(str(tmp_path), "f" * 32)
     assert other.get("a-1", 1, Maker("new").build, Maker.load) == "new"
 
 
 def test_what_was_deleted_is_built_again(tmp_path: Path) -> None:
-    derived, maker = Derived(str(tmp_path), WALL), Maker()
+    derived, maker = ArtifactStore(str(tmp_path), WALL), Maker()
     derived.get("a-1", 1, maker.build, maker.load)
     shutil.rmtree(tmp_path / "derived")
     assert derived.get("a-1", 1, maker.build, maker.load) == "made"
@@ -79,7 +79,7 @@ def test_a_failed_build_leaves_nothing(tmp_path: Path) -> None:
         raise RuntimeError("broken")
 
     with pytest.raises(RuntimeError, match="broken"):
-        Derived(str(tmp_path), WALL).get("a-1", 1, broken, Maker.load)
+        ArtifactStore(str(tmp_path), WALL).get("a-1", 1, broken, Maker.load)
     assert list((tmp_path / "derived/a-1").iterdir()) == []
 
 
@@ -89,7 +89,7 @@ def test_a_wall_that_cannot_be_written_uses_the_cache(tmp_path: Path, cache: Pat
     (wall / "derived").write_text("a file where the folder would be")
     maker = Maker()
     for _ in range(2):
-        assert Derived(str(wall), WALL).get("a-1", 1, maker.build, maker.load) == "made"
+        assert ArtifactStore(str(wall), WALL).get("a-1", 1, maker.build, maker.load) == "made"
     assert maker.built == 1
     assert len(list(cache.glob("walls/*/a-1/*"))) == 1
 
@@ -100,11 +100,14 @@ def test_without_any_place_to_write_it_still_answers(
     blocked = tmp_path / "blocked"
     blocked.write_text("a file")
     monkeypatch.setenv("CAVEWALL_CACHE", str(blocked))
-    assert Derived(str(blocked / "wall"), WALL).get("a-1", 1, Maker().build, Maker.load) == "made"
+    assert (
+        ArtifactStore(str(blocked / "wall"), WALL).get("a-1", 1, Maker().build, Maker.load)
+        == "made"
+    )
 
 
 def test_a_remote_wall_keeps_its_artefacts_in_the_cache(cache: Path) -> None:
-    Derived("s3://bucket/wall", WALL).get("a-1", 1, Maker().build, Maker.load)
+    ArtifactStore("s3://bucket/wall", WALL).get("a-1", 1, Maker().build, Maker.load)
     assert len(list(cache.glob("walls/*/a-1/*-v1"))) == 1
 
 
@@ -114,7 +117,7 @@ def test_builders_at_once_all_get_the_whole(tmp_path: Path) -> None:
 
     def work() -> None:
         barrier.wait()
-        results.append(Derived(str(tmp_path), WALL).get("a-1", 1, Maker().build, Maker.load))
+        results.append(ArtifactStore(str(tmp_path), WALL).get("a-1", 1, Maker().build, Maker.load))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
@@ -127,7 +130,7 @@ def test_builders_at_once_all_get_the_whole(tmp_path: Path) -> None:
 
 def test_a_mapped_array_is_a_plain_one_over_its_file(tmp_path: Path) -> None:
     np.save(tmp_path / "numbers.npy", np.arange(6, dtype=np.float32).reshape(2, 3))
-    found = mapped(tmp_path / "numbers.npy")
+    found = memory_map(tmp_path / "numbers.npy")
     assert type(found) is np.ndarray
     assert isinstance(found.base, np.memmap)
     assert found.tolist() == [[0, 1, 2], [3, 4, 5]]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cavewall.index.clusters import Clusters
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.testing import FakeEncoder
 
 Floats = NDArray[np.float32]
@@ -24,7 +24,7 @@ def wall(each: int = 30) -> tuple[Floats, list[list[str]]]:
 
 
 def clusters(vectors: Floats, captions: list[list[str]], **options: Clusters) -> Clusters:
-    return Clusters.of_vectors(vectors, CaptionIndex.from_captions(captions), **options)
+    return Clusters.of_vectors(vectors, InvertedIndex.from_captions(captions), **options)
 
 
 def test_every_group_is_named_by_what_its_captions_say() -> None:

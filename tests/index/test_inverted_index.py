@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cavewall._internal.tokenize import Pattern, patterns, written_words
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall._internal.tokenize import TermPattern, term_patterns, tokenize
+from cavewall.index.inverted_index import InvertedIndex
 
 CAPTIONS = [
     ["A dog on the beach", "a brown dog"],
@@ -20,7 +20,7 @@ CAPTIONS = [
     ["on the", "beach dog"],
     ["!!!"],
 ]
-INDEX = CaptionIndex.from_captions(CAPTIONS)
+INDEX = InvertedIndex.from_captions(CAPTIONS)
 
 
 def test_the_words_stand_in_one_line_with_a_gap_behind_each_caption() -> None:
@@ -54,7 +54,7 @@ def test_the_words_stand_in_one_line_with_a_gap_behind_each_caption() -> None:
     ],
 )
 def test_phrases_stand_in_one_caption(phrase: str, pictures: list[int]) -> None:
-    assert np.flatnonzero(INDEX.holds(patterns(phrase))).tolist() == pictures
+    assert np.flatnonzero(INDEX.match_phrase(term_patterns(phrase))).tolist() == pictures
 
 
 def test_scores_by_hand() -> None:
@@ -64,48 +64,50 @@ def test_scores_by_hand() -> None:
     first = rarity * 2 / (2 + 1.2 * (0.25 + 0.75 * 8 / mean))
     fourth = rarity * 1 / (1 + 1.2 * (0.25 + 0.75 * 4 / mean))
     best = max(first, fourth)
-    found = INDEX.scores(patterns("dog"))
+    found = INDEX.scores(term_patterns("dog"))
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, [first / best, 0, 0, fourth / best, 0], rtol=1e-6)
 
 
 def test_a_word_that_no_caption_has_scores_nothing() -> None:
-    assert not INDEX.scores(patterns("cat zz*")).any()
+    assert not INDEX.scores(term_patterns("cat zz*")).any()
 
 
 def test_the_share_of_pictures_and_words_that_are_spelled_alike() -> None:
-    assert INDEX.share(Pattern("dog")) == pytest.approx(2 / 5)
-    assert INDEX.share(Pattern("b", True)) == pytest.approx(3 / 5)
-    assert INDEX.share(Pattern("cat")) == 0
-    assert INDEX.alike(Pattern("brigton")) == ["brighton"]
-    assert INDEX.alike(Pattern("xylophone")) == []
+    assert INDEX.document_share(TermPattern("dog")) == pytest.approx(2 / 5)
+    assert INDEX.document_share(TermPattern("b", True)) == pytest.approx(3 / 5)
+    assert INDEX.document_share(TermPattern("cat")) == 0
+    assert INDEX.suggest(TermPattern("brigton")) == ["brighton"]
+    assert INDEX.suggest(TermPattern("xylophone")) == []
 
 
 @pytest.mark.parametrize("captions", [[], [[]], [["!"], []]])
 def test_a_wall_without_words(captions: list[list[str]]) -> None:
-    index = CaptionIndex.from_captions(captions)
-    assert index.scores(patterns("dog")).tolist() == [0] * len(captions)
-    assert index.holds(patterns("a dog*")).tolist() == [False] * len(captions)
-    assert index.share(Pattern("dog")) == 0
-    assert index.alike(Pattern("dog")) == []
+    index = InvertedIndex.from_captions(captions)
+    assert index.scores(term_patterns("dog")).tolist() == [0] * len(captions)
+    assert index.match_phrase(term_patterns("a dog*")).tolist() == [False] * len(captions)
+    assert index.document_share(TermPattern("dog")) == 0
+    assert index.suggest(TermPattern("dog")) == []
 
 
 def test_what_is_written_is_read_back_mapped(tmp_path: Path) -> None:
     INDEX.to_folder(tmp_path)
-    again = CaptionIndex.from_folder(tmp_path)
+    again = InvertedIndex.from_folder(tmp_path)
     assert isinstance(again.places.base, np.memmap)
     assert again.words.to_pylist() == INDEX.words.to_pylist()
     for name in ("starts", "places", "pictures", "lengths"):
         np.testing.assert_array_equal(getattr(again, name), getattr(INDEX, name))
-    np.testing.assert_array_equal(again.scores(patterns("b*")), INDEX.scores(patterns("b*")))
+    np.testing.assert_array_equal(
+        again.scores(term_patterns("b*")), INDEX.scores(term_patterns("b*"))
+    )
 
 
 def test_many_pictures_are_read_in_blocks() -> None:
     many = [[f"picture {at}", "the end"] for at in range(5000)]
-    index = CaptionIndex.from_captions(many)
-    assert np.flatnonzero(index.holds(patterns("picture 4711"))).tolist() == [4711]
-    assert index.holds(patterns("the end")).all()
-    assert not index.holds(patterns("end picture")).any()
+    index = InvertedIndex.from_captions(many)
+    assert np.flatnonzero(index.match_phrase(term_patterns("picture 4711"))).tolist() == [4711]
+    assert index.match_phrase(term_patterns("the end")).all()
+    assert not index.match_phrase(term_patterns("end picture")).any()
 
 
 # Against an oracle.
@@ -116,19 +118,19 @@ WALL = st.lists(st.lists(CAPTION, max_size=3), max_size=6)
 QUERY = st.lists(st.sampled_from(["dog", "do*", "the", "é", "犬", "t-shirt", "x"]), min_size=1)
 
 
-def matches(pattern: Pattern, word: str) -> bool:
+def matches(pattern: TermPattern, word: str) -> bool:
     return word.startswith(pattern.word) if pattern.begins else word == pattern.word
 
 
-def holds(phrase: tuple[Pattern, ...], words: list[str]) -> bool:
+def holds(phrase: tuple[TermPattern, ...], words: list[str]) -> bool:
     return any(
         all(matches(pattern, word) for pattern, word in zip(phrase, words[at:], strict=False))
         for at in range(len(words) - len(phrase) + 1)
     )
 
 
-def bm25(wanted: tuple[Pattern, ...], wall: list[list[str]]) -> list[float]:
-    texts = [[word for caption in captions for word in written_words(caption)] for captions in wall]
+def bm25(wanted: tuple[TermPattern, ...], wall: list[list[str]]) -> list[float]:
+    texts = [[word for caption in captions for word in tokenize(caption)] for captions in wall]
     known = [words for words in texts if words]
     mean = sum(map(len, known)) / len(known) if known else 1
     scores = [0.0] * len(wall)
@@ -143,12 +145,12 @@ def bm25(wanted: tuple[Pattern, ...], wall: list[list[str]]) -> list[float]:
     return [score / best if best else 0.0 for score in scores]
 
 
-@given(WALL, QUERY.map(" ".join).map(patterns))
+@given(WALL, QUERY.map(" ".join).map(term_patterns))
 @settings(deadline=None, max_examples=200)
 def test_scores_and_phrases_are_those_of_a_plain_reading(
-    wall: list[list[str]], wanted: tuple[Pattern, ...]
+    wall: list[list[str]], wanted: tuple[TermPattern, ...]
 ) -> None:
-    index = CaptionIndex.from_captions(wall)
+    index = InvertedIndex.from_captions(wall)
     np.testing.assert_allclose(index.scores(wanted), bm25(wanted, wall), atol=1e-6)
-    expected = [any(holds(wanted, written_words(each)) for each in captions) for captions in wall]
-    assert index.holds(wanted).tolist() == expected
+    expected = [any(holds(wanted, tokenize(each)) for each in captions) for captions in wall]
+    assert index.match_phrase(wanted).tolist() == expected

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
 from cavewall.index import knn_graph
-from cavewall.index.ivf import VectorIndex
-from cavewall.index.knn_graph import Neighbours
+from cavewall.index.ivf import IVFIndex
+from cavewall.index.knn_graph import KnnGraph
 
 Floats = NDArray[np.float32]
 
@@ -36,7 +36,7 @@ def true_cosines(vectors: Floats, count: int) -> NDArray[np.float64]:
 def test_everyone_is_compared_with_everyone(products: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knn_graph, "_PRODUCTS", products)
     vectors = bundled(300)
-    found = Neighbours.of(vectors, 6)
+    found = KnnGraph.of(vectors, 6)
     assert (found.rows[:, 0] == np.arange(300)).all()
     assert (found.distances[:, 0] == 0).all()
     expected = 1 - true_cosines(vectors, 6)[:, 1:]
@@ -47,32 +47,32 @@ def test_everyone_is_compared_with_everyone(products: int, monkeypatch: pytest.M
 
 def test_with_an_index_nearly_all_are_found_and_newer_vectors_too() -> None:
     vectors = bundled(4000, bundles=40)
-    index = VectorIndex.of(vectors[:3700], bytes(16))
-    found = Neighbours.of(vectors, 10, index)
+    index = IVFIndex.of(vectors[:3700], bytes(16))
+    found = KnnGraph.of(vectors, 10, index)
     assert (found.rows[:, 0] == np.arange(4000)).all()
     assert all(len(set(row)) == 10 for row in found.rows.tolist())
-    true = Neighbours.of(vectors, 10)
+    true = KnnGraph.of(vectors, 10)
     both = [len(set(a) & set(b)) for a, b in zip(found.rows, true.rows, strict=True)]
     assert np.mean(both) > 9.8
 
 
 def test_vectors_that_are_all_the_same_are_each_their_own_nearest() -> None:
     vectors = np.tile(np.array([[0.6, 0.8]], np.float32), (200, 1))
-    for index in (None, VectorIndex.of(vectors, bytes(16))):
-        found = Neighbours.of(vectors, 5, index)
+    for index in (None, IVFIndex.of(vectors, bytes(16))):
+        found = KnnGraph.of(vectors, 5, index)
         assert (found.rows[:, 0] == np.arange(200)).all()
         np.testing.assert_allclose(found.distances, 0, atol=1e-6)
 
 
 def test_as_many_as_there_are_can_be_asked_for() -> None:
-    assert sorted(Neighbours.of(bundled(3), 3).rows[1].tolist()) == [0, 1, 2]
+    assert sorted(KnnGraph.of(bundled(3), 3).rows[1].tolist()) == [0, 1, 2]
 
 
 def test_it_tells_how_far_it_is_and_is_kept_as_files(tmp_path: Path) -> None:
     told: list[float] = []
-    found = Neighbours.of(bundled(50), 4, progress=told.append)
+    found = KnnGraph.of(bundled(50), 4, progress=told.append)
     assert told == [1.0]
     found.to_folder(tmp_path)
-    again = Neighbours.from_folder(tmp_path)
+    again = KnnGraph.from_folder(tmp_path)
     np.testing.assert_array_equal(again.rows, found.rows)
     np.testing.assert_array_equal(again.distances, found.distances)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cavewall.index.layout import Frame, Layout
-from cavewall.index.pca import Projection
+from cavewall.index.layout import Frame, MapLayout
+from cavewall.index.pca import Pca2D
 
 CROSS = np.array([[1, 0, 0], [-1, 0, 0], [0, 0.5, 0], [0, -0.5, 0]], np.float32)
 
@@ -37,7 +37,7 @@ def test_nothing_and_what_is_all_in_one_place_stand_in_the_middle(
 
 
 def test_a_flat_map_places_every_vector_exactly() -> None:
-    layout = Layout.flat(CROSS, Projection.of_batches([CROSS]))
+    layout = MapLayout.flat(CROSS, Pca2D.of_batches([CROSS]))
     expected = np.array([[1, 0], [-1, 0], [0, 0.5], [0, -0.5]])
     np.testing.assert_allclose(layout.positions, expected, atol=1e-6)
     wanted = np.array([[0.5, 0.25, 9], [0, 2, 0]], np.float32)
@@ -48,7 +48,7 @@ def test_a_flat_map_places_every_vector_exactly() -> None:
 
 def test_elsewhere_a_vector_lies_with_the_pictures_nearest_to_it() -> None:
     vectors = np.eye(30, dtype=np.float32)
-    layout = Layout.of_places(np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32))
+    layout = MapLayout.of_places(np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32))
     assert layout.variance is None
     np.testing.assert_allclose(
         layout.places(vectors[[4, 7]], vectors), layout.positions[[4, 7]], atol=1e-6
@@ -59,6 +59,6 @@ def test_elsewhere_a_vector_lies_with_the_pictures_nearest_to_it() -> None:
 
 
 def test_on_a_map_without_pictures_all_is_in_the_middle() -> None:
-    none = Layout.of_places(np.empty((0, 2), np.float32))
+    none = MapLayout.of_places(np.empty((0, 2), np.float32))
     wanted = np.ones((2, 4), np.float32)
     assert not none.places(wanted, np.empty((0, 4), np.float32)).any()

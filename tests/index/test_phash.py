@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from cavewall.index.phash import fingerprint
+from cavewall.index.phash import phash
 
 
 def drawn(seed: int, size: tuple[int, int] = (256, 192)) -> Image.Image:
@@ -24,7 +24,7 @@ def saved(picture: Image.Image, kind: str = "JPEG", quality: int = 85) -> bytes:
 
 
 def bits_apart(a: bytes, b: bytes) -> int:
-    first, second = fingerprint(a), fingerprint(b)
+    first, second = phash(a), phash(b)
     assert first is not None
     assert second is not None
     return int(np.unpackbits(first ^ second).sum())
@@ -51,10 +51,10 @@ def test_other_pictures_do_not() -> None:
     [b"", b"no picture", saved(drawn(0))[:200], saved(Image.new("RGB", (60, 40), "red"))],
 )
 def test_what_has_no_look_has_no_fingerprint(thumbnail: bytes) -> None:
-    assert fingerprint(thumbnail) is None
+    assert phash(thumbnail) is None
 
 
 def test_a_single_thing_on_a_plain_ground_has_one() -> None:
     picture = Image.new("RGB", (100, 100), "white")
     ImageDraw.Draw(picture).ellipse((30, 30, 60, 60), fill="black")
-    assert fingerprint(saved(picture)) is not None
+    assert phash(saved(picture)) is not None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cavewall._internal.vectors import normalise
 from cavewall.errors import MissingExtraError
 from cavewall.index import umap_fit
-from cavewall.index.umap_fit import Unfolding, check_umap
+from cavewall.index.umap_fit import UmapFit, check_umap
 
 Floats = NDArray[np.float32]
 
@@ -26,8 +26,8 @@ def bundled(count: int = 150) -> Floats:
     return np.asarray(normalise(rows), np.float32)
 
 
-def begin(folder: Path, vectors: Floats) -> Unfolding:
-    return Unfolding.begin(folder / "steps", vectors[:, :2], False)
+def begin(folder: Path, vectors: Floats) -> UmapFit:
+    return UmapFit.begin(folder / "steps", vectors[:, :2], False)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_layout_that_was_stopped_ends_the_same(tmp_path: Path, lost: str) -> N
     for path in steps.glob(lost):
         path.rename(tmp_path / path.name)
     left = {path.name: path.stat().st_mtime_ns for path in steps.iterdir()}
-    standing = Unfolding.standing(steps)
+    standing = UmapFit.current(steps)
     assert standing is not None
     assert standing.done < 1
     np.testing.assert_array_equal(standing.finish(vectors), expected)
@@ -73,7 +73,7 @@ def test_a_map_that_grows_stays_recognisable(tmp_path: Path) -> None:
     older = begin(tmp_path, vectors).finish(vectors)
     start = older.copy()
     start[120:] = np.nan
-    grown = Unfolding.begin(tmp_path / "grown", start, True)
+    grown = UmapFit.begin(tmp_path / "grown", start, True)
     assert len(grown.stages) == 1
     places = grown.finish(vectors)
     moved = np.linalg.norm(framed(places) - framed(older), axis=1)
@@ -93,12 +93,12 @@ def framed(places: Floats) -> NDArray[np.float64]:
 @pytest.mark.usefixtures("_umap")
 def test_twins_and_a_start_in_one_place_have_places(tmp_path: Path) -> None:
     vectors = np.repeat(bundled(20), 2, axis=0)
-    unfolding_ = Unfolding.begin(tmp_path / "steps", np.zeros((40, 2), np.float32), False)
+    unfolding_ = UmapFit.begin(tmp_path / "steps", np.zeros((40, 2), np.float32), False)
     assert np.isfinite(unfolding_.finish(vectors)).all()
 
 
 def test_nothing_is_standing_where_nothing_was_begun(tmp_path: Path) -> None:
-    assert Unfolding.standing(tmp_path / "steps") is None
+    assert UmapFit.current(tmp_path / "steps") is None
 
 
 def test_without_umap_the_command_that_installs_it_is_told(

@@ -10,15 +10,15 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.index.umap_fit import Unfolding
-from cavewall.search.wall_version import Searchable
+from cavewall.index.umap_fit import UmapFit
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
 from cavewall.testing import FakeEncoder
 from tests.mapped import mapped_wall, pictures_of
 
 
-def searchable(wall: cavewall.Wall) -> Searchable:
-    return Searchable(Store.open(wall.address), FakeEncoder)
+def searchable(wall: cavewall.Wall) -> WallVersion:
+    return WallVersion(Store.open(wall.address), FakeEncoder)
 
 
 def umap_state(wall: cavewall.Wall) -> tuple[str, float | None]:
@@ -56,7 +56,7 @@ def test_whoever_is_at_it_is_seen_with_what_is_done(tmp_path: Path) -> None:
     with filelock.FileLock(place / ".lock"):
         assert umap_state(wall) == ("computing", 0.0)
         steps = place / "v2"
-        Unfolding.begin(steps, wall.map().positions, False)
+        UmapFit.begin(steps, wall.map().positions, False)
         (steps / "neighbours").mkdir()
         assert umap_state(wall) == ("computing", 1 / 7)
     assert umap_state(wall) == ("absent", None)

@@ -225,7 +225,7 @@ def test_the_disk_takes_what_is_written_while_work_goes_on_and_all_of_it_at_the_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, overwrite: bool
 ) -> None:
     flushed: list[tuple[str, float | None]] = []
-    real = Store.flush
+    real = Store.fsync
 
     def flush(store: Store, since: float | None = None) -> None:
         flushed.append((threading.current_thread().name, since))

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from cavewall.ingest.diff import Triage
+from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.options import Options
-from cavewall.ingest.pending import Tally
+from cavewall.ingest.pending import IngestStats
 from cavewall.models import Picture, Reject
-from cavewall.storage import KnownPictures
+from cavewall.storage import ExistingRows
 
 
-def triage(**options: object) -> Triage:
-    return Triage("/source", KnownPictures(), Options(**options), Tally())  # type: ignore[arg-type]
+def triage(**options: object) -> ChangeDetector:
+    return ChangeDetector("/source", ExistingRows(), Options(**options), IngestStats())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def triage(**options: object) -> Triage:
 )
 def test_what_cannot_be_taken_is_told_with_its_place(picture: Picture, reason: str) -> None:
     looked = triage()
-    assert list(looked.look_over([picture])) == []
+    assert list(looked.classify([picture])) == []
     (reject,) = looked.tally.skipped
     assert reject.reason.startswith(reason)
     assert reject.place == ("/source" if picture.path is None else str(picture.path))
@@ -49,7 +49,7 @@ def test_all_that_a_source_names_is_listed_whatever_is_wrong_with_it(tmp_path: P
         Reject("c", "unreadable: x", "/c"),
         Reject("d/", "unreadable: x"),
     ]
-    (job,) = looked.look_over(found)
+    (job,) = looked.classify(found)
     assert (job.picture.image_id, job.size, job.known) == ("a", 4, None)
     assert looked.listed == {"a", "b", "c", "d/"}
     assert [(each.image_id, each.place) for each in looked.tally.skipped] == [
@@ -64,7 +64,7 @@ def test_all_that_a_source_names_is_listed_whatever_is_wrong_with_it(tmp_path: P
 
 
 def test_kept_pictures_need_no_file() -> None:
-    (job,) = triage(missing="keep").look_over([Picture("a", ("x",))])
+    (job,) = triage(missing="keep").classify([Picture("a", ("x",))])
     assert not job.has_file
 
 
@@ -76,4 +76,4 @@ def test_only_what_has_a_file_can_be_left_in_place(
     file.write_bytes(b"1234")
     looked = triage(link=link)
     pictures = [Picture("a", ("x",), file), Picture("b", ("x",), image=b"1234")]
-    assert [looked.is_linked(job) for job in looked.look_over(pictures)] == [linked, False]
+    assert [looked.is_linked(job) for job in looked.classify(pictures)] == [linked, False]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import cavewall
-from cavewall.encoders import encode_pictures
+from cavewall.encoders import encode_captions
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.ingest import batches
 from cavewall.models import Picture
@@ -52,7 +52,7 @@ def seen(data: bytes) -> list[float] | None:
 
 
 def said(*captions: str) -> list[float] | None:
-    return _rounded(encode_pictures([captions], FakeEncoder().encode)[0].tolist())
+    return _rounded(encode_captions([captions], FakeEncoder().encode)[0].tolist())
 
 
 def test_pictures_get_both_vectors_and_those_without_captions_the_one(tmp_path: Path) -> None:

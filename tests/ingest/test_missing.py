@@ -9,9 +9,9 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.ingest.missing import Vanished, is_within, prune
+from cavewall.ingest.missing import MissingPictures, is_within, prune
 from cavewall.models import Picture
-from cavewall.storage import KnownPictures, Store, captions_digest
+from cavewall.storage import ExistingRows, Store, captions_digest
 from cavewall.storage.existing_rows import COLUMNS
 from cavewall.testing import FakeEncoder
 
@@ -27,9 +27,9 @@ def store(tmp_path: Path) -> Store:
     return wall_of(tmp_path, "abcd")
 
 
-def known(store: Store, digests: dict[str, str]) -> KnownPictures:
+def known(store: Store, digests: dict[str, str]) -> ExistingRows:
     """The rows of the store, as if they had bytes of those digests."""
-    found = KnownPictures()
+    found = ExistingRows()
     for batch in store.handle().scanner(columns=COLUMNS).to_batches():
         names = batch.column("image_id").to_pylist()
         at = batch.schema.get_field_index("sha256")
@@ -43,14 +43,14 @@ def test_what_is_listed_or_in_a_listed_folder_has_not_vanished(tmp_path: Path) -
     names = ["a", "b", "x/a", "x/y/b", "xy/c"]
     wall.add([Picture(name, ("word",)) for name in names], missing="keep")
     store = Store.open(wall.address)
-    vanished = Vanished(store.known(), "pictures", {"a", "x/"})
+    vanished = MissingPictures(store.existing_rows(), "pictures", {"a", "x/"})
     assert (vanished.brought, sorted(vanished.image_ids)) == (5, ["b", "xy/c"])
-    assert Vanished(store.known(), "another", set()).image_ids == []
+    assert MissingPictures(store.existing_rows(), "another", set()).image_ids == []
 
 
 def test_bytes_are_claimed_once_at_best_with_the_same_captions(store: Store) -> None:
     twins = known(store, {"a": "same", "b": "same", "c": "other"})
-    vanished = Vanished(twins, "pictures", {"d"})
+    vanished = MissingPictures(twins, "pictures", {"d"})
     assert vanished.has("same")
     assert not vanished.has("third")
     claimed = vanished.claim("same", captions_digest(["word b"]))
@@ -86,17 +86,17 @@ class Told:
 
 def test_half_goes_unasked_and_more_does_not(store: Store) -> None:
     told = Told()
-    most = Vanished(store.known(), "pictures", {"a"})
+    most = MissingPictures(store.existing_rows(), "pictures", {"a"})
     with pytest.raises(InputError, match=r"3 of the 4 pictures that pictures brought"):
         prune(most, "pictures", store, False, told)
     assert (store.handle().count_rows(), told.counts) == (4, [])
-    half = Vanished(store.known(), "pictures", {"a", "b"})
+    half = MissingPictures(store.existing_rows(), "pictures", {"a", "b"})
     assert prune(half, "pictures", store, False, told) == 2
     assert (store.handle().count_rows(), told.counts) == (2, [2])
 
 
 def test_who_insists_removes_all_of_that_source_and_no_other(store: Store) -> None:
-    everything = Vanished(store.known(), "pictures", set())
+    everything = MissingPictures(store.existing_rows(), "pictures", set())
     assert prune(everything, "another", store, True, None) == 4
     assert store.handle().count_rows() == 4
     assert prune(everything, "pictures", store, True, None) == 4

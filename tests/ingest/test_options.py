@@ -10,7 +10,7 @@ import pytest
 
 from cavewall.errors import DiskSpaceError, InputError
 from cavewall.ingest.options import Options, Plan, check_room, plan
-from cavewall.ingest.pending import Job
+from cavewall.ingest.pending import PendingPicture
 from cavewall.models import Picture
 
 ROW = 24 * 1024
@@ -32,9 +32,9 @@ def test_what_makes_no_sense_together_is_refused(options: dict[str, object], mes
 
 def test_a_plan_counts_originals_and_what_a_row_costs() -> None:
     jobs = [
-        Job(Picture("a"), None, size=1000),
-        Job(Picture("b", image=b"x" * 500), None),
-        Job(Picture("c"), None),
+        PendingPicture(Picture("a"), None, size=1000),
+        PendingPicture(Picture("b", image=b"x" * 500), None),
+        PendingPicture(Picture("c"), None),
     ]
     assert plan(jobs, Options()) == Plan(3, 1500 + 3 * ROW, 1500)
     assert plan(jobs, Options(link=True)) == Plan(3, 3 * ROW, 1500)

@@ -9,7 +9,7 @@ import pytest
 
 import cavewall
 from cavewall.models import Picture
-from cavewall.storage import KnownPictures, Store
+from cavewall.storage import ExistingRows, Store
 from cavewall.testing import FakeEncoder
 
 
@@ -21,9 +21,9 @@ def test_a_wall_of_ones_own_is_not_looked_up_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[object] = []
-    known = Store.known
+    known = Store.existing_rows
 
-    def looked_up(store: Store, ids: list[str] | None = None) -> KnownPictures:
+    def looked_up(store: Store, ids: list[str] | None = None) -> ExistingRows:
         asked.append(ids)
         return known(store, ids)
 

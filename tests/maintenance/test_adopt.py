@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 import cavewall
-from cavewall.errors import EncoderMismatchError, InputError, VersionGoneError, WallFormatError
+from cavewall.errors import EncoderMismatchError, InputError, VersionExpiredError, WallFormatError
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 from tests.conftest import picture_bytes
 
@@ -267,7 +267,7 @@ def test_the_owner_of_a_table_may_clean_it_up_meanwhile(
     own.cleanup_old_versions(older_than=timedelta(0))
     store = cavewall.open(wall.address, FakeEncoder())._reading()
     for read in (store.snapshot, store.details, lambda at: store.take(at, [0], ["captions"])):
-        with pytest.raises(VersionGoneError, match=f"version {version} "):
+        with pytest.raises(VersionExpiredError, match=f"version {version} "):
             read(version)
     assert len(wall.search("a red bus")) == 5
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall.index.ivf import ARTEFACT
+from cavewall.index.ivf import ARTIFACT
 from cavewall.maintenance.build_index import check_index, make_index
 from cavewall.models import Picture
 from cavewall.query.filters import Field, In, Value
-from cavewall.search.ranking import Inquiry
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import RULES, rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.testing import FakeEncoder
 
 COLOURS = ["red", "green", "blue", "white", "black", "brown"]
@@ -42,7 +42,7 @@ def wall(tmp_path: Path, fake: FakeEncoder) -> cavewall.Wall:
     return wall
 
 
-def searchable(wall: cavewall.Wall) -> Searchable:
+def searchable(wall: cavewall.Wall) -> WallVersion:
     return wall._current()
 
 
@@ -93,11 +93,15 @@ def test_answers_through_the_index_are_those_of_a_look_at_everyone(
 def test_the_index_is_what_is_asked(wall: cavewall.Wall) -> None:
     """Whoever stands in a neighbourhood that it does not have is not found."""
     searchable(wall).build_index()
-    inquiry = Inquiry.ask(cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add"))
-    assert inquiry.best(5) == inquiry.page(5)
+    inquiry = SingleSpaceRanking.ask(
+        cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add")
+    )
+    assert inquiry.top_k(5) == inquiry.page(5)
     assert "scores" in inquiry.__dict__
-    fresh = Inquiry.ask(cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add"))
-    fresh.best(5)
+    fresh = SingleSpaceRanking.ask(
+        cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add")
+    )
+    fresh.top_k(5)
     assert "scores" not in fresh.__dict__
 
 
@@ -137,7 +141,7 @@ def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
     searchable(wall).build_index()
     wall.add(pictures(2000, 2010), missing="keep")
     assert all(
-        f"/{ARTEFACT}/" not in each for found in wall.doctor().findings for each in found.examples
+        f"/{ARTIFACT}/" not in each for found in wall.doctor().findings for each in found.examples
     )
     wall.optimize()
     assert searchable(wall).indexed == 2000

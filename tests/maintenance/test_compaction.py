@@ -10,12 +10,12 @@ import pytest
 
 import cavewall
 from cavewall.errors import DiskSpaceError
-from cavewall.maintenance.compaction import check_room, clean_up, ripe, settle
+from cavewall.maintenance.compaction import auto_compact, check_room, clean_up, select_fragments
 from cavewall.models import Picture
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
-from cavewall.storage.table_admin import Fragment, Upkeep
-from cavewall.storage.writer_leases import at_work
+from cavewall.storage.table_admin import Fragment, TableAdmin
+from cavewall.storage.writer_leases import writer_lease
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 
@@ -29,7 +29,7 @@ def fragments(*pieces: tuple[int, int] | int) -> list[Fragment]:
 
 
 def chosen(pieces: Sequence[Fragment], thorough: bool = False) -> list[int]:
-    return [piece.id for piece in ripe(pieces, thorough=thorough)]
+    return [piece.id for piece in select_fragments(pieces, thorough=thorough)]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_row_is_written_again_a_few_times_in_its_life() -> None:
     written = 0
     for _ in range(1000):
         pieces = fragments(*[piece.rows for piece in pieces], 1)
-        together = ripe(pieces)
+        together = select_fragments(pieces)
         if together:
             ids = {piece.id for piece in together}
             rows = sum(piece.rows for piece in together)
@@ -113,7 +113,7 @@ def wall(tmp_path: Path) -> cavewall.Wall:
 def test_small_adds_are_merged_and_cleaned_up_after(wall: cavewall.Wall) -> None:
     for number in range(10):
         wall.add([a_picture(number)])
-    upkeep = Upkeep(Store.open(wall.address))
+    upkeep = TableAdmin(Store.open(wall.address))
     assert [piece.rows for piece in upkeep.fragments()] == [8, 1, 1]
     assert len(wall.versions()) <= 4
     assert sorted(hit.image_id for hit in wall.search("a dog", k=20)) == [
@@ -123,7 +123,7 @@ def test_small_adds_are_merged_and_cleaned_up_after(wall: cavewall.Wall) -> None
 
 
 def test_while_others_are_at_work_nothing_goes(wall: cavewall.Wall) -> None:
-    with at_work(wall.address):
+    with writer_lease(wall.address):
         for number in range(10):
             wall.add([a_picture(number)])
     assert len(wall.versions()) > 10
@@ -155,8 +155,8 @@ def test_upkeep_that_fails_fails_no_write(
         raise OSError("no space left")
 
     wall.add([a_picture(number) for number in range(3)])
-    monkeypatch.setattr(Upkeep, "fragments", full)
-    settle(Store.open(wall.address))
+    monkeypatch.setattr(TableAdmin, "fragments", full)
+    auto_compact(Store.open(wall.address))
     assert wall.add([a_picture(9)]).added == 1
 
 
@@ -184,7 +184,7 @@ def test_a_search_asks_again_where_its_version_goes_meanwhile(
     calls: list[int] = []
     newest = reader._current
 
-    def just_before(version: int | None = None) -> Searchable:
+    def just_before(version: int | None = None) -> WallVersion:
         calls.append(1)
         return current if len(calls) == 1 else newest(version)
 
@@ -229,7 +229,7 @@ class Watched(Store):
             filelock.FileLock(Path(self.address, ".writing.lock")).acquire(timeout=0)
         except filelock.Timeout:
             self.held = True
-        super().flush(since)
+        super().fsync(since)
 
 
 @pytest.mark.parametrize("orphans", [False, True])

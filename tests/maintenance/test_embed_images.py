@@ -14,7 +14,7 @@ import cavewall
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.maintenance import embed_images
 from cavewall.models import Picture
-from cavewall.storage import ImageSpace, Store
+from cavewall.storage import ImageVectors, Store
 from cavewall.storage.object_store_errors import storage_options
 from cavewall.testing import TOY_PICTURES, FakeEncoder, FakeImageEncoder, toy_wall
 from tests.conftest import picture_bytes
@@ -38,7 +38,7 @@ def toy(address: str) -> cavewall.Wall:
 
 def test_every_picture_gets_what_it_would_have_had(toy: cavewall.Wall, tmp_path: Path) -> None:
     rows = table(toy).to_table(columns=["image_id", "vector"])
-    seen = toy.see(FakeImageEncoder())
+    seen = toy.embed_images(FakeImageEncoder())
     assert (seen.encoder, seen.pictures, seen.unseen) == ("fake-image", 6, ())
     with cavewall.open(tmp_path / "other", FakeEncoder(), FakeImageEncoder()) as other:
         other.add([toy.picture(name) for name in TOY_PICTURES])
@@ -49,12 +49,12 @@ def test_every_picture_gets_what_it_would_have_had(toy: cavewall.Wall, tmp_path:
 
 
 def test_a_second_run_has_nothing_to_do(toy: cavewall.Wall) -> None:
-    toy.see(FakeImageEncoder())
+    toy.embed_images(FakeImageEncoder())
     eye = FakeImageEncoder()
     version = toy.version
-    assert toy.see(eye).pictures == 0
+    assert toy.embed_images(eye).pictures == 0
     assert (eye.images, toy.version) == (0, version)
-    assert toy.see().pictures == 0  # by the wall's own
+    assert toy.embed_images().pictures == 0  # by the wall's own
 
 
 class Stopping(FakeImageEncoder):
@@ -75,11 +75,11 @@ def test_a_stopped_run_goes_on_where_it_stood(
     monkeypatch.setattr(embed_images, "_WINDOW", 2)
     told: list[tuple[int, int]] = []
     with pytest.raises(KeyboardInterrupt):
-        toy.see(Stopping(), lambda done, total: told.append((done, total)))
+        toy.embed_images(Stopping(), lambda done, total: told.append((done, total)))
     assert told == [(2, 6), (4, 6)]
     assert toy.info()["image_lacking"] == 2
     eye = FakeImageEncoder()
-    assert toy.see(eye).pictures == 2
+    assert toy.embed_images(eye).pictures == 2
     assert eye.images == 2
     assert None not in image_vectors(toy).values()
 
@@ -95,14 +95,14 @@ def test_what_cannot_be_seen_is_named_and_the_rest_is_done(tmp_path: Path) -> No
     wall.add([Picture("said", ("nothing to see",))], missing="keep")
     (folder / "gone.png").unlink()
     (folder / "changed.png").write_bytes(picture_bytes("blue", kind="PNG"))
-    seen = wall.see(FakeImageEncoder())
+    seen = wall.embed_images(FakeImageEncoder())
     assert (seen.pictures, seen.unseen) == (1, ("changed.png", "gone.png"))
     assert wall.info()["image_lacking"] == 2
 
 
 def test_pictures_that_change_meanwhile_are_passed_over(toy: cavewall.Wall) -> None:
     store = Store.open(toy.address)
-    space = ImageSpace(store)
+    space = ImageVectors(store)
     space.make(FakeImageEncoder().identity)
     waiting = space.unseen()
     toy.delete(["sea-boat.jpg"])
@@ -118,25 +118,25 @@ def test_pictures_that_change_meanwhile_are_passed_over(toy: cavewall.Wall) -> N
 
 def test_another_encoder_has_to_wait_until_the_first_is_dropped(toy: cavewall.Wall) -> None:
     with pytest.raises(InputError, match="has no image space: name the image encoder"):
-        toy.see()
+        toy.embed_images()
     with pytest.raises(InputError, match="has no image space"):
         toy.discard_image_space()
-    toy.see(FakeImageEncoder())
+    toy.embed_images(FakeImageEncoder())
     with pytest.raises(EncoderMismatchError, match=r"fake-image .* asked for is other"):
-        toy.see(FakeImageEncoder("other"))
+        toy.embed_images(FakeImageEncoder("other"))
     toy.discard_image_space()
     assert toy.info()["image_encoder"] is None
-    assert toy.see(FakeImageEncoder("other")).pictures == 6
+    assert toy.embed_images(FakeImageEncoder("other")).pictures == 6
 
 
 def test_an_image_space_made_anew_meanwhile_is_left_alone(toy: cavewall.Wall) -> None:
     store = Store.open(toy.address)
-    space = ImageSpace(store)
+    space = ImageVectors(store)
     space.make(FakeImageEncoder().identity)
     waiting = space.unseen()
-    toy.see(FakeImageEncoder())
+    toy.embed_images(FakeImageEncoder())
     toy.discard_image_space()
-    toy.see(FakeImageEncoder("other"))
+    toy.embed_images(FakeImageEncoder("other"))
     with pytest.raises(EncoderMismatchError, match="was changed meanwhile: run the same command"):
         space.fill(waiting, np.zeros((6, 5), np.float32))
 

@@ -14,11 +14,11 @@ from cavewall.encoders import Encoder
 from cavewall.explore.evaluation import Question
 from cavewall.maintenance.encoder_comparison import Difference, difference
 from cavewall.models import Picture
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import STANDBY
 from cavewall.testing import FakeEncoder
 
-Spaces = tuple[tuple[Searchable, Encoder], tuple[Searchable, Encoder]]
+Spaces = tuple[tuple[WallVersion, Encoder], tuple[WallVersion, Encoder]]
 Made = Callable[[FakeEncoder], Spaces]
 
 
@@ -43,8 +43,8 @@ def made(wall: cavewall.Wall) -> Made:
         wall.reencode(other)
         store = wall._reading()
         return (
-            (Searchable(store, lambda: wall.encoder), wall.encoder),
-            (Searchable(store, lambda: other, STANDBY), other),
+            (WallVersion(store, lambda: wall.encoder), wall.encoder),
+            (WallVersion(store, lambda: other, STANDBY), other),
         )
 
     return make

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cavewall
 from cavewall.models import Picture
-from cavewall.storage.writer_leases import at_work
+from cavewall.storage.writer_leases import writer_lease
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 
@@ -33,7 +33,7 @@ def test_deleted_pictures_leave_the_disk(tmp_path: Path) -> None:
 def test_what_killed_writers_left_goes_only_while_nobody_is_at_work(toy: cavewall.Wall) -> None:
     left = Path(toy.address) / "pictures.lance" / "data" / "killed.lance"
     left.write_bytes(b"x")
-    with at_work(toy.address):
+    with writer_lease(toy.address):
         toy.optimize()
         assert left.exists()
     toy.optimize()

@@ -24,7 +24,7 @@ from cavewall.errors import DiskSpaceError, EncoderMismatchError, InputError
 from cavewall.explore.evaluation import Question
 from cavewall.maintenance import reencode
 from cavewall.models import Picture
-from cavewall.storage import STANDBY, Standby
+from cavewall.storage import STANDBY, PendingEncoder
 from cavewall.storage.schema import read_metadata
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes
@@ -253,10 +253,10 @@ def test_two_do_not_fill_the_same_column_at_once(toy: cavewall.Wall) -> None:
 
         def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
             with pytest.raises(InputError, match=r"someone is encoding the wall .* with other"):
-                reencode.fill(toy._reading(), OTHER)
+                reencode.encode_missing(toy._reading(), OTHER)
             return super().encode(texts)
 
-    assert reencode.fill(toy._reading(), Slow(48, "other")).encoded == 6
+    assert reencode.encode_missing(toy._reading(), Slow(48, "other")).encoded == 6
 
 
 def test_a_full_disk_is_told_and_what_was_encoded_is_kept(
@@ -266,7 +266,7 @@ def test_a_full_disk_is_told_and_what_was_encoded_is_kept(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Standby, "fill", full)
+        patch.setattr(PendingEncoder, "fill", full)
         with pytest.raises(DiskSpaceError, match="Make room and run the same command again"):
             toy.reencode(OTHER)
     assert toy.reencode(OTHER).filled.encoded == 0

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import cavewall
-from cavewall.maintenance.stale_artifacts import leftover_artefacts
+from cavewall.maintenance.stale_artifacts import stale_artifacts
 from cavewall.storage import STANDBY, Store
 from cavewall.testing import FakeEncoder
 
@@ -27,7 +27,7 @@ def test_older_versions_abandoned_builds_and_what_stood_by_are_leftovers(
             (derived / artefact / folder).mkdir(parents=True)
     hours_ago = time.time() - 7200
     os.utime(derived / "vectors-2" / ".old", (hours_ago, hours_ago))
-    assert leftover_artefacts(store) == [
+    assert stale_artifacts(store) == [
         derived / "vector_standby-vectors-2" / f"w-v{store.version}",
         derived / "vectors-2" / ".old",
         derived / "vectors-2" / "w-v1",
@@ -36,10 +36,10 @@ def test_older_versions_abandoned_builds_and_what_stood_by_are_leftovers(
 
 def test_a_second_column_keeps_its_artefacts(toy: cavewall.Wall) -> None:
     toy.reencode(FakeEncoder(16, "other"))
-    left = leftover_artefacts(Store.open(toy.address))
+    left = stale_artifacts(Store.open(toy.address))
     assert {folder.parent.name for folder in left} == {"vectors-2", "details-2"}
     toy.discard_reencoding()
-    left = leftover_artefacts(Store.open(toy.address))
+    left = stale_artifacts(Store.open(toy.address))
     assert {folder.parent.name for folder in left} == {
         "vectors-2",
         "details-2",

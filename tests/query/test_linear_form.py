@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from cavewall.errors import ExpressionError
 from cavewall.query import (
-    Direction,
     Expression,
     Function,
     Leaf,
+    LinearCombination,
     Sum,
     Text,
-    direction,
     mean,
     parse,
     text,
+    to_linear_combination,
 )
 from cavewall.query.values import weighted_sum
 
@@ -51,13 +51,13 @@ def leaf_rows(value: Expression, vectors: dict[str, Vector]) -> Vector:
     return np.stack([vectors[name_of(leaf)] for leaf in value.leaves()])
 
 
-def meaning(value: Expression, vectors: dict[str, Vector]) -> tuple[Direction, Vector]:
+def meaning(value: Expression, vectors: dict[str, Vector]) -> tuple[LinearCombination, Vector]:
     rows = leaf_rows(value, vectors)
-    found = direction(value, rows @ rows.T)
+    found = to_linear_combination(value, rows @ rows.T)
     return found, found.weights @ rows
 
 
-def in_plane(source: str) -> tuple[Direction, Vector]:
+def in_plane(source: str) -> tuple[LinearCombination, Vector]:
     return meaning(parse(source), PLANE)
 
 
@@ -192,7 +192,7 @@ def test_opposite_ends_have_no_arc(t: float) -> None:
 
 def test_a_non_finite_similarity_is_an_error() -> None:
     with pytest.raises(ExpressionError, match="no direction"):
-        direction(text("e"), np.array([[np.nan]]))
+        to_linear_combination(text("e"), np.array([[np.nan]]))
 
 
 def test_a_small_difference_is_a_direction() -> None:

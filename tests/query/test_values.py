@@ -16,10 +16,10 @@ from cavewall.errors import ExpressionError
 from cavewall.query import (
     Expression,
     Function,
-    Has,
     Image,
     Keyword,
     Like,
+    MustContain,
     Sum,
     Text,
     analogy,
@@ -136,15 +136,15 @@ def test_a_representation_is_the_expression_itself() -> None:
 
 
 def test_leaves_of_different_kinds_differ() -> None:
-    assert len({Text("x"), Image("x"), Like("x"), Keyword("x"), Has("x")}) == 5
+    assert len({Text("x"), Image("x"), Like("x"), Keyword("x"), MustContain("x")}) == 5
 
 
 def test_conditions_are_no_terms() -> None:
     value = has("b") + DOG - has("c d")
     assert list(value.leaves()) == [DOG]
-    assert value.conditions == ((1.0, Has("b")), (-1.0, Has("c d")))
+    assert value.conditions == ((1.0, MustContain("b")), (-1.0, MustContain("c d")))
     assert DOG.conditions == (2 * (DOG - CAT)).conditions == mean(DOG).conditions == ()
-    assert (-has("b")).conditions == ((-1.0, Has("b")),)
+    assert (-has("b")).conditions == ((-1.0, MustContain("b")),)
 
 
 def test_values_are_frozen() -> None:

@@ -7,19 +7,19 @@ import pytest
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.index.ivf import VectorIndex
-from cavewall.search.candidates import by_index, by_scores, candidates
+from cavewall.index.ivf import IVFIndex
+from cavewall.search.candidates import ann_candidates, candidates, exact_candidates
 
 RANDOM = np.random.default_rng(0)
 VECTORS = np.asarray(normalise(RANDOM.normal(size=(2000, 8)).astype(np.float32)), np.float32)
-INDEX = VectorIndex.of(VECTORS[:1500], bytes(16))
+INDEX = IVFIndex.of(VECTORS[:1500], bytes(16))
 QUERY = VECTORS[3]
 
 
 def shortlist(
-    scores: NDArray[np.float32], steepness: float, k: int, offset: int = 0
+    scores: NDArray[np.float32], lipschitz: float, k: int, offset: int = 0
 ) -> tuple[list[int], int]:
-    rows, ahead = by_scores(scores, steepness, k, offset)
+    rows, ahead = exact_candidates(scores, lipschitz, k, offset)
     return rows.tolist(), ahead
 
 
@@ -51,28 +51,28 @@ def test_a_late_page_holds_only_who_may_be_on_it() -> None:
 @pytest.mark.parametrize("k", [1, 10, 100])
 def test_the_index_finds_the_nearest(k: int) -> None:
     true = set(np.argsort(-(VECTORS @ QUERY))[:k].tolist())
-    found = by_index(INDEX, VECTORS, QUERY, None, k)
+    found = ann_candidates(INDEX, VECTORS, QUERY, None, k)
     assert len(true & set(found.tolist())) / k > 0.95
     assert found.tolist() == sorted(set(found.tolist()))
     assert len(found) <= 4 * k + 400
 
 
 def test_pictures_newer_than_the_index_are_found() -> None:
-    found = by_index(INDEX, VECTORS, VECTORS[1999], None, 1)
+    found = ann_candidates(INDEX, VECTORS, VECTORS[1999], None, 1)
     assert 1999 in found
 
 
 def test_pictures_that_are_ahead_without_their_cosine_are_found_wherever_they_are() -> None:
     far = int(np.argmin(VECTORS[:1500] @ QUERY))
     beside = np.zeros(2000, np.float32)
-    assert far not in by_index(INDEX, VECTORS, QUERY, beside, 10)
+    assert far not in ann_candidates(INDEX, VECTORS, QUERY, beside, 10)
     beside[far] = 5
-    assert far in by_index(INDEX, VECTORS, QUERY, beside, 10)
+    assert far in ann_candidates(INDEX, VECTORS, QUERY, beside, 10)
 
 
 def test_excluded_pictures_take_no_one_elses_place() -> None:
     first = np.argsort(-(VECTORS @ QUERY))[:300]
-    found = by_index(INDEX, VECTORS, QUERY, None, 10, excluded=first[:250].tolist())
+    found = ann_candidates(INDEX, VECTORS, QUERY, None, 10, excluded=first[:250].tolist())
     assert not set(found.tolist()) & set(first[:250].tolist())
     assert set(first[250:260].tolist()) <= set(found.tolist())
 

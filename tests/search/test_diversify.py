@@ -14,10 +14,10 @@ from PIL import Image
 
 import cavewall
 from cavewall._internal.vectors import normalise
-from cavewall.errors import FilterError, InputError, VersionGoneError
+from cavewall.errors import FilterError, InputError, VersionExpiredError
 from cavewall.models import Picture
-from cavewall.search.diversify import Selection, _by_marginal_relevance, select
-from cavewall.search.ranking import Inquiry
+from cavewall.search.diversify import Selection, _by_marginal_relevance, diversify
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import RULES, rule
 from cavewall.testing import FakeEncoder
 
@@ -94,7 +94,7 @@ def test_a_version_that_was_cleaned_up_is_told(wall: cavewall.Wall) -> None:
     for at in range(3):
         wall.add([Picture(f"new {at}", ("a dog on sand",))], missing="keep")
     wall.optimize()
-    with pytest.raises(VersionGoneError, match=rf"version {version} .* cleaned up since"):
+    with pytest.raises(VersionExpiredError, match=rf"version {version} .* cleaned up since"):
         cavewall.open(wall.address, FakeEncoder()).search("dog", version=version)
 
 
@@ -305,7 +305,7 @@ def test_what_cannot_be_selected_is_told(selection: dict[str, float], message: s
 
 
 def test_the_first_page_and_no_offset_are_one_where_there_is_no_index(wall: cavewall.Wall) -> None:
-    inquiry = Inquiry.ask(
+    inquiry = SingleSpaceRanking.ask(
         cavewall.parse("dog - snow"), wall._current(), FakeEncoder(), rule("words")
     )
-    assert select(inquiry, Selection(7)) == select(inquiry, Selection(7, 0))
+    assert diversify(inquiry, Selection(7)) == diversify(inquiry, Selection(7, 0))

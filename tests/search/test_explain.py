@@ -16,10 +16,16 @@ from cavewall.index.background import Background
 from cavewall.models import Picture
 from cavewall.query import like, parse, text
 from cavewall.search.calibration import Calibration
-from cavewall.search.explanation import Explanation, HitExplanation, Reason, WithoutTerm, WordMatch
-from cavewall.search.hits import places_on_path, way_points
+from cavewall.search.explanation import (
+    Explanation,
+    HitExplanation,
+    TermReason,
+    WithoutTerm,
+    WordMatch,
+)
+from cavewall.search.hits import interpolate, pick_along_path
 from cavewall.search.rules import rule as cavewall_rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import open_store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 
@@ -82,7 +88,7 @@ def test_a_picture_is_matched_by_the_words_of_its_captions(toy: cavewall.Wall) -
 
 
 def test_a_picture_without_captions_that_match_has_no_words() -> None:
-    reason = Reason("dog", 1.0, 0.5)
+    reason = TermReason("dog", 1.0, 0.5)
     assert reason.to_dict() == {
         "term": "dog",
         "weight": 1.0,
@@ -211,7 +217,10 @@ class Page(HTMLParser):
 
 def test_a_notebook_never_runs_what_strangers_wrote() -> None:
     match = WordMatch(HOSTILE, HOSTILE + "!", 0.5)
-    reasons = (Reason(HOSTILE, -1.0, -0.5, HOSTILE, 0.5, (match,)), Reason("dog", 1.0, 0.25))
+    reasons = (
+        TermReason(HOSTILE, -1.0, -0.5, HOSTILE, 0.5, (match,)),
+        TermReason("dog", 1.0, 0.25),
+    )
     hit = HitExplanation(HOSTILE, -0.25, reasons)
     without = WithoutTerm(HOSTILE, -1.0, False, (HOSTILE,), (HOSTILE,))
     for shown in (hit, Explanation(HOSTILE, HOSTILE, (hit,), (without,))):
@@ -224,7 +233,7 @@ def test_a_notebook_never_runs_what_strangers_wrote() -> None:
 
 
 def test_bars_are_as_long_as_the_contributions_and_on_their_side() -> None:
-    hit = HitExplanation("a", 0.25, (Reason("b", -1.0, -0.5), Reason("c", 1.0, 0.25)))
+    hit = HitExplanation("a", 0.25, (TermReason("b", -1.0, -0.5), TermReason("c", 1.0, 0.25)))
     shown = hit._repr_html_()
     assert "left:0.0px;width:120.0px" in shown
     assert "left:120.0px;width:60.0px" in shown
@@ -329,7 +338,7 @@ def test_pairs_have_the_mean_and_deviation_that_the_background_tells() -> None:
 def test_other_scores_are_worth_the_share_of_random_words_and_pictures_below_them(
     toy: cavewall.Wall, name: str
 ) -> None:
-    searchable = Searchable(open_store(toy.address), lambda: toy.encoder)
+    searchable = WallVersion(open_store(toy.address), lambda: toy.encoder)
     calibration, ruled = searchable.calibration, cavewall_rule(name)
     plus, minus = calibration._draws(ruled)
     # Every word as a plus term with every word as half a minus term, on every picture.
@@ -384,7 +393,7 @@ def test_one_picture_has_no_background(tmp_path: Path) -> None:
 
 
 def test_way_points_are_even_steps_with_both_ends() -> None:
-    assert [str(point) for point in way_points(text("a"), text("b"), 5)] == [
+    assert [str(point) for point in interpolate(text("a"), text("b"), 5)] == [
         "a",
         "slerp(a, b, 0.25)",
         "slerp(a, b, 0.5)",
@@ -434,7 +443,7 @@ def test_a_path_of_a_version_that_was(toy: cavewall.Wall) -> None:
     ],
 )
 def test_the_middle_of_a_path_goes_without(points: int, pictures: int, places: list[int]) -> None:
-    assert places_on_path(points, pictures) == places
+    assert pick_along_path(points, pictures) == places
 
 
 def test_the_ends_of_a_path_are_no_pictures_of_it(toy: cavewall.Wall) -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import cavewall
-from cavewall._internal.tokenize import patterns
+from cavewall._internal.tokenize import term_patterns
 from cavewall.errors import ExpressionError, InputError
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.query import parse
 from cavewall.search import compile as searching
-from cavewall.search.candidates import by_scores
-from cavewall.search.compile import Query, understand
+from cavewall.search.candidates import exact_candidates
+from cavewall.search.compile import Query, compile_query
 from cavewall.search.keyword_scores import Cosines, Keywords
 from cavewall.search.rules import Terms, rule, total_scores
 from cavewall.testing import TOY_PICTURES
@@ -22,7 +22,7 @@ from tests.search.test_search import ENCODER, PLANE, places
 
 RULES = ["add", "mul", "standardised", "words"]
 # The pictures of PLANE: east, north, u, west. `fish` stands once in captions of equal length.
-CAPTIONS = CaptionIndex.from_captions([["a fish"], ["a bird"], ["a fish"], ["a cat"]])
+CAPTIONS = InvertedIndex.from_captions([["a fish"], ["a bird"], ["a fish"], ["a cat"]])
 
 
 def ids(hits: cavewall.Hits) -> list[str]:
@@ -51,7 +51,7 @@ def test_some_pictures_and_some_terms() -> None:
 
 
 def query(source: str) -> Query:
-    return understand(parse(source), ENCODER, PLANE, lambda: CAPTIONS)
+    return compile_query(parse(source), ENCODER, PLANE, lambda: CAPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def scored(source: str) -> tuple[list[str], list[float]]:
     asked, add = query(source), rule("add")
     terms = Terms(asked.direction, pytest.fail, pytest.fail, asked.keywords)
     scores = total_scores(add, terms, Cosines(asked.vectors, PLANE.vectors, asked.keywords))
-    chosen, _ = by_scores(scores, 1, 4)
+    chosen, _ = exact_candidates(scores, 1, 4)
     found = searching.rank(asked, PLANE, add, terms, chosen, 4)
     for place in found:
         assert sum(term.contribution for term in place.terms) == pytest.approx(place.score)
@@ -158,8 +158,8 @@ def test_under_every_rule_contributions_are_the_whole_score(
 
 
 def test_under_words_a_keyword_counts_by_its_evidence_alone(toy: cavewall.Wall) -> None:
-    index = CaptionIndex.from_captions(list(TOY_PICTURES.values()))
-    shares = dict(zip(TOY_PICTURES, index.scores(patterns("beach")).tolist(), strict=True))
+    index = InvertedIndex.from_captions(list(TOY_PICTURES.values()))
+    shares = dict(zip(TOY_PICTURES, index.scores(term_patterns("beach")).tolist(), strict=True))
     for weight, level in ((2, lambda e: 2 * math.log1p(e / 0.003)), (-1, minus)):
         value = cavewall.text("dog") + weight * cavewall.keyword("beach")
         for hit in toy.search(value, 6, "words"):
@@ -171,8 +171,8 @@ def minus(e: float) -> float:
 
 
 def test_under_standardised_it_is_told_in_deviations_of_the_wall(toy: cavewall.Wall) -> None:
-    index = CaptionIndex.from_captions(list(TOY_PICTURES.values()))
-    shares = index.scores(patterns("dog")).astype(np.float64)
+    index = InvertedIndex.from_captions(list(TOY_PICTURES.values()))
+    shares = index.scores(term_patterns("dog")).astype(np.float64)
     expected = (shares - shares.mean()) / shares.std()
     found = {
         hit.image_id: hit.terms[1].contribution

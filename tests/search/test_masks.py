@@ -8,7 +8,7 @@ import pytest
 import cavewall
 from cavewall.errors import ExpressionError
 from cavewall.query import parse
-from cavewall.search.masks import both, conditions_mask
+from cavewall.search.masks import conditions_mask, intersect
 from cavewall.testing import TOY_PICTURES
 
 DOGS = ["beach-dog.jpg", "snow-dog.jpg"]
@@ -45,9 +45,9 @@ def test_the_pictures_that_meet_every_condition(
 
 def test_both_masks_where_there_are_two() -> None:
     one, other = np.array([True, True, False]), np.array([True, False, False])
-    assert both(None, None) is None
-    assert both(one, None) is both(None, one) is one
-    assert np.asarray(both(one, other)).tolist() == [True, False, False]
+    assert intersect(None, None) is None
+    assert intersect(one, None) is intersect(None, one) is one
+    assert np.asarray(intersect(one, other)).tolist() == [True, False, False]
 
 
 @pytest.mark.parametrize("rule", ["add", "mul", "standardised", "words"])

@@ -255,7 +255,7 @@ def test_a_wall_without_an_image_space_is_as_before(tmp_path: Path) -> None:
     before = toy.search("dog + snow - sand", 6).to_dict()
     assert "spaces" not in before
     assert "space" not in before["hits"][0]["terms"][0]
-    toy.see(FakeImageEncoder())
+    toy.embed_images(FakeImageEncoder())
     alone = toy.search("dog + snow - sand", 6, space="caption").to_dict()
     assert alone["spaces"] == {"caption": 1.0}
     for one, other in zip(before["hits"], alone["hits"], strict=True):

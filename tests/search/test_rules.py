@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.index.lexical import Evidence
-from cavewall.query import Direction, direction, text
+from cavewall.query import LinearCombination, text, to_linear_combination
 from cavewall.query.values import weighted_sum
 from cavewall.search.keyword_scores import Cosines
 from cavewall.search.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
@@ -35,7 +35,7 @@ class Wall:
     evidence: Evidence
     asked: list[str] = field(default_factory=list)
 
-    def terms(self, of: Direction) -> Terms:
+    def terms(self, of: LinearCombination) -> Terms:
         return Terms(of, self._background, self._evidence)
 
     def _background(self) -> TermBackground:
@@ -74,9 +74,9 @@ def plain(terms: int) -> Wall:
     return told([0] * terms, [1] * terms, np.zeros((terms, len(PICTURES))).tolist(), [1] * terms)
 
 
-def query(weights: Sequence[float], terms: NDArray[np.float64]) -> Direction:
+def query(weights: Sequence[float], terms: NDArray[np.float64]) -> LinearCombination:
     pairs = [(weight, text(f"leaf{number}")) for number, weight in enumerate(weights)]
-    return direction(weighted_sum(pairs), terms @ terms.T)
+    return to_linear_combination(weighted_sum(pairs), terms @ terms.T)
 
 
 def units(rows: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -305,7 +305,7 @@ def test_scores_are_the_sums_of_the_contributions(
     expected = known.contributions(asked, rows @ pictures.T).sum(axis=0)
     found = total_scores(known, asked, Cosines(rows, pictures.astype(np.float32)))
     assert found.shape == (50,)
-    allowed = 2e-6 * max(known.steepness(asked), float(np.abs(weights).sum()))
+    allowed = 2e-6 * max(known.lipschitz(asked), float(np.abs(weights).sum()))
     np.testing.assert_allclose(found, expected, rtol=0, atol=allowed)
 
 
@@ -378,7 +378,7 @@ def test_fewer_pictures_get_what_they_got_among_all(known: Rule, weights: list[f
 @every_rule
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
 @settings(deadline=None, max_examples=60)
-def test_no_score_moves_faster_than_the_steepness(
+def test_no_score_moves_faster_than_the_lipschitz(
     known: Rule, weights: list[float], seed: int
 ) -> None:
     """What the shortlist of `rank` leans on: the numeric derivative, every cosine at its worst."""
@@ -390,7 +390,7 @@ def test_no_score_moves_faster_than_the_steepness(
     step = 1e-6
     there, back = (known.contributions(asked, cosines + side) for side in (step, -step))
     moved = np.abs(there - back).sum(axis=0) / (2 * step)
-    assert moved.max() <= known.steepness(asked) * (1 + 1e-5) + 1e-6
+    assert moved.max() <= known.lipschitz(asked) * (1 + 1e-5) + 1e-6
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_rules_ask_only_for_what_they_need_and_once(name: str, asked: set[str]) 
     for each in (terms, terms, terms.at(np.array([1, 2]))):
         pictures = PICTURES if each is terms else PICTURES[1:3]
         rule(name).contributions(each, EAST_AND_NORTH @ pictures.T)
-        rule(name).steepness(each)
+        rule(name).lipschitz(each)
     assert sorted(wall.asked) == sorted(asked)
 
 

@@ -17,8 +17,8 @@ from cavewall._internal.vectors import mean_direction
 from cavewall.errors import ExpressionError, InputError, WallNotFoundError
 from cavewall.query import Centroid, parse
 from cavewall.query.filters import parse_filter
-from cavewall.search.compile import understand
-from cavewall.search.ranking import Inquiry
+from cavewall.search.compile import compile_query
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import rule
 from cavewall.search.saved_terms import check_one, from_search, from_where
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
@@ -49,9 +49,9 @@ def ids(hits: cavewall.Hits) -> list[str]:
 # Centroids by hand, in two dimensions.
 
 
-def inquiry(source: str) -> Inquiry:
+def inquiry(source: str) -> SingleSpaceRanking:
     wall: Any = Plane()
-    return Inquiry.ask(parse(source), wall, ENCODER, rule("add"))
+    return SingleSpaceRanking.ask(parse(source), wall, ENCODER, rule("add"))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_the_mean_direction_of_what_a_filter_matches() -> None:
 
 def test_a_centroid_is_a_vector_among_the_terms() -> None:
     value = parse("e") + 2 * Centroid("x", (0.0, 1.0))
-    query = understand(value, ENCODER, None)
+    query = compile_query(value, ENCODER, None)
     assert [str(leaf) for leaf in query.leaves] == ["e", "@x"]
     assert query.vectors.tolist() == [[1, 0], [0, 1]]
     assert query.direction.weights.tolist() == [1, 2]
@@ -96,7 +96,7 @@ def test_a_centroid_is_a_vector_among_the_terms() -> None:
 
 def test_without_a_wall_a_name_is_nothing() -> None:
     with pytest.raises(InputError, match="@x is a saved term, which only the wall it is saved"):
-        understand(parse("e - @x"), ENCODER, PLANE)
+        compile_query(parse("e - @x"), ENCODER, PLANE)
 
 
 def test_a_term_is_made_of_one_thing() -> None:

@@ -22,18 +22,18 @@ from cavewall._internal.vectors import cosines as cosines_of
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError, UnknownPictureError
 from cavewall.index.background import Background
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
 from cavewall.query import Expression, Like, Text, image, keyword, like, parse, text
 from cavewall.query.values import weighted_sum
 from cavewall.sample import draw_sample
 from cavewall.search import compile as searching
-from cavewall.search.candidates import by_scores
-from cavewall.search.compile import Query, Ranked, terms_of, understand, words_of
+from cavewall.search.candidates import exact_candidates
+from cavewall.search.compile import Query, ScoredRow, compile_query, terms_of, words_of
 from cavewall.search.keyword_scores import Cosines
 from cavewall.search.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 
@@ -46,18 +46,18 @@ def unasked() -> Never:
 
 def rank(
     query: Query, snapshot: Snapshot, by: Rule, k: int, excluded: Sequence[int] = ()
-) -> list[Ranked]:
+) -> list[ScoredRow]:
     terms = Terms(query.direction, unasked, unasked)
     return ranked(query, snapshot, by, terms, k, excluded)
 
 
 def ranked(
     query: Query, snapshot: Snapshot, by: Rule, terms: Terms, k: int, excluded: Sequence[int] = ()
-) -> list[Ranked]:
+) -> list[ScoredRow]:
     scores = total_scores(by, terms, Cosines(query.vectors, snapshot.vectors, query.keywords))
     scores = scores.copy()
     scores[list(excluded)] = -np.inf
-    chosen, _ = by_scores(scores, by.steepness(terms), k)
+    chosen, _ = exact_candidates(scores, by.lipschitz(terms), k)
     return searching.rank(query, snapshot, by, terms, chosen, k)
 
 
@@ -89,12 +89,12 @@ PLANE = snapshot_of(["east", "north", "u", "west"], np.array([[1, 0], [0, 1], [3
 ENCODER = TableEncoder({"e": [1, 0], "n": [0, 1], "long": [5, 0], "w": [-1, 0]})
 
 
-def search(source: str | Expression, k: int = 10, excluded: Sequence[int] = ()) -> list[Ranked]:
+def search(source: str | Expression, k: int = 10, excluded: Sequence[int] = ()) -> list[ScoredRow]:
     value = parse(source) if isinstance(source, str) else source
-    return rank(understand(value, ENCODER, PLANE), PLANE, ADD, k, excluded)
+    return rank(compile_query(value, ENCODER, PLANE), PLANE, ADD, k, excluded)
 
 
-def places(found: list[Ranked], wall: Snapshot = PLANE) -> list[str]:
+def places(found: list[ScoredRow], wall: Snapshot = PLANE) -> list[str]:
     return [str(wall.ids[place.position].as_py()) for place in found]
 
 
@@ -143,7 +143,7 @@ def test_excluded_pictures_do_not_count_against_k() -> None:
 
 def test_an_empty_wall_has_an_empty_answer() -> None:
     nothing = Snapshot(1, pa.array([], pa.string()), np.empty((0, 2), np.float32))
-    assert rank(understand(parse("e - n"), ENCODER, nothing), nothing, ADD, 10) == []
+    assert rank(compile_query(parse("e - n"), ENCODER, nothing), nothing, ADD, 10) == []
 
 
 # What each hit says about its terms.
@@ -197,10 +197,10 @@ def understood(
     value: Expression,
     encoder: FakeEncoder,
     wall: Snapshot,
-    captions: CaptionIndex | None = None,
+    captions: InvertedIndex | None = None,
 ) -> Query | None:
     try:
-        return understand(value, encoder, wall, None if captions is None else lambda: captions)
+        return compile_query(value, encoder, wall, None if captions is None else lambda: captions)
     except ExpressionError:
         return None
 
@@ -244,7 +244,7 @@ def test_terms_that_nearly_cancel_are_ranked_exactly() -> None:
     base = random.normal(size=64)
     encoder = TableEncoder({"a": list(base), "b": list(base + 1e-5 * random.normal(size=64))})
     wall = random_wall(6, 3000, 64)
-    query = understand(parse("a - b"), encoder, wall)
+    query = compile_query(parse("a - b"), encoder, wall)
     assert 0 < query.direction.length < 1e-4
     found = rank(query, wall, ADD, 50)
     assert places(found, wall) == brute_force(query, wall, 50)
@@ -254,7 +254,7 @@ def test_pictures_closer_than_single_precision_are_ranked_exactly() -> None:
     random = np.random.default_rng(7)
     rows = random.normal(size=64) + 1e-5 * random.normal(size=(2000, 64))
     wall = snapshot_of([f"p{number:05}" for number in random.permutation(2000)], rows)
-    query = understand(parse("a"), TableEncoder({"a": list(random.normal(size=64))}), wall)
+    query = compile_query(parse("a"), TableEncoder({"a": list(random.normal(size=64))}), wall)
     assert places(rank(query, wall, ADD, 10), wall) == brute_force(query, wall, 10)
 
 
@@ -274,7 +274,7 @@ def test_ties_break_by_image_id_wherever_the_rows_stand(dimension: int, terms: i
     wall = snapshot_of(ids, rows)
     encoder = TableEncoder({f"t{number}": list(row) for number, row in enumerate(target)})
     value = weighted_sum([(1.0, text(name)) for name in encoder.vectors])
-    found = rank(understand(value, encoder, wall), wall, ADD, count)
+    found = rank(compile_query(value, encoder, wall), wall, ADD, count)
     tied = [name for name in places(found, wall) if ids.index(name) in set(twins)]
     assert tied == sorted(tied)
     scores = {place.score for place in found if place.position in set(twins)}
@@ -284,7 +284,7 @@ def test_ties_break_by_image_id_wherever_the_rows_stand(dimension: int, terms: i
 def test_ties_at_the_last_place_are_broken_by_image_id() -> None:
     ids = [f"p{number}" for number in (5, 3, 9, 1, 7, 0, 8, 2, 6, 4)]
     wall = snapshot_of(ids, np.tile([3.0, 4.0], (10, 1)))
-    found = rank(understand(parse("e"), ENCODER, wall), wall, ADD, 4)
+    found = rank(compile_query(parse("e"), ENCODER, wall), wall, ADD, 4)
     assert places(found, wall) == ["p0", "p1", "p2", "p3"]
 
 
@@ -293,7 +293,7 @@ def test_ties_at_the_last_place_are_broken_by_image_id() -> None:
 
 def test_each_text_is_encoded_once() -> None:
     encoder = TableEncoder(ENCODER.vectors)
-    query = understand(parse("e + n - 2 * e"), encoder, PLANE)
+    query = compile_query(parse("e + n - 2 * e"), encoder, PLANE)
     assert encoder.calls == [["e", "n"]]
     assert query.leaves == (Text("e"), Text("n"))
     np.testing.assert_array_equal(query.vectors, [[1.0, 0.0], [0.0, 1.0]])
@@ -314,14 +314,14 @@ def test_each_text_is_encoded_once() -> None:
     ],
 )
 def test_equal_leaves_are_one_term_of_the_summed_weight(source: str, weights: list[float]) -> None:
-    query = understand(parse(source), ENCODER, PLANE)
+    query = compile_query(parse(source), ENCODER, PLANE)
     assert len(set(query.leaves)) == len(query.leaves) == len(query.vectors)
     assert query.direction.weights.tolist() == pytest.approx(weights, rel=1e-9, abs=0)
 
 
 def test_no_text_needs_no_encoder() -> None:
     encoder = TableEncoder({})
-    understand(like("u") - like("east"), encoder, PLANE)
+    compile_query(like("u") - like("east"), encoder, PLANE)
     assert encoder.calls == []
 
 
@@ -338,26 +338,26 @@ def test_no_text_needs_no_encoder() -> None:
     ],
 )
 def test_the_query_vector_is_the_normalised_sum(source: str, vector: list[float]) -> None:
-    found = understand(parse(source), ENCODER, PLANE).vector
+    found = compile_query(parse(source), ENCODER, PLANE).vector
     assert found.dtype == np.float32
     assert found.tolist() == pytest.approx(vector, abs=1e-7)
 
 
 def test_what_cancels_out_is_an_error() -> None:
     with pytest.raises(ExpressionError, match=r"`e \+ w` cancels out"):
-        understand(parse("e + w"), ENCODER, PLANE)
+        compile_query(parse("e + w"), ENCODER, PLANE)
 
 
 @pytest.mark.parametrize("dimension", [32, 384])
 def test_a_text_minus_itself_is_an_error_whatever_its_vector(dimension: int) -> None:
     encoder = FakeEncoder(dimension)
     with pytest.raises(ExpressionError, match="cancels out"):
-        understand(parse("a dog in the snow - a dog in the snow"), encoder, None)
+        compile_query(parse("a dog in the snow - a dog in the snow"), encoder, None)
 
 
 def test_a_picture_that_is_not_there_is_an_error() -> None:
     with pytest.raises(UnknownPictureError, match="'south'"):
-        understand(like("south"), ENCODER, PLANE)
+        compile_query(like("south"), ENCODER, PLANE)
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_a_picture_that_is_not_there_is_an_error() -> None:
 )
 def test_a_leaf_that_cannot_be_had_is_an_error(value: Expression, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        understand(value, ENCODER, None)
+        compile_query(value, ENCODER, None)
 
 
 # Every rule, against a pass over all pictures in double precision.
@@ -392,7 +392,7 @@ class Parts:
     snapshot: Snapshot
     background: Background
     words: WordIndex
-    caption_index: CaptionIndex
+    caption_index: InvertedIndex
 
 
 def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
@@ -409,11 +409,11 @@ def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
     snapshot = snapshot_of(ids, vectors)
     index = WordIndex.from_captions(captions, encoder.encode)
     background = Background.from_vectors(snapshot.vectors)
-    return Parts(snapshot, background, index, CaptionIndex.from_captions(captions))
+    return Parts(snapshot, background, index, InvertedIndex.from_captions(captions))
 
 
 def asked_of(query: Query, parts: Parts, encoder: FakeEncoder) -> Terms:
-    searchable = cast(Searchable, parts)
+    searchable = cast(WallVersion, parts)
     return terms_of(query, searchable, lambda: words_of(query, searchable, encoder))
 
 
@@ -426,7 +426,7 @@ def in_full(query: Query, parts: Parts, by: Rule, encoder: FakeEncoder) -> NDArr
     return np.asarray(found, np.float64)
 
 
-def assert_ties_by_id(found: list[Ranked], wall: Snapshot) -> None:
+def assert_ties_by_id(found: list[ScoredRow], wall: Snapshot) -> None:
     keys = [(-place.score, name) for place, name in zip(found, places(found, wall), strict=True)]
     assert keys == sorted(keys)
 
@@ -461,10 +461,10 @@ def test_under_every_rule_the_best_are_those_of_a_pass_over_all(
 def test_under_every_rule_equal_pictures_have_one_score(name: str) -> None:
     encoder = FakeEncoder(33)
     parts = random_parts(1, 1003, encoder)
-    query = understand(parse("a dog runs + 0.5 * snow - red bus"), encoder, parts.snapshot)
+    query = compile_query(parse("a dog runs + 0.5 * snow - red bus"), encoder, parts.snapshot)
     terms = asked_of(query, parts, encoder)
     found = ranked(query, parts.snapshot, rule(name), terms, 1003)
-    kinds: dict[bytes, list[Ranked]] = {}
+    kinds: dict[bytes, list[ScoredRow]] = {}
     for place in found:
         kinds.setdefault(parts.snapshot.vectors[place.position].tobytes(), []).append(place)
     assert len(kinds) < 400
@@ -482,7 +482,7 @@ def test_one_positive_term_is_its_cosine_under_every_rule(
 ) -> None:
     encoder = FakeEncoder(16)
     parts = random_parts(2, 60, encoder)
-    query = understand(parse(source + extra), encoder, parts.snapshot)
+    query = compile_query(parse(source + extra), encoder, parts.snapshot)
     found = ranked(query, parts.snapshot, rule(name), asked_of(query, parts, encoder), 60)
     (vector,) = encoder.encode(["dog"]).astype(np.float64)
     cosines = double_rows(parts.snapshot) @ (vector / np.linalg.norm(vector))

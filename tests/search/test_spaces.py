@@ -10,7 +10,7 @@ import pytest
 
 import cavewall
 from cavewall._internal.images import digest
-from cavewall._internal.vectors import centre, centred
+from cavewall._internal.vectors import center, shrunk_mean
 from cavewall.errors import EncoderMismatchError, InputError
 from cavewall.models import Picture
 from cavewall.testing import FakeEncoder, FakeImageEncoder
@@ -34,16 +34,16 @@ def coloured(*colours: str, said: bool = False) -> list[Picture]:
 
 def test_the_middle_is_that_of_all_and_of_one_that_points_nowhere() -> None:
     vectors = np.array([[1, 0], [0, 1]], np.float32)
-    assert centre(vectors).tolist() == pytest.approx([1 / 3, 1 / 3])
-    found = centred(vectors, centre(vectors))
+    assert shrunk_mean(vectors).tolist() == pytest.approx([1 / 3, 1 / 3])
+    found = center(vectors, shrunk_mean(vectors))
     assert found.tolist() == [
         pytest.approx([2 / 5**0.5, -1 / 5**0.5]),
         pytest.approx([-1 / 5**0.5, 2 / 5**0.5]),
     ]
     alone = np.array([[0.6, 0.8]], np.float32)
-    assert centred(alone, centre(alone)).tolist() == [pytest.approx([0.6, 0.8])]
+    assert center(alone, shrunk_mean(alone)).tolist() == [pytest.approx([0.6, 0.8])]
     nothing = np.empty((0, 2), np.float32)
-    assert centred(nothing, centre(nothing)).shape == (0, 2)
+    assert center(nothing, shrunk_mean(nothing)).shape == (0, 2)
 
 
 def test_pictures_are_seen_from_the_middle_of_the_wall(tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_term_of_another_model_is_refused(tmp_path: Path) -> None:
     wall.discard_image_space()
     with pytest.raises(InputError, match="captions alone are asked here"):
         wall.search(term)
-    wall.see(FakeImageEncoder("another"))
+    wall.embed_images(FakeImageEncoder("another"))
     with pytest.raises(InputError, match=r"upload:.* was seen by another model than the wall's"):
         wall.search(term)
 

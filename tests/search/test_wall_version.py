@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 import cavewall
 from cavewall.index.background import Background
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes
@@ -62,7 +62,7 @@ def ids(hits: cavewall.Hits) -> list[str]:
 
 def test_the_parts_are_those_of_the_wall(toy: cavewall.Wall) -> None:
     store = Store.open(toy.address)
-    parts = Searchable(store, FakeEncoder)
+    parts = WallVersion(store, FakeEncoder)
     names = parts.snapshot.ids.to_pylist()
     assert sorted(names) == sorted(TOY_PICTURES)
     mean = np.mean([toy.vector(cavewall.like(name)) for name in names], axis=0)
@@ -71,13 +71,13 @@ def test_the_parts_are_those_of_the_wall(toy: cavewall.Wall) -> None:
     assert parts.words.words == expected.words
     np.testing.assert_array_equal(parts.words.shares.toarray(), expected.shares.toarray())
     np.testing.assert_array_equal(parts.words.affinity.toarray(), expected.affinity.toarray())
-    held = CaptionIndex.from_captions([TOY_PICTURES[name] for name in names])
+    held = InvertedIndex.from_captions([TOY_PICTURES[name] for name in names])
     np.testing.assert_array_equal(parts.caption_index.places, held.places)
     assert parts.words.pictures == len(parts.snapshot.vectors) == 6
 
 
 def test_a_second_look_gives_the_same_object(toy: cavewall.Wall) -> None:
-    parts = Searchable(Store.open(toy.address), FakeEncoder)
+    parts = WallVersion(Store.open(toy.address), FakeEncoder)
     assert parts.snapshot is parts.snapshot
     assert parts.background is parts.background
     assert parts.words is parts.words
@@ -259,7 +259,7 @@ def test_several_walls_that_build_at_once_do_no_harm(toy: cavewall.Wall) -> None
 
 
 def test_the_background_is_that_of_the_snapshot(toy: cavewall.Wall) -> None:
-    parts = Searchable(Store.open(toy.address), FakeEncoder)
+    parts = WallVersion(Store.open(toy.address), FakeEncoder)
     again = Background.from_vectors(parts.snapshot.vectors)
     np.testing.assert_array_equal(parts.background.covariance, again.covariance)
 
@@ -286,7 +286,7 @@ def test_who_makes_words_and_who_asks_for_details_do_not_wait_for_each_other(
         time.sleep(0.2)  # the other thread gets as far as it can
         return FakeEncoder()
 
-    searchable = Searchable(Store.open(toy.address), encoder)
+    searchable = WallVersion(Store.open(toy.address), encoder)
     making = Thread(target=lambda: searchable.words, daemon=True)
     making.start()
     assert started.wait(30)

@@ -11,14 +11,14 @@ import pytest
 
 import cavewall
 from cavewall.server import Limits
-from cavewall.server.concurrency import Gate
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.problems import BusyError, SlowError
 from tests.server.served import Serve
 
 
 @contextmanager
-def gate(**limits: float) -> Iterator[Gate]:
-    made = Gate("test", Limits(**limits))  # type: ignore[arg-type]
+def gate(**limits: float) -> Iterator[WorkerPool]:
+    made = WorkerPool("test", Limits(**limits))  # type: ignore[arg-type]
     yield made
     made.close()
 

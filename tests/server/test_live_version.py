@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 import cavewall
-from cavewall.errors import InputError, VersionGoneError, WallNotFoundError
-from cavewall.server.live_version import Serving
+from cavewall.errors import InputError, VersionExpiredError, WallNotFoundError
+from cavewall.server.live_version import LiveVersion
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 from tests.server.served import Serve, colours_wall
@@ -40,13 +40,13 @@ def other(toy: cavewall.Wall) -> cavewall.Wall:
 
 
 def test_before_anything_is_ready_the_newest_answers(toy: cavewall.Wall) -> None:
-    assert Serving(toy).answer(first)[1] == 2
+    assert LiveVersion(toy).answer(first)[1] == 2
 
 
 def test_the_ready_version_answers_until_the_newer_one_is(
     toy: cavewall.Wall, other: cavewall.Wall
 ) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     serving.make_ready()
     assert serving.ready is not None
     assert (serving.ready.version, serving.ready.pictures) == (2, 6)
@@ -58,7 +58,7 @@ def test_the_ready_version_answers_until_the_newer_one_is(
 
 
 def test_a_page_goes_on_with_its_version(toy: cavewall.Wall, other: cavewall.Wall) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     serving.make_ready()
     other.add([ZEBRA])
     serving.make_ready()
@@ -67,13 +67,13 @@ def test_a_page_goes_on_with_its_version(toy: cavewall.Wall, other: cavewall.Wal
 
 
 def test_a_version_that_was_cleaned_up_is_gone(toy: cavewall.Wall, other: cavewall.Wall) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     serving.make_ready()
     for at in range(3):
         other.add([cavewall.Picture(f"{at}.jpg", ("a zebra",), image=picture_bytes())])
     serving.make_ready()
     other.optimize()
-    with pytest.raises(VersionGoneError):
+    with pytest.raises(VersionExpiredError):
         serving.answer(lambda wall, version: wall.picture("0.jpg", version=version), version=3)
     with pytest.raises(InputError, match="there is no version 99"):
         serving.answer(first, version=99)
@@ -81,7 +81,7 @@ def test_a_version_that_was_cleaned_up_is_gone(toy: cavewall.Wall, other: cavewa
 
 def test_other_versions_have_the_image_space_too(tmp_path: Path) -> None:
     wall = colours_wall(tmp_path / "wall")
-    serving = Serving(wall)
+    serving = LiveVersion(wall)
     before = wall.version
     for at in range(3):
         wall.tag(f"kept-{at}")
@@ -97,7 +97,7 @@ def test_other_versions_have_the_image_space_too(tmp_path: Path) -> None:
 def test_asking_for_other_versions_lets_go_of_none_that_is_ready(
     toy: cavewall.Wall, other: cavewall.Wall
 ) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     for at in range(4):
         other.tag(f"kept-{at}")
         other.add([cavewall.Picture(f"{at}.jpg", ("a zebra",), image=picture_bytes())])
@@ -114,7 +114,7 @@ def test_asking_for_other_versions_lets_go_of_none_that_is_ready(
 def test_where_the_ready_version_is_gone_the_newest_answers(
     toy: cavewall.Wall, other: cavewall.Wall
 ) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     serving.make_ready()
     other.add([ZEBRA])
     other.optimize()
@@ -130,7 +130,7 @@ def test_where_the_ready_version_is_gone_the_newest_answers(
 
 @pytest.mark.parametrize("dimension", [16, 32])
 def test_a_wall_that_changes_its_model_goes_on(toy: cavewall.Wall, dimension: int) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     serving.make_ready()
     serving.answer(first)
     newer = FakeEncoder(dimension, "newer")
@@ -164,7 +164,7 @@ class Slow(FakeEncoder):
 
 def test_nobody_waits_for_the_newer_version(toy: cavewall.Wall, other: cavewall.Wall) -> None:
     encoder = Slow()
-    serving = Serving(cavewall.open(toy.address, encoder))
+    serving = LiveVersion(cavewall.open(toy.address, encoder))
     serving.make_ready()
     other.add([ZEBRA])
     thread = Thread(target=serving.make_ready)
@@ -209,7 +209,7 @@ def test_a_page_whose_version_has_gone_is_told(
 def test_a_wall_that_cannot_be_read_is_tried_again(
     toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    serving = Serving(toy)
+    serving = LiveVersion(toy)
     tries: list[int] = []
 
     def index() -> None:

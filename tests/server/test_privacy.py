@@ -6,8 +6,8 @@ import pytest
 
 from cavewall.errors import FilterError
 from cavewall.query.filters import parse_field, parse_filter
-from cavewall.server.privacy import Private, relative_path, says_where, source_name
-from cavewall.storage import Cell
+from cavewall.server.privacy import Privacy, relative_path, says_where, source_name
+from cavewall.storage import ColumnValue
 
 
 @pytest.mark.parametrize(
@@ -51,21 +51,21 @@ def test_names_that_do_not(name: str) -> None:
 )
 def test_a_filter_asks_for_nothing_hidden(where: str) -> None:
     with pytest.raises(FilterError, match="over HTTP") as fault:
-        Private(keep_location=False).filter(where)
+        Privacy(keep_location=False).filter(where)
     assert fault.value.column is not None
 
 
 def test_a_row_tells_no_path_and_no_place() -> None:
     row = (
-        Cell("image_id", "string", "a.jpg"),
-        Cell("path", "string", "/home/me/photos/2019/a.jpg"),
-        Cell("source", "string", "/home/me/photos"),
-        Cell("image_uri", "string", "file:///home/me/a.jpg"),
-        Cell("text", "string", "see https://example.org/a"),
-        Cell("latitude", "double", 48.1),
-        Cell("metadata", "json", {"camera": "X100", "gps": {"lat": 48.1}}),
+        ColumnValue("image_id", "string", "a.jpg"),
+        ColumnValue("path", "string", "/home/me/photos/2019/a.jpg"),
+        ColumnValue("source", "string", "/home/me/photos"),
+        ColumnValue("image_uri", "string", "file:///home/me/a.jpg"),
+        ColumnValue("text", "string", "see https://example.org/a"),
+        ColumnValue("latitude", "double", 48.1),
+        ColumnValue("metadata", "json", {"camera": "X100", "gps": {"lat": 48.1}}),
     )
-    told = {cell.name: cell.value for cell in Private(keep_location=False).cells(row, "a.jpg")}
+    told = {cell.name: cell.value for cell in Privacy(keep_location=False).cells(row, "a.jpg")}
     assert told == {
         "image_id": "a.jpg",
         "path": "2019/a.jpg",
@@ -74,22 +74,22 @@ def test_a_row_tells_no_path_and_no_place() -> None:
         "text": "see https://example.org/a",
         "metadata": {"camera": "X100"},
     }
-    kept = {cell.name: cell.value for cell in Private(keep_location=True).cells(row, "a.jpg")}
+    kept = {cell.name: cell.value for cell in Privacy(keep_location=True).cells(row, "a.jpg")}
     assert kept["latitude"] == 48.1
     assert kept["metadata"] == {"camera": "X100", "gps": {"lat": 48.1}}
     assert "/home" not in str(kept)
 
 
 def test_a_filter_is_what_was_written() -> None:
-    private = Private(keep_location=False)
+    private = Privacy(keep_location=False)
     for where in ("width > 1", 'tagged("a") and has("dog")', 'camera = "path"'):
         assert private.filter(where) == parse_filter(where)
     assert private.filter(None) is None
-    assert Private(keep_location=True).filter("latitude > 1") == parse_filter("latitude > 1")
+    assert Privacy(keep_location=True).filter("latitude > 1") == parse_filter("latitude > 1")
 
 
 def test_metadata_of_that_name_is_no_path() -> None:
-    private = Private(keep_location=False)
+    private = Privacy(keep_location=False)
     assert private.hides(parse_field("path"))
     assert not private.hides(parse_field("metadata.path"))
 

@@ -13,7 +13,7 @@ from cavewall.errors import (
     ExpressionError,
     InputError,
     UnknownPictureError,
-    VersionGoneError,
+    VersionExpiredError,
     WallFormatError,
     WallNotFoundError,
 )
@@ -29,7 +29,7 @@ SECRET = "/home/somebody/wall"
         (ExpressionError("a message", "source", 3), 422),
         (InputError("a message"), 422),
         (UnknownPictureError("there is no such picture"), 422),
-        (VersionGoneError(SECRET), 410),
+        (VersionExpiredError(SECRET), 410),
         (WallNotFoundError(SECRET), 503),
         (WallFormatError(SECRET), 503),
         (DiskSpaceError(SECRET), 503),

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from cavewall.server.static import page_routes
+from cavewall.server.static import static_routes
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def pages(tmp_path: Path) -> TestClient:
     (folder / "secret.py").write_text("no page")
     (tmp_path / "outside.html").write_text("outside")
     app = FastAPI(redirect_slashes=False)
-    app.include_router(page_routes(folder))
+    app.include_router(static_routes(folder))
     return TestClient(app)
 
 

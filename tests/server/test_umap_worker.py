@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from cavewall.explore.map import LayoutState
-from cavewall.server.umap_worker import Unfolder
+from cavewall.explore.map import LayoutStatus
+from cavewall.server.umap_worker import UmapWorker
 from tests.mapped import mapped_wall
 from tests.server.served import Serve
 
-ABSENT = LayoutState("umap", "absent")
+ABSENT = LayoutStatus("umap", "absent")
 
 
 @pytest.fixture
-def unfolder(tmp_path: Path) -> Iterator[Unfolder]:
+def unfolder(tmp_path: Path) -> Iterator[UmapWorker]:
     """One of a wall that is not there."""
-    made = Unfolder(str(tmp_path / "nothing"))
+    made = UmapWorker(str(tmp_path / "nothing"))
     yield made
     made.stop()
 
@@ -51,14 +51,14 @@ def test_whoever_asks_for_umap_gets_it_in_the_end(tmp_path: Path, serve: Serve) 
     assert client.get(f"/api/search?q=dog&area={area}&layout=umap").status_code == 200
 
 
-def test_what_is_no_business_of_it_is_left_as_it_is(unfolder: Unfolder) -> None:
+def test_what_is_no_business_of_it_is_left_as_it_is(unfolder: UmapWorker) -> None:
     for state in ("ready", "computing", "missing"):
-        found = LayoutState("umap", state)
+        found = LayoutStatus("umap", state)
         assert unfolder.asked(found, 2) is found
 
 
 def test_a_layout_that_failed_is_not_begun_again(
-    unfolder: Unfolder, caplog: pytest.LogCaptureFixture
+    unfolder: UmapWorker, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert unfolder.asked(ABSENT, 2).state == "computing"
     assert unfolder.asked(ABSENT, 3).state == "absent"  # one at a time
@@ -70,6 +70,6 @@ def test_a_layout_that_failed_is_not_begun_again(
     assert unfolder.asked(ABSENT, 2) is ABSENT
 
 
-def test_a_server_that_ends_begins_nothing(unfolder: Unfolder) -> None:
+def test_a_server_that_ends_begins_nothing(unfolder: UmapWorker) -> None:
     unfolder.stop()
     assert unfolder.asked(ABSENT, 2) is ABSENT

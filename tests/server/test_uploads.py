@@ -124,7 +124,7 @@ def test_another_model_asks_for_it_again(serve: Serve, tmp_path: Path) -> None:
     term = sent(client, RED)
     with cavewall.open(tmp_path / "wall", FakeEncoder()) as other:
         other.discard_image_space()
-        other.see(FakeImageEncoder("another"))
+        other.embed_images(FakeImageEncoder("another"))
         newest = other.version
     answer = client.get("/api/search", params={"q": term, "version": newest})
     assert answer.status_code in (422, 503)

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from cavewall.storage import Finished
+from cavewall.storage import TaskCheckpoints
 
 
 def test_what_a_run_has_made_is_kept_until_it_is_forgotten(address: str) -> None:
-    finished = Finished(address)
+    finished = TaskCheckpoints(address)
     assert finished.of("a run") == {}
     finished.keep("a run", {"one": "made of it", "two": "made of that"})
     finished.keep("a run", {"three": "more"})
     finished.keep("another", {"one": "something else"})
-    assert Finished(address).of("a run") == {
+    assert TaskCheckpoints(address).of("a run") == {
         "one": "made of it",
         "two": "made of that",
         "three": "more",
@@ -30,7 +30,7 @@ def test_what_a_run_has_made_is_kept_until_it_is_forgotten(address: str) -> None
 
 
 def test_a_folder_is_left_as_it_was(tmp_path: Path) -> None:
-    finished = Finished(str(tmp_path / "wall"))
+    finished = TaskCheckpoints(str(tmp_path / "wall"))
     (tmp_path / "wall").mkdir()
     finished.keep("a run", {"one": "made of it"})
     finished.forget("a run")
@@ -40,7 +40,7 @@ def test_a_folder_is_left_as_it_was(tmp_path: Path) -> None:
 def test_it_is_forgotten_before_lance_takes_its_files_for_abandoned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finished = Finished(str(tmp_path))
+    finished = TaskCheckpoints(str(tmp_path))
     finished.keep("a run", {"one": "made of it"})
     monkeypatch.setattr("cavewall.storage.checkpoints._LASTS", timedelta(0))
     assert finished.of("a run") == {}

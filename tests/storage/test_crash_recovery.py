@@ -15,7 +15,7 @@ from cavewall.errors import WallFormatError
 from cavewall.ingest import batches
 from cavewall.models import Picture
 from cavewall.storage import Store
-from cavewall.storage.crash_recovery import flush
+from cavewall.storage.crash_recovery import fsync
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 
@@ -103,5 +103,5 @@ def test_an_add_has_the_disk_take_what_it_wrote(
     flushed.clear()
     for path in table.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    flush(table)
+    fsync(table)
     assert flushed == []

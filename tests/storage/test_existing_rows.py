@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from cavewall.storage.existing_rows import COLUMNS, Known, KnownPictures, captions_digest
+from cavewall.storage.existing_rows import COLUMNS, ExistingRow, ExistingRows, captions_digest
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678_901, UTC)
 
@@ -21,7 +21,7 @@ def batch(*rows: tuple[object, ...]) -> pa.RecordBatch:
 
 
 def test_every_column_comes_back() -> None:
-    known = KnownPictures()
+    known = ExistingRows()
     known.take(
         batch(
             ("a", ["x", "y"], "s", "1", 7, 8, NOW, b"", "/a"),
@@ -30,8 +30,12 @@ def test_every_column_comes_back() -> None:
     )
     known.take(batch(("c", [], "s", "3", 0, 0, NOW, b"x", "/c")))
     us = int(NOW.timestamp() * 1_000_000)
-    assert known.get("a") == Known(captions_digest(("x", "y")), "s", "1", "/a", 7, 8, True, us)
-    assert known.get("b") == Known(captions_digest(("z",)), "t", None, None, None, None, False, us)
+    assert known.get("a") == ExistingRow(
+        captions_digest(("x", "y")), "s", "1", "/a", 7, 8, True, us
+    )
+    assert known.get("b") == ExistingRow(
+        captions_digest(("z",)), "t", None, None, None, None, False, us
+    )
     found = known.get("c")
     assert found is not None
     assert (found.captions, found.file_size, found.added_at) == (captions_digest(()), 0, NOW)
@@ -42,7 +46,7 @@ def test_every_column_comes_back() -> None:
 
 
 def test_a_picture_that_comes_again_replaces_what_was_known() -> None:
-    known = KnownPictures()
+    known = ExistingRows()
     for name in "st":
         known.take(batch(("a", [name], name, name, 1, 1, NOW, b"", name)))
     found = known.get("a")
@@ -61,7 +65,7 @@ def test_no_two_lists_of_captions_have_one_digest() -> None:
 
 @pytest.mark.parametrize("lists", [LISTS, [("a", "b"), ("c",)], [("a",), ()]])
 def test_digests_made_by_the_batch_are_those_made_one_by_one(lists: list[tuple[str, ...]]) -> None:
-    known = KnownPictures()
+    known = ExistingRows()
     rows = [(str(at), list(texts), "s", "", 0, 0, NOW, b"", "") for at, texts in enumerate(lists)]
     known.take(batch(*rows))
     for at, texts in enumerate(lists):

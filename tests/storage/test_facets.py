@@ -16,10 +16,10 @@ from tests.storage.test_filter_eval import wall
 
 def counts(store: Store, field: str, where: str | None = None, limit: int = 20) -> dict[Any, int]:
     """The counts by value, after a look at whether each one's filter chooses as many."""
-    mask = None if where is None else store.matching(store.version, parse_filter(where))
+    mask = None if where is None else store.evaluate_filter(store.version, parse_filter(where))
     found = store.facets(store.version, field, mask, limit)
     for count in found.counts:
-        chosen = store.matching(store.version, parse_filter(str(count.where)))
+        chosen = store.evaluate_filter(store.version, parse_filter(str(count.where)))
         chosen = chosen if mask is None else chosen & mask
         assert chosen.sum() == count.pictures, count
     return {count.value: count.pictures for count in found.counts}
@@ -61,7 +61,7 @@ def test_the_most_frequent_come_first_and_equals_by_name(store: Store) -> None:
 
 def test_counts_are_over_the_pictures_that_match(store: Store) -> None:
     assert counts(store, "camera", "r <= 2.5") == {"X100": 2}
-    mask = store.matching(store.version, parse_filter("camera is missing"))
+    mask = store.evaluate_filter(store.version, parse_filter("camera is missing"))
     found = store.facets(store.version, "camera", mask)
     assert (found.counts, found.pictures, found.missing) == ((), 2, 2)
     nothing = store.facets(store.version, "r", np.zeros(6, np.bool_), 1)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cavewall.query.filters import parse_field
 from cavewall.storage import FieldSummary, Store
 from cavewall.storage.column_values import Column
-from cavewall.storage.fields import Facts
+from cavewall.storage.fields import FieldCatalog
 from tests.storage.test_filter_eval import wall
 
 
@@ -74,7 +74,7 @@ def test_summaries_as_json() -> None:
 
 def test_metadata_are_read_once_and_names_do_not_fill_the_memory(address: str) -> None:
     store = wall(address, [{"a": 1}])
-    facts = Facts(store._at(store.version), {}, ())
+    facts = FieldCatalog(store._at(store.version), {}, ())
     assert facts.column(parse_field("a")) is facts.column(parse_field("a"))
     for number in range(100):
         facts._metadata((f"name {number}",))

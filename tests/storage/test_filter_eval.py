@@ -19,8 +19,17 @@ from hypothesis import strategies as st
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import FilterError
 from cavewall.models import Picture
-from cavewall.query.filters import Comparison, Contains, Field, Has, In, Tagged, Value, parse_filter
-from cavewall.storage import AdoptedStore, Adoption, NewPicture, Store, TableColumns
+from cavewall.query.filters import (
+    Comparison,
+    Contains,
+    ContainsWords,
+    Field,
+    In,
+    Tagged,
+    Value,
+    parse_filter,
+)
+from cavewall.storage import ExternalStore, ExternalTableConfig, NewPicture, Store, TableColumns
 from tests.generated_filters import (
     CAPTIONS,
     FIELDS,
@@ -58,7 +67,7 @@ def wall(folder: Path | str, metadata: list[Any], captions: Any = ()) -> Store:
 
 
 def matching(store: Store, source: str) -> list[int]:
-    mask = store.matching(store.version, parse_filter(source))
+    mask = store.evaluate_filter(store.version, parse_filter(source))
     assert mask.dtype == np.bool_
     assert mask.shape == (store.count(),)
     return np.flatnonzero(mask).tolist()
@@ -202,13 +211,13 @@ def test_what_fits_no_field_says_where_and_what_there_is(
 
 def test_a_filter_made_in_python_fails_without_a_column(store: Store) -> None:
     with pytest.raises(FilterError, match="there is no field yeer") as found:
-        store.matching(store.version, Comparison(Field(("yeer",)), "=", Value(1)))
+        store.evaluate_filter(store.version, Comparison(Field(("yeer",)), "=", Value(1)))
     assert found.value.column is None
 
 
 def test_any_number_of_ids_in_python(store: Store) -> None:
     ids = tuple(Value(f"{at}.jpg") for at in range(5, 100_000))
-    found = store.matching(store.version, In(Field(("image_id",)), ids))
+    found = store.evaluate_filter(store.version, In(Field(("image_id",)), ids))
     assert np.flatnonzero(found).tolist() == [5, 6, 7, 8, 9]
 
 
@@ -222,7 +231,9 @@ def test_any_name_and_text_is_found_and_nothing_else(tmp_path: Path, text: str) 
         "listed": In(name, (Value(text),)),
         "inside": Comparison(inner, "=", Value(text)),
     }
-    masks = {key: store.matching(store.version, each).tolist() for key, each in found.items()}
+    masks = {
+        key: store.evaluate_filter(store.version, each).tolist() for key, each in found.items()
+    }
     assert masks == {
         "equal": [True, False, True, False],
         "contained": [True, False, True, False],
@@ -235,10 +246,10 @@ def test_long_patterns_are_tried_too(store: Store) -> None:
     for condition in (
         Tagged("é'" * 128),
         Contains(Field(("camera",)), Value("é'" * 200_000)),
-        Has("é" * 256),
-        Has("ǅé日本語йаñüaaa* " * 16),
+        ContainsWords("é" * 256),
+        ContainsWords("ǅé日本語йаñüaaa* " * 16),
     ):
-        assert not store.matching(store.version, condition).any()
+        assert not store.evaluate_filter(store.version, condition).any()
 
 
 def test_texts_that_are_numbers_are_numbers_only_if_all_are(tmp_path: Path) -> None:
@@ -255,7 +266,7 @@ def test_the_order_is_that_of_the_snapshot_whatever_was_deleted(tmp_path: Path) 
     store.remove(["0.jpg", "4.jpg"], "/pictures")
     store.upsert([row(at, {"n": at}) for at in (2, 9)])
     ids = store.snapshot().ids.to_pylist()
-    mask = store.matching(store.version, parse_filter("n < 5 or n = 9"))
+    mask = store.evaluate_filter(store.version, parse_filter("n < 5 or n = 9"))
     assert sorted(np.array(ids)[mask]) == ["1.jpg", "2.jpg", "3.jpg", "9.jpg"]
 
 
@@ -264,9 +275,9 @@ def test_every_version_keeps_its_answers(tmp_path: Path) -> None:
     before = store.version
     store.upsert([row(0, {"n": 2}), row(1, {"n": 1})])
     for _ in range(2):
-        assert store.matching(before, parse_filter("n = 1")).tolist() == [True]
-        assert store.matching(store.version, parse_filter("n = 1")).sum() == 1
-        assert store.matching(store.version, parse_filter("n = 2")).sum() == 1
+        assert store.evaluate_filter(before, parse_filter("n = 1")).tolist() == [True]
+        assert store.evaluate_filter(store.version, parse_filter("n = 1")).sum() == 1
+        assert store.evaluate_filter(store.version, parse_filter("n = 2")).sum() == 1
 
 
 def test_an_empty_wall_matches_nothing(tmp_path: Path) -> None:
@@ -288,11 +299,13 @@ def test_metadata_that_is_no_object_is_passed_over(tmp_path: Path) -> None:
     assert [each.pictures for each in store.fields(store.version) if each.name == "a"] == [1]
 
 
-def adopted(tmp_path: Path, table: pa.Table, **columns: str) -> AdoptedStore:
+def adopted(tmp_path: Path, table: pa.Table, **columns: str) -> ExternalStore:
     lance.write_dataset(table, tmp_path / "theirs.lance")
     found = TableColumns.of(table.schema, **columns)
-    Adoption.new(str(tmp_path / "theirs.lance"), IDENTITY, found).to_folder(tmp_path / "wall")
-    return AdoptedStore.open(str(tmp_path / "wall"))
+    ExternalTableConfig.new(str(tmp_path / "theirs.lance"), IDENTITY, found).to_folder(
+        tmp_path / "wall"
+    )
+    return ExternalStore.open(str(tmp_path / "wall"))
 
 
 def test_an_adopted_table_is_asked_for_its_own_columns(tmp_path: Path) -> None:
@@ -367,11 +380,11 @@ def agree(store: Store, opinion: Opinion, drawn: Random, count: int) -> None:
             expected = opinion.matching(condition)
         except Unlike:
             with pytest.raises(FilterError):
-                store.matching(store.version, condition)
+                store.evaluate_filter(store.version, condition)
         else:
-            assert store.matching(store.version, condition).tolist() == expected, condition
+            assert store.evaluate_filter(store.version, condition).tolist() == expected, condition
         with suppress(FilterError):
-            store.matching(store.version, parse_filter(maker.mutated(str(condition))))
+            store.evaluate_filter(store.version, parse_filter(maker.mutated(str(condition))))
 
 
 @settings(deadline=None, max_examples=50)

@@ -13,7 +13,7 @@ import filelock
 import pytest
 
 from cavewall.errors import DiskSpaceError
-from cavewall.storage.locks import telling_of_a_full_disk, writing
+from cavewall.storage.locks import raise_on_disk_full, write_lock
 
 HOLDER = """
 import subprocess, sys, time
@@ -41,10 +41,10 @@ def test_one_thread_at_a_time(tmp_path: Path) -> None:
     order: list[str] = []
 
     def other() -> None:
-        with writing(str(tmp_path)):
+        with write_lock(str(tmp_path)):
             order.append("second")
 
-    with writing(str(tmp_path)):
+    with write_lock(str(tmp_path)):
         thread = threading.Thread(target=other)
         thread.start()
         thread.join(0.2)
@@ -72,7 +72,7 @@ def test_it_goes_with_the_process_that_holds_it_though_a_child_lives_on(tmp_path
 
 
 def test_object_storage_needs_no_lock() -> None:
-    with writing("s3://bucket/wall"):
+    with write_lock("s3://bucket/wall"):
         pass
 
 
@@ -88,13 +88,13 @@ def test_object_storage_needs_no_lock() -> None:
 def test_a_full_disk_is_told_in_one_sentence(fault: Exception) -> None:
     with (
         pytest.raises(DiskSpaceError, match=r"the disk of /a/wall is full: what was written"),
-        telling_of_a_full_disk("/a/wall"),
+        raise_on_disk_full("/a/wall"),
     ):
         raise fault
 
 
 def test_other_faults_pass_as_they_are() -> None:
-    with pytest.raises(OSError, match="denied"), telling_of_a_full_disk("/a/wall"):
+    with pytest.raises(OSError, match="denied"), raise_on_disk_full("/a/wall"):
         raise OSError(errno.EACCES, "denied")
 
 
@@ -102,10 +102,10 @@ def test_it_tells_whether_it_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def unknown(*_: object, **__: object) -> None:
         raise NotImplementedError
 
-    with writing(str(tmp_path)) as is_held:
+    with write_lock(str(tmp_path)) as is_held:
         assert is_held
-    with writing("s3://bucket/wall") as is_held:
+    with write_lock("s3://bucket/wall") as is_held:
         assert not is_held
     monkeypatch.setattr(filelock.FileLock, "__enter__", unknown)
-    with writing(str(tmp_path)) as is_held:
+    with write_lock(str(tmp_path)) as is_held:
         assert not is_held

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from cavewall.encoders import EncoderIdentity
-from cavewall.errors import StorageError, VersionGoneError, WallNotFoundError
+from cavewall.errors import StorageError, VersionExpiredError, WallNotFoundError
 from cavewall.models import Picture
 from cavewall.storage import NewPicture, Store
-from cavewall.storage.locks import OvertakenError
-from cavewall.storage.object_store_errors import storage_options, storage_told, telling_of_storage
-from cavewall.storage.side_tables import made_again
+from cavewall.storage.locks import CommitConflictError
+from cavewall.storage.object_store_errors import raise_storage_errors, storage_options, storage_told
+from cavewall.storage.side_tables import recreated
 from tests.s3 import BUCKET, CUT, Way, client
 
 pytestmark = pytest.mark.s3
@@ -115,7 +115,7 @@ def test_a_bucket_that_is_there_and_a_wall_that_is_not(s3: str) -> None:
 def test_a_version_whose_objects_are_gone(s3: str, s3_endpoint: str) -> None:
     store = Store.create(s3, IDENTITY)
     store.overwrite(iter([]))
-    with pytest.raises(VersionGoneError):
+    with pytest.raises(VersionExpiredError):
         _ = store.details(99)
     boto = client(s3_endpoint)
     prefix = s3.partition(f"{BUCKET}/")[2]
@@ -123,11 +123,11 @@ def test_a_version_whose_objects_are_gone(s3: str, s3_endpoint: str) -> None:
 
 
 def test_faults_of_others_pass_as_they_are() -> None:
-    with pytest.raises(OSError, match="denied"), telling_of_storage(lambda: "s3://b/w"):
+    with pytest.raises(OSError, match="denied"), raise_storage_errors(lambda: "s3://b/w"):
         raise OSError("denied")
     local = ValueError("LanceError(IO): Generic S3 error")
     assert storage_told("/a/folder", local) is None
-    with pytest.raises(WallNotFoundError), telling_of_storage(lambda: "s3://b/w"):
+    with pytest.raises(WallNotFoundError), raise_storage_errors(lambda: "s3://b/w"):
         raise WallNotFoundError("LanceError(IO)")
 
 
@@ -147,7 +147,7 @@ def test_work_is_made_again_until_it_is_done() -> None:
     def work() -> int:
         tried.append(1)
         if len(tried) < 3:
-            raise OvertakenError
+            raise CommitConflictError
         return 7
 
-    assert (made_again("s3://b/w", work), len(tried)) == (7, 3)
+    assert (recreated("s3://b/w", work), len(tried)) == (7, 3)

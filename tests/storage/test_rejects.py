@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.models import Reject
-from cavewall.storage.locks import writing
+from cavewall.storage.locks import write_lock
 from cavewall.storage.object_store_errors import is_remote
 from cavewall.storage.rejects import Rejects
 from cavewall.storage.side_tables import opened
@@ -50,7 +50,7 @@ def test_nothing_is_written_and_nobody_waited_for_where_nothing_changes(
     assert version(address) is None
     rejects.replace("one", [reject("a")])
     before = version(address) or 0
-    with writing(address):
+    with write_lock(address):
         rejects.replace("one", [reject("a")])
         rejects.replace("two", [])
     assert version(address) == before

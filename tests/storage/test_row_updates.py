@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cavewall.storage import Move, Store
-from cavewall.storage.row_updates import any_of, equals
+from cavewall.storage import RowRename, Store
+from cavewall.storage.row_updates import sql_eq, sql_in
 from tests.storage.test_table_admin import IDENTITY, row
 
 
@@ -31,7 +31,7 @@ def rows(store: Store) -> dict[str, dict[str, Any]]:
 
 def test_one_commit_gives_new_ids_and_files_and_leaves_the_rest(store: Store) -> None:
     before, version = rows(store), store.version
-    store.move([Move("a", "x", Path("/new/x"), 5, 6), Move("c", "y", None, None, None)])
+    store.move([RowRename("a", "x", Path("/new/x"), 5, 6), RowRename("c", "y", None, None, None)])
     assert store.version == version + 1
     after = rows(store)
     assert after == {
@@ -57,7 +57,7 @@ def test_one_commit_gives_new_ids_and_files_and_leaves_the_rest(store: Store) ->
 
 def test_two_may_change_names(store: Store) -> None:
     before = rows(store)
-    store.move([Move("a", "b", None, 1, 1), Move("b", "a", None, 2, 2)])
+    store.move([RowRename("a", "b", None, 1, 1), RowRename("b", "a", None, 2, 2)])
     after = rows(store)
     assert [after[name]["sha256"] for name in "ab"] == ["b", "a"]
     assert after["a"]["_rowid"] == before["b"]["_rowid"]
@@ -65,10 +65,10 @@ def test_two_may_change_names(store: Store) -> None:
 
 def test_an_id_that_is_not_there_is_passed_over(store: Store) -> None:
     version = store.version
-    store.move([Move("nobody", "x", None, None, None)])
+    store.move([RowRename("nobody", "x", None, None, None)])
     assert (store.version, set(rows(store))) == (version, set("abc"))
 
 
 def test_conditions_hold_any_text() -> None:
-    assert any_of(["a'b", "c"]) == "image_id IN ('a''b', 'c')"
-    assert equals("source", "x' OR '1'='1") == "source = 'x'' OR ''1''=''1'"
+    assert sql_in(["a'b", "c"]) == "image_id IN ('a''b', 'c')"
+    assert sql_eq("source", "x' OR '1'='1") == "source = 'x'' OR ''1''=''1'"

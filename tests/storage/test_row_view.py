@@ -13,7 +13,7 @@ import pytest
 import cavewall
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import UnknownPictureError
-from cavewall.storage import Cell
+from cavewall.storage import ColumnValue
 from cavewall.storage.row_view import cells_of
 from cavewall.testing import FakeEncoder, toy_wall
 
@@ -30,12 +30,12 @@ def test_every_column_of_a_wall(toy: cavewall.Wall) -> None:
     assert picture.image is not None
     assert picture.thumbnail is not None
     assert list(cells)[:4] == ["image_id", "image", "captions", "vector"]
-    assert cells["image_id"] == Cell("image_id", "string", "snow-dog.jpg")
-    assert cells["image"] == Cell("image", "blob", length=len(picture.image))
-    assert cells["thumbnail"] == Cell("thumbnail", "binary", length=len(picture.thumbnail))
+    assert cells["image_id"] == ColumnValue("image_id", "string", "snow-dog.jpg")
+    assert cells["image"] == ColumnValue("image", "blob", length=len(picture.image))
+    assert cells["thumbnail"] == ColumnValue("thumbnail", "binary", length=len(picture.thumbnail))
     assert cells["captions"].value == list(picture.captions)
-    assert cells["metadata"] == Cell("metadata", "json", {})
-    assert cells["width"] == Cell("width", "int32", 60)
+    assert cells["metadata"] == ColumnValue("metadata", "json", {})
+    assert cells["width"] == ColumnValue("width", "int32", 60)
     vector = toy.vector('like("snow-dog.jpg")')
     assert cells["vector"].length == len(vector) == 32
     assert cells["vector"].first == pytest.approx(vector[:8].tolist())
@@ -54,7 +54,7 @@ def test_a_picture_without_bytes(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([cavewall.Picture("lost.jpg", ("a dog",))], missing="keep")
     cells = {cell.name: cell for cell in wall.row("lost.jpg")}
-    assert cells["image"] == Cell("image", "blob")
+    assert cells["image"] == ColumnValue("image", "blob")
     assert cells["thumbnail"].value is None
 
 

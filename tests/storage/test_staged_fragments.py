@@ -10,9 +10,9 @@ import pytest
 
 from cavewall.errors import EncoderMismatchError
 from cavewall.models import Picture
-from cavewall.storage import NewPicture, Piece, Pieces, Standby, Store
-from cavewall.storage.locks import OvertakenError
-from cavewall.storage.pending_vectors import Unfilled
+from cavewall.storage import NewPicture, PendingEncoder, StagedFragment, StagedFragments, Store
+from cavewall.storage.locks import CommitConflictError
+from cavewall.storage.pending_vectors import PendingVectors
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes
 
@@ -29,8 +29,8 @@ def rows(*names: str) -> list[NewPicture]:
     ]
 
 
-def piece(store: Store, *names: str) -> Piece:
-    return Piece(Pieces(store).write([rows(name) for name in names]), names)
+def piece(store: Store, *names: str) -> StagedFragment:
+    return StagedFragment(StagedFragments(store).write([rows(name) for name in names]), names)
 
 
 def ids(address: str) -> list[str]:
@@ -51,7 +51,7 @@ def test_pieces_are_there_once_they_are_committed_and_all_at_once(
     before = store.version
     pieces = [piece(store, "a", "b"), piece(store, "c")]
     assert ids(address) == ["first"]
-    Pieces(store).append(pieces)
+    StagedFragments(store).append(pieces)
     assert ids(address) == ["first", "a", "b", "c"]
     assert store.version == before + 1
     for at, name in enumerate(["a", "b", "c"], 1):
@@ -61,8 +61,8 @@ def test_pieces_are_there_once_they_are_committed_and_all_at_once(
 
 
 def test_row_ids_go_on_from_those_there_are(store: Store) -> None:
-    Pieces(store).append([piece(store, "a", "b")])
-    Pieces(store).append([piece(store, "c")])
+    StagedFragments(store).append([piece(store, "a", "b")])
+    StagedFragments(store).append([piece(store, "c")])
     found = store.handle().to_table(columns=["image_id"], with_row_id=True).to_pydict()
     assert dict(zip(found["image_id"], found["_rowid"], strict=True)) == {
         "first": 0,
@@ -82,12 +82,12 @@ def test_a_commit_rests_on_what_was_looked_at(store: Store, address: str, how: s
         "remove": lambda: other.remove(["first"], "here"),
     }[how]()
     before = ids(address)
-    with pytest.raises(OvertakenError):
-        Pieces(store).append([made])
+    with pytest.raises(CommitConflictError):
+        StagedFragments(store).append([made])
     assert ids(address) == before
     store.refresh()
     if how != "append":
-        Pieces(store).append([made])
+        StagedFragments(store).append([made])
         assert ids(address) == [*before, "a"]
 
 
@@ -98,8 +98,8 @@ def test_lance_itself_refuses_a_commit_that_was_overtaken_after_the_look(
     late = store.writable()
     Store.open(address).upsert(rows("a"))
     monkeypatch.setattr(store, "writable", lambda: late)
-    with pytest.raises(OvertakenError):
-        Pieces(store).append([made])
+    with pytest.raises(CommitConflictError):
+        StagedFragments(store).append([made])
     assert sorted(ids(address)) == ["a", "first"]
 
 
@@ -109,24 +109,24 @@ def test_a_wall_of_another_model_takes_none(tmp_path: Path) -> None:
     made = piece(store, "a")
     other = Store.open(store.address)
     twin = FakeEncoder(32, "twin")
-    standby = Standby(other)
-    unfilled: Unfilled = standby.unfilled()
+    standby = PendingEncoder(other)
+    unfilled: PendingVectors = standby.unfilled()
     import pyarrow as pa  # noqa: PLC0415
 
-    schema = Standby.schema(twin.identity, with_ids=False)
+    schema = PendingEncoder.schema(twin.identity, with_ids=False)
     kind = schema.field(0).type
     vectors = pa.FixedSizeListArray.from_arrays(twin.encode(["a first"]).ravel(), type=kind)
     batch = pa.record_batch([vectors], schema=schema)
     standby.fill(unfilled, pa.RecordBatchReader.from_batches(schema, [batch]))
     standby.switch()
     with pytest.raises(EncoderMismatchError, match="has changed to twin"):
-        Pieces(store).append([made])
+        StagedFragments(store).append([made])
 
 
 def test_pieces_may_replace_everything(store: Store, address: str) -> None:
     before = store.version
-    written = Pieces(store, anew=True).write([rows("a"), rows("b")])
-    Pieces(store, anew=True).replace([Piece(written, ["a", "b"])])
+    written = StagedFragments(store, anew=True).write([rows("a"), rows("b")])
+    StagedFragments(store, anew=True).replace([StagedFragment(written, ["a", "b"])])
     assert ids(address) == ["a", "b"]
     assert store.handle().tags.list()["overwritten"]["version"] == before
 
@@ -137,7 +137,7 @@ def test_what_the_rows_raise_is_raised_and_nothing_is_there(store: Store, addres
         raise KeyError("no such row")
 
     with pytest.raises(KeyError, match="no such row"):
-        Pieces(store).write(failing())
+        StagedFragments(store).write(failing())
     assert ids(address) == ["first"]
 
 
@@ -148,15 +148,15 @@ def test_files_that_are_gone_or_torn_are_told(tmp_path: Path) -> None:
     data = tmp_path / "wall" / "pictures.lance" / "data"
     (data / paths[1]).write_bytes(b"")
     (data / paths[2]).unlink()
-    is_there = Pieces(store).files_there()
+    is_there = StagedFragments(store).files_there()
     assert [is_there(said) for said in fragments] == [True, False, False]
 
 
 def test_the_shape_changes_with_the_columns(tmp_path: Path) -> None:
     store = Store.create(str(tmp_path / "wall"), ENCODER.identity)
-    before = Pieces(store).shape
+    before = StagedFragments(store).shape
     assert before.startswith("0:image_id 1:image ")
     store.append(rows("a"))
-    assert Pieces(store).shape == before
+    assert StagedFragments(store).shape == before
     store.handle().drop_columns(["width"])
-    assert Pieces(store).shape != before
+    assert StagedFragments(store).shape != before

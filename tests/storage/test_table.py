@@ -59,7 +59,7 @@ def test_a_row_comes_back_as_it_was(store: Store) -> None:
     snapshot = store.snapshot()
     picture = store.picture(snapshot.version, snapshot.position("b"))
     assert picture == row("b").picture
-    known = store.known().get("b")
+    known = store.existing_rows().get("b")
     assert known is not None
     assert (known.source, known.sha256, known.has_image) == ("somewhere", "b", True)
     assert (known.file_size, known.file_modified_ns, known.added_at) == (7, 8, NOW)
@@ -247,13 +247,13 @@ def test_an_empty_wall_has_no_pictures(store: Store) -> None:
     snapshot = store.snapshot()
     assert snapshot.vectors.shape == (0, 2)
     assert snapshot.ids == pa.array([], pa.string())
-    assert len(store.known()) == 0
+    assert len(store.existing_rows()) == 0
 
 
 @IN_A_FOLDER
 def test_an_overwrite_waits_for_whoever_commits(store: Store) -> None:
     writer = Thread(target=lambda: store.overwrite(iter([[row("c")]])))
-    with store.writing():
+    with store.write_lock():
         writer.start()
         writer.join(0.5)
         assert store.handle().version == 1

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from cavewall.encoders import EncoderIdentity
-from cavewall.errors import VersionGoneError
+from cavewall.errors import VersionExpiredError
 from cavewall.models import Picture
 from cavewall.storage import NewPicture, Store
-from cavewall.storage.table_admin import OVERWRITTEN, Upkeep
+from cavewall.storage.table_admin import OVERWRITTEN, TableAdmin
 
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -55,15 +55,15 @@ def store(address: str) -> Store:
 
 
 @pytest.fixture
-def upkeep(store: Store) -> Upkeep:
-    return Upkeep(store)
+def upkeep(store: Store) -> TableAdmin:
+    return TableAdmin(store)
 
 
-def numbers(upkeep: Upkeep) -> list[int]:
+def numbers(upkeep: TableAdmin) -> list[int]:
     return [version.number for version in upkeep.versions()]
 
 
-def test_versions_tell_their_pictures_time_and_names(upkeep: Upkeep) -> None:
+def test_versions_tell_their_pictures_time_and_names(upkeep: TableAdmin) -> None:
     upkeep.tag("two", 2)
     upkeep.tag("also-two", 2)
     found = upkeep.versions()
@@ -81,7 +81,7 @@ def test_versions_tell_their_pictures_time_and_names(upkeep: Upkeep) -> None:
     }
 
 
-def test_a_tag_moves_and_goes(upkeep: Upkeep) -> None:
+def test_a_tag_moves_and_goes(upkeep: TableAdmin) -> None:
     upkeep.tag("x", 2)
     upkeep.tag("x", 3)
     assert upkeep.tags() == {"x": 3}
@@ -90,7 +90,7 @@ def test_a_tag_moves_and_goes(upkeep: Upkeep) -> None:
 
 
 def test_restore_makes_a_new_version_and_keeps_what_it_replaced(
-    store: Store, upkeep: Upkeep
+    store: Store, upkeep: TableAdmin
 ) -> None:
     assert upkeep.restore(2) == 4
     assert ids(store) == ["a", "b"]
@@ -101,14 +101,14 @@ def test_restore_makes_a_new_version_and_keeps_what_it_replaced(
     assert upkeep.tags() == {OVERWRITTEN: 4}
 
 
-def test_a_restored_wall_is_written_to_as_before(store: Store, upkeep: Upkeep) -> None:
+def test_a_restored_wall_is_written_to_as_before(store: Store, upkeep: TableAdmin) -> None:
     upkeep.restore(2)
     store.upsert([row("b", caption="new"), row("d")])
     assert ids(store) == ["a", "b", "d"]
 
 
 def test_overwriting_keeps_what_was_there_and_lets_go_of_what_was_there_before(
-    store: Store, upkeep: Upkeep
+    store: Store, upkeep: TableAdmin
 ) -> None:
     store.overwrite(iter([[row("x")]]))
     assert upkeep.tags() == {OVERWRITTEN: 3}
@@ -123,13 +123,13 @@ def test_overwriting_keeps_what_was_there_and_lets_go_of_what_was_there_before(
 def test_overwriting_an_empty_wall_keeps_nothing(address: str) -> None:
     store = Store.create(address, IDENTITY)
     store.overwrite(iter([[row("x")]]))
-    assert Upkeep(store).tags() == {}
+    assert TableAdmin(store).tags() == {}
 
 
 ODD = ["o'brien's", 'say "hi"', "line\nfeed", "back\\slash", "emoji 🦊", "%", "a' OR '1'='1"]
 
 
-def test_delete_takes_exactly_those_whatever_their_names(store: Store, upkeep: Upkeep) -> None:
+def test_delete_takes_exactly_those_whatever_their_names(store: Store, upkeep: TableAdmin) -> None:
     store.upsert([row(name) for name in ODD])
     before = store.version
     assert {found["image_id"] for found in upkeep.found(ODD, ["image_id"])} == set(ODD)
@@ -138,13 +138,13 @@ def test_delete_takes_exactly_those_whatever_their_names(store: Store, upkeep: U
     assert ids(store) == ["a", "b", "c"]
 
 
-def test_scan_and_take_give_the_columns_of_a_version(upkeep: Upkeep) -> None:
+def test_scan_and_take_give_the_columns_of_a_version(upkeep: TableAdmin) -> None:
     found = [name for batch in upkeep.scan(2, ["image_id"], 1) for name in batch[0].to_pylist()]
     assert found == ["a", "b"]
     assert upkeep.take(3, [2, 0], ["image_id"]) == [{"image_id": "c"}, {"image_id": "a"}]
 
 
-def test_originals_come_one_by_one(store: Store, upkeep: Upkeep) -> None:
+def test_originals_come_one_by_one(store: Store, upkeep: TableAdmin) -> None:
     bare = NewPicture(Picture("bare", ("x",), source="s", added_at=NOW), at(0))
     store.upsert([bare])
     found = list(upkeep.originals(store.version, [0, 3]))
@@ -152,7 +152,7 @@ def test_originals_come_one_by_one(store: Store, upkeep: Upkeep) -> None:
 
 
 def test_fragments_count_living_and_dead_rows_and_the_bytes_of_originals(
-    store: Store, upkeep: Upkeep
+    store: Store, upkeep: TableAdmin
 ) -> None:
     store.upsert([row("big", size=300_000)])
     upkeep.delete(["a"])
@@ -161,7 +161,7 @@ def test_fragments_count_living_and_dead_rows_and_the_bytes_of_originals(
     assert found[2].bytes > 300_000 > found[1].bytes
 
 
-def test_compact_joins_the_chosen_and_leaves_the_others(store: Store, upkeep: Upkeep) -> None:
+def test_compact_joins_the_chosen_and_leaves_the_others(store: Store, upkeep: TableAdmin) -> None:
     for name in "defg":
         store.upsert([row(name)])
     pieces = upkeep.fragments()
@@ -176,7 +176,7 @@ def test_compact_joins_the_chosen_and_leaves_the_others(store: Store, upkeep: Up
     assert picture.image == b"d".ljust(100, b".")
 
 
-def test_compact_writes_dead_rows_no_more(store: Store, upkeep: Upkeep) -> None:
+def test_compact_writes_dead_rows_no_more(store: Store, upkeep: TableAdmin) -> None:
     upkeep.delete(["a"])
     upkeep.compact([upkeep.fragments()[0].id], 1024)
     assert [(piece.rows, piece.dead) for piece in upkeep.fragments()] == [(1, 0), (1, 0)]
@@ -184,7 +184,7 @@ def test_compact_writes_dead_rows_no_more(store: Store, upkeep: Upkeep) -> None:
 
 @IN_A_FOLDER
 def test_the_footprint_is_what_lies_on_the_disk(
-    store: Store, upkeep: Upkeep, tmp_path: Path
+    store: Store, upkeep: TableAdmin, tmp_path: Path
 ) -> None:
     store.upsert([row("big", size=300_000)])
     files = [path for path in (tmp_path / "wall/pictures.lance").rglob("*") if path.is_file()]
@@ -196,7 +196,7 @@ def test_the_footprint_is_what_lies_on_the_disk(
     assert upkeep.footprint().current < 20_000
 
 
-def test_clean_keeps_the_newest_and_the_named(store: Store, upkeep: Upkeep) -> None:
+def test_clean_keeps_the_newest_and_the_named(store: Store, upkeep: TableAdmin) -> None:
     upkeep.tag("first", 2)
     removable = upkeep.removable()
     assert upkeep.clean() == removable > 0
@@ -205,14 +205,14 @@ def test_clean_keeps_the_newest_and_the_named(store: Store, upkeep: Upkeep) -> N
     assert ids(store) == ["a", "b", "c"]
 
 
-def test_clean_leaves_what_is_young_enough(upkeep: Upkeep) -> None:
+def test_clean_leaves_what_is_young_enough(upkeep: TableAdmin) -> None:
     assert upkeep.clean(timedelta(hours=1)) == 0
     assert numbers(upkeep) == [1, 2, 3]
 
 
 @IN_A_FOLDER
 def test_orphans_are_files_that_no_version_knows(
-    store: Store, upkeep: Upkeep, tmp_path: Path
+    store: Store, upkeep: TableAdmin, tmp_path: Path
 ) -> None:
     store.upsert([row("big", size=300_000)])
     assert upkeep.orphans().files == 0
@@ -229,28 +229,28 @@ def test_orphans_are_files_that_no_version_knows(
     assert ids(store) == ["a", "b", "big", "c"]
 
 
-def test_a_version_that_was_cleaned_is_told_as_such(store: Store, upkeep: Upkeep) -> None:
+def test_a_version_that_was_cleaned_is_told_as_such(store: Store, upkeep: TableAdmin) -> None:
     old = Store.open(store.address)
     store.overwrite(iter([[row("x")]]))
     upkeep.untag(OVERWRITTEN)
     upkeep.clean()
     message = "version 3 of the wall has been cleaned up since"
-    with pytest.raises(VersionGoneError, match=message):
+    with pytest.raises(VersionExpiredError, match=message):
         old.snapshot(3)
-    with pytest.raises(VersionGoneError, match=message):
+    with pytest.raises(VersionExpiredError, match=message):
         old.details(3)
-    with pytest.raises(VersionGoneError, match=message):
+    with pytest.raises(VersionExpiredError, match=message):
         old.take(3, [0], ["captions"])
-    with pytest.raises(VersionGoneError, match=message):
+    with pytest.raises(VersionExpiredError, match=message):
         old.picture(3, 0)
-    with pytest.raises(VersionGoneError, match="version 2 of the wall"):
+    with pytest.raises(VersionExpiredError, match="version 2 of the wall"):
         store.details(2)
     for read in (upkeep.scan, upkeep.restore, upkeep.originals):
-        with pytest.raises(VersionGoneError, match="version 2 of the wall"):
+        with pytest.raises(VersionExpiredError, match="version 2 of the wall"):
             list(read(2, *([[0]] if read != upkeep.restore else [])))  # type: ignore[arg-type]
 
 
-def test_an_index_tells_the_rows_that_it_lacks(store: Store, upkeep: Upkeep) -> None:
+def test_an_index_tells_the_rows_that_it_lacks(store: Store, upkeep: TableAdmin) -> None:
     assert upkeep.unindexed() == {}
     store.handle().create_scalar_index("captions", "INVERTED")
     assert upkeep.unindexed() == {"captions_idx": 0}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cavewall.storage.locks import writing
-from cavewall.storage.writer_leases import at_work, others_at_work
+from cavewall.storage.locks import write_lock
+from cavewall.storage.writer_leases import other_writers, writer_lease
 
 WORKER = """
 import sys, time
@@ -24,13 +24,13 @@ with at_work(sys.argv[1]):
 
 def test_work_is_seen_while_it_goes_on(tmp_path: Path) -> None:
     address = str(tmp_path)
-    assert others_at_work(address) is False
-    with at_work(address):
-        assert others_at_work(address) is True
-        with at_work(address):
-            assert others_at_work(address) is True
-        assert others_at_work(address) is True
-    assert others_at_work(address) is False
+    assert other_writers(address) is False
+    with writer_lease(address):
+        assert other_writers(address) is True
+        with writer_lease(address):
+            assert other_writers(address) is True
+        assert other_writers(address) is True
+    assert other_writers(address) is False
 
 
 def test_a_killed_process_is_at_work_no_more(tmp_path: Path) -> None:
@@ -38,11 +38,11 @@ def test_a_killed_process_is_at_work_no_more(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "working\n"
-        assert others_at_work(str(tmp_path)) is True
+        assert other_writers(str(tmp_path)) is True
         worker.send_signal(signal.SIGKILL)
         worker.wait()
     assert len(list((tmp_path / ".working").iterdir())) == 1
-    assert others_at_work(str(tmp_path)) is False
+    assert other_writers(str(tmp_path)) is False
     assert list((tmp_path / ".working").iterdir()) == []
 
 
@@ -50,12 +50,12 @@ def test_nobody_begins_while_someone_concludes_that_nobody_is_there(tmp_path: Pa
     order: list[str] = []
 
     def work() -> None:
-        with at_work(str(tmp_path)):
+        with writer_lease(str(tmp_path)):
             order.append("begun")
 
     worker = threading.Thread(target=work)
-    with writing(str(tmp_path)):
-        assert others_at_work(str(tmp_path)) is False
+    with write_lock(str(tmp_path)):
+        assert other_writers(str(tmp_path)) is False
         worker.start()
         worker.join(0.2)
         order.append("concluded")
@@ -64,25 +64,25 @@ def test_nobody_begins_while_someone_concludes_that_nobody_is_there(tmp_path: Pa
 
 
 def test_a_wall_that_was_never_made_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(KeyError), at_work(str(tmp_path / "deep" / "wall")):
+    with pytest.raises(KeyError), writer_lease(str(tmp_path / "deep" / "wall")):
         raise KeyError("the source is broken")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_wall_that_was_made_stays(tmp_path: Path) -> None:
     wall = tmp_path / "deep" / "wall"
-    with at_work(str(wall)):
+    with writer_lease(str(wall)):
         (wall / "pictures.lance").mkdir()
     assert (wall / "pictures.lance").is_dir()
 
 
 def test_in_object_storage_nobody_can_tell() -> None:
-    with at_work("s3://bucket/wall"):
-        assert others_at_work("s3://bucket/wall") is None
+    with writer_lease("s3://bucket/wall"):
+        assert other_writers("s3://bucket/wall") is None
 
 
 def test_where_nothing_can_be_written_the_work_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with at_work(str(tmp_path / "file")):
+    with writer_lease(str(tmp_path / "file")):
         pass
-    assert others_at_work(str(tmp_path / "file")) is False
+    assert other_writers(str(tmp_path / "file")) is False

@@ -1,1 +1,1 @@
-"""Helpers that know nothing of walls: caches, files, threads, vectors, images, text, object storage."""
+"""Helpers that know nothing of walls: caches, files, vectors, images, text, object storage."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cores", "on_one_thread", "one_core_each", "product", "products"]
+__all__ = ["cores", "limit_blas_threads", "matmul", "matmul_each", "single_threaded_blas"]
 
 # What one core reads in half a millisecond.
 _SMALL = 16 * 1024 * 1024
@@ -25,21 +25,21 @@ _SMALL = 16 * 1024 * 1024
 _FEW, _ROWS = 6, 1024
 
 
-def product(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> Any:
+def matmul(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> Any:
     """`a @ b`, by one thread unless their bytes are many."""
     if a.nbytes + b.nbytes > _SMALL:
         return a @ b
-    with on_one_thread():
+    with single_threaded_blas():
         return a @ b
 
 
-def products(few: NDArray[np.float32], many: NDArray[np.float32]) -> NDArray[np.float32]:
+def matmul_each(few: NDArray[np.float32], many: NDArray[np.float32]) -> NDArray[np.float32]:
     """`few @ many.T`, for rows (t, d) and (n, d), by one thread unless their bytes are many."""
     if len(few) > _FEW or few.nbytes + many.nbytes > _SMALL:
-        whole: NDArray[np.float32] = product(many, few.T).T
+        whole: NDArray[np.float32] = matmul(many, few.T).T
         return whole
     found = np.empty((len(few), len(many)), np.float32)
-    with on_one_thread():
+    with single_threaded_blas():
         for start in range(0, len(many), _ROWS):
             rows = slice(start, start + _ROWS)
             for one, into in zip(few, found, strict=True):
@@ -48,7 +48,7 @@ def products(few: NDArray[np.float32], many: NDArray[np.float32]) -> NDArray[np.
 
 
 @contextmanager
-def on_one_thread() -> Iterator[None]:
+def single_threaded_blas() -> Iterator[None]:
     """Products on one thread: for many small ones after another.
 
     How many threads there are is the process's; where several ask at once, threadpoolctl lets one
@@ -77,7 +77,7 @@ def cores() -> int:
     return min(there, int(said)) if said.isdecimal() and int(said) else there
 
 
-def one_core_each() -> AbstractContextManager[Any]:
+def limit_blas_threads() -> AbstractContextManager[Any]:
     """All products on one thread, for who asks many things at once."""
     from threadpoolctl import threadpool_limits
 

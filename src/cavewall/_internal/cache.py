@@ -7,14 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, Self, TypeVar, overload
 
-__all__ = ["Remembered", "lazily"]
+__all__ = ["LRUCache", "cached_property"]
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 T = TypeVar("T")
 
 
-class Remembered(Generic[K, V]):
+class LRUCache(Generic[K, V]):
     """The values of the last `most` keys, for all threads."""
 
     def __init__(self, most: int) -> None:
@@ -54,7 +54,7 @@ class Remembered(Generic[K, V]):
             self._kept.clear()
 
 
-class lazily(Generic[T]):  # noqa: N801 -- a decorator
+class cached_property(Generic[T]):  # noqa: N801 -- a decorator
     """A part of a value that is made when it is first asked for, as `functools.cached_property`.
 
     That one holds, until Python 3.12, a lock for all instances while the part of one is made: who

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["build_aside", "cache_folder", "mapped", "mapped_table", "write_table"]
+__all__ = ["atomic_dir", "cache_folder", "memory_map", "memory_map_table", "write_table"]
 
 
 def cache_folder() -> Path:
@@ -26,7 +26,7 @@ def cache_folder() -> Path:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("cavewall", False))
 
 
-def build_aside(folder: Path, build: Callable[[Path], None]) -> bool:
+def atomic_dir(folder: Path, build: Callable[[Path], None]) -> bool:
     """Build a folder aside and rename it into place; False where nothing can be written.
 
     If someone else is faster, theirs stays. What killed builders left beside it goes after an hour.
@@ -52,7 +52,7 @@ def build_aside(folder: Path, build: Callable[[Path], None]) -> bool:
     return True
 
 
-def mapped(path: Path) -> NDArray[Any]:
+def memory_map(path: Path) -> NDArray[Any]:
     """The array of a .npy file, whose pages come off the disk as they are used.
 
     A plain one: each slice of a `numpy.memmap` costs some microseconds more.
@@ -62,14 +62,14 @@ def mapped(path: Path) -> NDArray[Any]:
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """A file of the table's columns, for `mapped_table`."""
+    """A file of the table's columns, for `memory_map_table`."""
     import pyarrow as pa
 
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
 
 
-def mapped_table(path: Path) -> pa.Table:
+def memory_map_table(path: Path) -> pa.Table:
     """What `write_table` wrote, whose pages come off the disk as they are used."""
     import pyarrow as pa
 

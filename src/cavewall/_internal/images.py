@@ -19,13 +19,13 @@ __all__ = [
     "MAX_BYTES",
     "MAX_PIXELS",
     "THUMBNAIL_SIDE",
-    "Scan",
+    "DecodedImage",
     "UnreadableImageError",
+    "decode",
     "digest",
+    "flatten_alpha",
     "is_picture_name",
-    "on_paper",
-    "opened",
-    "scan",
+    "open_image",
 ]
 
 THUMBNAIL_SIDE = 256
@@ -64,7 +64,7 @@ class UnreadableImageError(ValueError):
 
 
 @dataclass(frozen=True)
-class Scan:
+class DecodedImage:
     """What one look at a picture's bytes tells: upright size in pixels, digest, JPEG thumbnail.
 
     `picture` is the picture itself, upright and in RGB, where that was asked for: no larger than
@@ -83,7 +83,7 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def scan(data: bytes, sha256: str | None = None, side: int = 0) -> Scan:
+def decode(data: bytes, sha256: str | None = None, side: int = 0) -> DecodedImage:
     """Decode a picture far enough to know that it is whole, and make its thumbnail.
 
     `sha256` is the digest of the bytes, where the caller has it already. With a `side` the picture
@@ -94,7 +94,7 @@ def scan(data: bytes, sha256: str | None = None, side: int = 0) -> Scan:
     """
     if not data:
         raise UnreadableImageError("the file is empty")
-    with opened(io.BytesIO(data)) as picture:
+    with open_image(io.BytesIO(data)) as picture:
         width, height = picture.size
         # JPEG decodes at an eighth to a half of its size where that is enough.
         least = max(THUMBNAIL_SIDE, side)
@@ -107,11 +107,11 @@ def scan(data: bytes, sha256: str | None = None, side: int = 0) -> Scan:
             thumbnail = _thumbnail(picture, turn)
     if turn in _SIDEWAYS:
         width, height = height, width
-    return Scan(width, height, sha256 or digest(data), thumbnail, kept)
+    return DecodedImage(width, height, sha256 or digest(data), thumbnail, kept)
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[Image.Image]:
+def open_image(file: BinaryIO) -> Iterator[Image.Image]:
     """The picture in a file, of which only the header has been read.
 
     Raises:
@@ -239,7 +239,7 @@ def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
     if turn is not None:
         small = small.transpose(turn)
     out = io.BytesIO()
-    on_paper(small).save(out, "JPEG", quality=_QUALITY)
+    flatten_alpha(small).save(out, "JPEG", quality=_QUALITY)
     return out.getvalue()
 
 
@@ -251,7 +251,7 @@ def _upright(picture: Image.Image, turn: Image.Transpose | None, side: int) -> I
         small = small.reduce(factor)
     if turn is not None:
         small = small.transpose(turn)
-    found = on_paper(small)
+    found = flatten_alpha(small)
     return picture.copy() if found is picture else found
 
 
@@ -266,7 +266,7 @@ def _in_tones(picture: Image.Image) -> Image.Image:
     return picture
 
 
-def on_paper(picture: Image.Image) -> Image.Image:
+def flatten_alpha(picture: Image.Image) -> Image.Image:
     """The picture in RGB, on white where it is transparent."""
     if not picture.has_transparency_data:
         return picture if picture.mode == "RGB" else picture.convert("RGB")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["clipped", "counted", "inert"]
+__all__ = ["escape_control", "pluralize", "truncate"]
 
 _ALLOWED = {"\u200d", "\ufe0f"}  # what joins emoji does no harm
 
 
-def inert(text: str) -> str:
+def escape_control(text: str) -> str:
     """The text with every control, escape, bidi and invisible character spelled out."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(character) for character in text)
+    return "".join(_visible(character) for character in text)
 
 
-def _shown(character: str) -> str:
+def _visible(character: str) -> str:
     if character in "\n\t\r":
         return " "
     if character in _ALLOWED:
@@ -27,12 +27,12 @@ def _shown(character: str) -> str:
     return character
 
 
-def clipped(text: str, length: int = 300) -> str:
+def truncate(text: str, length: int = 300) -> str:
     """The inert text, at most `length` characters of it."""
-    shown = inert(text[: length + 1])
+    shown = escape_control(text[: length + 1])
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 
 
-def counted(count: int, noun: str) -> str:
+def pluralize(count: int, noun: str) -> str:
     """`1 picture`, `2,000 pictures`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

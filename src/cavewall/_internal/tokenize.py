@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from cavewall.errors import ExpressionError
 
-__all__ = ["END", "Pattern", "patterns", "words_of_all", "written_words"]
+__all__ = ["END", "TermPattern", "term_patterns", "tokenize", "words_of_all"]
 
 END = "\n"
 
@@ -27,7 +27,7 @@ _SINGLE = (
 )
 
 
-class Pattern(NamedTuple):
+class TermPattern(NamedTuple):
     """A word that is looked for, or the beginning of words."""
 
     word: str
@@ -41,7 +41,7 @@ class Pattern(NamedTuple):
         return f"{self.word}*" if self.begins else self.word
 
 
-def written_words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """The words of a text in their order, repeated ones each time."""
     text = _folded(text)
     return re.findall(_word(text), text)
@@ -55,7 +55,7 @@ def words_of_all(texts: Iterable[str]) -> list[str]:
     return re.findall(f"{END}|{_word(joined)}", joined)
 
 
-def patterns(text: str) -> tuple[Pattern, ...]:
+def term_patterns(text: str) -> tuple[TermPattern, ...]:
     """What a keyword looks for, in its order: a `*` right after a word makes it a beginning.
 
     Raises:
@@ -67,7 +67,7 @@ def patterns(text: str) -> tuple[Pattern, ...]:
         raise ExpressionError(
             f"`{text}`: a * stands at the end of a word, for what begins like it: `bright*`"
         )
-    return tuple(Pattern(word, bool(star)) for word, star in found)
+    return tuple(TermPattern(word, bool(star)) for word, star in found)
 
 
 def _folded(text: str) -> str:

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Array",
-    "centre",
-    "centred",
+    "center",
     "cosines",
     "mean_direction",
     "mean_directions",
     "normalise",
+    "shrunk_mean",
 ]
 
 Array = NDArray[np.floating[Any]]
@@ -65,7 +65,7 @@ def mean_directions(vectors: Array, sizes: Sequence[int]) -> NDArray[np.float32]
     return means
 
 
-def centre(vectors: Array) -> NDArray[np.float64]:
+def shrunk_mean(vectors: Array) -> NDArray[np.float64]:
     """Where unit vectors lie on the whole: (n, d) to (d,), shorter than any of them.
 
     Their mean, as if one that points nowhere were among them: so that of few, or of equal ones,
@@ -74,7 +74,7 @@ def centre(vectors: Array) -> NDArray[np.float64]:
     return np.asarray(vectors.sum(axis=0, dtype=np.float64) / (len(vectors) + 1), np.float64)
 
 
-def centred(vectors: Array, middle: NDArray[np.float64]) -> NDArray[np.float32]:
+def center(vectors: Array, middle: NDArray[np.float64]) -> NDArray[np.float32]:
     """Unit vectors from that middle on: (n, d) and (d,) to (n, d), of unit length again."""
     found = vectors.astype(np.float64) - middle
     return np.asarray(normalise(found) if len(found) else found, np.float32)

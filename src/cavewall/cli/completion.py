@@ -59,7 +59,7 @@ def fields(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     import_arrow()
     from cavewall.storage import open_store
 
-    names = open_store(str(Path(address).expanduser().absolute())).likely_fields()
+    names = open_store(str(Path(address).expanduser().absolute())).suggest_fields()
     return (name for name in names if name.startswith(incomplete))
 
 

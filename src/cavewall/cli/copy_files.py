@@ -107,7 +107,7 @@ class _NoPictureError(Exception):
 
 def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
     """The picture's bytes, which `stack` closes, and their format, by the bytes themselves."""
-    from cavewall._internal.images import UnreadableImageError, opened
+    from cavewall._internal.images import UnreadableImageError, open_image
     from cavewall._internal.open_file import opened_file
 
     file: BinaryIO
@@ -122,7 +122,7 @@ def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
             why = getattr(fault, "strerror", None) or fault
             raise _NoPictureError(f"{picture.path}: {why}") from None
     try:
-        with opened(file) as found:
+        with open_image(file) as found:
             kind = found.format or ""
     except UnreadableImageError as fault:
         raise _NoPictureError(f"{picture.path or 'its bytes'}: {fault}") from None

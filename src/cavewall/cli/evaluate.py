@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, WallOption
 from cavewall.cli.output import show
 from cavewall.cli.progress import counting
@@ -159,12 +159,12 @@ def make_swaps(
     pictures that hold what is kept and what is added, and no caption of which names what is taken
     away.
     """
-    from cavewall.explore.evaluation import Lexicon, Making, captions_of, write_swaps
+    from cavewall.explore.evaluation import Lexicon, SwapOptions, captions_of, write_swaps
     from cavewall.explore.evaluation import make_swaps as made
 
     words = Lexicon.shipped() if lexicon is None else Lexicon.from_file(lexicon)
     ids, texts = captions_of(captions)
-    how = Making(ask, synonyms, kept, least_relevant, limit=limit, seed=seed)
+    how = SwapOptions(ask, synonyms, kept, least_relevant, limit=limit, seed=seed)
     lines = made(ids, texts, words, how)
     write_swaps(lines, out)
     if as_json:
@@ -217,7 +217,7 @@ def _slots(report: SwapReport, console: Console) -> None:
     table.add_column("swapped", no_wrap=True)
     counts = [report.slots.count(slot) for slot in shown]
     for slot, count in zip(shown, counts, strict=True):
-        heading = Text(f"{clipped(slot, 12)}\n({count:,})")
+        heading = Text(f"{truncate(slot, 12)}\n({count:,})")
         table.add_column(heading, justify="right", overflow="fold")
     for name in report.answers:
         figures = report.slot_figures(name)

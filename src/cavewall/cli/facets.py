@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import clipped, counted, inert
+from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 from cavewall.cli import completion
 from cavewall.cli.arrow import import_arrow
 from cavewall.cli.options import JsonOption, WallOption, WhereOption
@@ -83,15 +83,17 @@ def _show_fields(names: Sequence[FieldSummary]) -> None:
         kind = "true or false" if name.of == "boolean" else name.of
         listed = f"several: {kind}" if name.kind == "list" else kind
         # Whole, however long: it is there to be typed.
-        table.add_row(Text(inert(name.name)), listed, f"{name.pictures:,}")
+        table.add_row(Text(escape_control(name.name)), listed, f"{name.pictures:,}")
     Console(highlight=False).print(table)
     show.faint("values of one: cavewall facets FIELD")
 
 
 def _show_facets(found: Facets, where: str | None) -> None:
     console = Console(highlight=False)
-    among = "" if where is None else f" where {inert(where)}"
-    title = Text.assemble((inert(found.field), "bold"), f" of {counted(found.pictures, 'picture')}")
+    among = "" if where is None else f" where {escape_control(where)}"
+    title = Text.assemble(
+        (escape_control(found.field), "bold"), f" of {pluralize(found.pictures, 'picture')}"
+    )
     console.print(title.append(among, "dim"), soft_wrap=True)
     if not found.counts:
         show.aside("none of these pictures has a value")
@@ -108,15 +110,15 @@ def _show_facets(found: Facets, where: str | None) -> None:
         table.add_row(Text("no value", "dim"), Text(f"{found.missing:,}", "dim"))
     console.print(table)
     if found.others:
-        show.faint(f"and {counted(found.others, 'more value')}: --limit shows more")
-    chosen = shlex.quote(inert(str(found.counts[0].where)))
+        show.faint(f"and {pluralize(found.others, 'more value')}: --limit shows more")
+    chosen = shlex.quote(escape_control(str(found.counts[0].where)))
     show.faint(f"pictures of the first: cavewall search EXPRESSION --where {chosen}")
 
 
 def _shown(count: FacetCount) -> str:
     if isinstance(count.value, bool):
         return "true" if count.value else "false"
-    return f"{count.value:,}" if isinstance(count.value, float) else clipped(str(count.value), 120)
+    return f"{count.value:,}" if isinstance(count.value, float) else truncate(str(count.value), 120)
 
 
 def _bar(share: float) -> str:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import clipped, counted, inert
+from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption
 from cavewall.cli.output import show
 from cavewall.cli.signs import unmarked
@@ -21,7 +21,7 @@ from cavewall.cli.signs import unmarked
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavewall.explore.coverage import Cell, Grid, Total
+    from cavewall.explore.coverage import Grid, GridCell, Total
 
 __all__ = ["grid"]
 
@@ -84,9 +84,9 @@ def _gaps(found: Grid) -> None:
     kinds = ((found.empty, "empty"), (found.doubtful, "doubtful"), (found.rare, "rare"))
     for cells, what in kinds:
         for cell in cells[:_SHOWN_CELLS]:
-            console.print(Text(inert(str(cell))), soft_wrap=True)
+            console.print(Text(escape_control(str(cell))), soft_wrap=True)
             if cell.examples:
-                names = ", ".join(clipped(name, 60) for name in cell.examples)
+                names = ", ".join(truncate(name, 60) for name in cell.examples)
                 console.print(Text(f"    {names}", "dim"), soft_wrap=True)
         if len(cells) > _SHOWN_CELLS:
             more = f"… and {len(cells) - _SHOWN_CELLS:,} more {what} cells: all with --json"
@@ -103,7 +103,7 @@ def _tables(found: Grid) -> None:
     for chosen in _blocks(shown, console.width):
         console.print()
         console.print(_table(shown, chosen))
-    told = f"{counted(shown.pictures, 'picture')}; in brackets those that surely show both and "
+    told = f"{pluralize(shown.pictures, 'picture')}; in brackets those that surely show both and "
     console.print()
     console.print(Text(told + "those that perhaps do; a picture may be in several cells", "dim"))
 
@@ -114,7 +114,7 @@ def _fits(found: Grid, width: int) -> bool:
 
 def _blocks(found: Grid, width: int) -> list[list[int]]:
     """The columns of each table, as many as fit beside the rows' names and totals."""
-    names = max(cell_len(clipped(total.name, _LABEL)) for total in found.rows)
+    names = max(cell_len(truncate(total.name, _LABEL)) for total in found.rows)
     room = width - max(names, len("all")) - _GAP - _widest(found.rows)
     blocks: list[list[int]] = [[]]
     left = room
@@ -130,11 +130,11 @@ def _blocks(found: Grid, width: int) -> list[list[int]]:
 
 def _width(found: Grid, column: int) -> int:
     cells = [row[column] for row in found.cells]
-    name = cell_len(clipped(found.columns[column].name, _NAME))
+    name = cell_len(truncate(found.columns[column].name, _NAME))
     return max(name, _widest([found.columns[column], *cells]))
 
 
-def _widest(counts: Sequence[Total | Cell]) -> int:
+def _widest(counts: Sequence[Total | GridCell]) -> int:
     return max(len(line) for each in counts for line in _lines(each))
 
 
@@ -142,23 +142,23 @@ def _table(found: Grid, chosen: list[int]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, _GAP, 0, 0))
     table.add_column("", no_wrap=True)
     for at in chosen:
-        name = Text(clipped(found.columns[at].name, _NAME))
+        name = Text(truncate(found.columns[at].name, _NAME))
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("all", justify="right", no_wrap=True)
     for total, row in zip(found.rows, found.cells, strict=True):
         cells = [_shown(row[at], "bold red" if row[at].is_empty else "") for at in chosen]
-        table.add_row(clipped(total.name, _LABEL), *cells, _shown(total, ""))
+        table.add_row(truncate(total.name, _LABEL), *cells, _shown(total, ""))
     totals = [_shown(found.columns[at], "") for at in chosen]
     table.add_row("all", *totals, f"{found.pictures:,}")
     return table
 
 
-def _shown(counts: Total | Cell, style: str) -> Text:
+def _shown(counts: Total | GridCell, style: str) -> Text:
     first, *rest = _lines(counts)
     return Text.assemble((first, style or "bold"), *((f"\n{line}", "dim") for line in rest))
 
 
-def _lines(counts: Total | Cell) -> list[str]:
+def _lines(counts: Total | GridCell) -> list[str]:
     """The count, and below it the interval where that is more than one number."""
     if counts.low == counts.high:
         return [f"{counts.count:,}"]

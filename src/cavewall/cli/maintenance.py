@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import clipped, counted, inert
+from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 from cavewall.cli.options import (
     AddressOption,
     EncoderOption,
@@ -28,7 +28,7 @@ from cavewall.errors import InputError
 
 if TYPE_CHECKING:
     from cavewall.maintenance.build_index import IndexReport
-    from cavewall.maintenance.doctor import CheckUp
+    from cavewall.maintenance.doctor import HealthReport
     from cavewall.maintenance.duplicates import Duplicates
 
 __all__ = ["COMMANDS"]
@@ -75,20 +75,20 @@ def duplicates(
 
 def _show_duplicates(found: Duplicates) -> None:
     if not found.groups:
-        show.note(f"no duplicates among {counted(found.pictures, 'picture')}")
+        show.note(f"no duplicates among {pluralize(found.pictures, 'picture')}")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("same")
     table.add_column("", justify="right", style="dim")
     table.add_column("pictures", overflow="fold")
     for group in found.groups[:_SHOWN_GROUPS]:
-        names = [clipped(image_id, 60) for image_id in group.image_ids[:_SHOWN_IDS]]
+        names = [truncate(image_id, 60) for image_id in group.image_ids[:_SHOWN_IDS]]
         names += ["…"] if len(group.image_ids) > _SHOWN_IDS else []
         table.add_row(", ".join(group.reasons), f"{len(group.image_ids):,}", Text("  ".join(names)))
     Console(highlight=False).print(table)
     more = len(found.groups) - _SHOWN_GROUPS
     show.note(
-        f"{counted(len(found.groups), 'group')} among {counted(found.pictures, 'picture')}"
+        f"{pluralize(len(found.groups), 'group')} among {pluralize(found.pictures, 'picture')}"
         + (f", {more:,} of them not shown: all with --json" if more > 0 else "")
     )
 
@@ -121,13 +121,13 @@ def delete(
 def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
     if as_json or not sys.stdin.isatty():
         raise InputError(
-            f"nothing was deleted: to delete {counted(len(image_ids), 'picture')} without being "
+            f"nothing was deleted: to delete {pluralize(len(image_ids), 'picture')} without being "
             "asked, say --yes"
         )
     for image_id in image_ids[:_SHOWN_IDS]:
         picture = wall.picture(image_id)
-        show.note(f"{clipped(image_id, 60)}: {clipped(' · '.join(picture.captions), 100)}")
-    typer.confirm(f"Delete {counted(len(image_ids), 'picture')} from the wall?", abort=True)
+        show.note(f"{truncate(image_id, 60)}: {truncate(' · '.join(picture.captions), 100)}")
+    typer.confirm(f"Delete {pluralize(len(image_ids), 'picture')} from the wall?", abort=True)
 
 
 def export(
@@ -150,7 +150,7 @@ def export(
     if as_json:
         show.as_json({"path": str(path), "pictures": count})
     elif not quiet:
-        show.note(f"{counted(count, 'picture')} in {path}")
+        show.note(f"{pluralize(count, 'picture')} in {path}")
         if atlas:
             show.note(f"look at them: embedding-atlas {path} --text text --image image --x x --y y")
 
@@ -174,21 +174,21 @@ def doctor(
         raise typer.Exit(1)
 
 
-def _show_check_up(found: CheckUp) -> None:
+def _show_check_up(found: HealthReport) -> None:
     counts = found.counts
     show.note(
-        f"{counted(counts['pictures'], 'picture')} ({counts['stored']:,} stored, "
+        f"{pluralize(counts['pictures'], 'picture')} ({counts['stored']:,} stored, "
         f"{counts['linked']:,} linked, {counts['without_file']:,} without a file), "
-        f"{counted(counts['captions'], 'caption')}, {counts['bytes'] / 1e6:,.1f} MB in "
-        f"{counted(counts['fragments'], 'fragment')}, {counted(counts['versions'], 'version')}"
+        f"{pluralize(counts['captions'], 'caption')}, {counts['bytes'] / 1e6:,.1f} MB in "
+        f"{pluralize(counts['fragments'], 'fragment')}, {pluralize(counts['versions'], 'version')}"
     )
     console = Console(highlight=False)
     for finding in found.findings:
         colour = "bold red" if finding.level == "wrong" else "dim"
-        line = Text.assemble((f"{finding.level}: ", colour), inert(finding.message))
+        line = Text.assemble((f"{finding.level}: ", colour), escape_control(finding.message))
         console.print(line, soft_wrap=True)
         if finding.examples:
-            names = [clipped(name, 80) for name in finding.examples[:_SHOWN_IDS]]
+            names = [truncate(name, 80) for name in finding.examples[:_SHOWN_IDS]]
             names += ["… all with --json"] if len(finding.examples) > _SHOWN_IDS else []
             console.print(Text("  " + "  ".join(names), "dim"), soft_wrap=True)
     if found.healthy:
@@ -209,8 +209,8 @@ def optimize(
     elif not quiet:
         show.note(
             f"{report.bytes_before / 1e6:,.1f} MB → {report.bytes_after / 1e6:,.1f} MB, "
-            f"{counted(report.fragments_before, 'fragment')} → {report.fragments_after:,}, "
-            f"{counted(report.versions_before, 'version')} → {report.versions_after:,}"
+            f"{pluralize(report.fragments_before, 'fragment')} → {report.fragments_after:,}, "
+            f"{pluralize(report.versions_before, 'version')} → {report.versions_after:,}"
         )
 
 
@@ -240,7 +240,7 @@ def index(
 
 
 def _show_index(report: IndexReport) -> None:
-    ready = f"{counted(report.pictures, 'picture')} ready ({report.seconds:.1f} s)"
+    ready = f"{pluralize(report.pictures, 'picture')} ready ({report.seconds:.1f} s)"
     if not report.neighbourhoods:
         show.note(f"{ready}: so few are looked through faster than any index answers")
         return
@@ -267,7 +267,7 @@ def versions(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
     table.add_column("tags", overflow="fold")
     for version in found:
         made = version.made_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        tags = Text(inert(" ".join(version.tags)), "bold")
+        tags = Text(escape_control(" ".join(version.tags)), "bold")
         table.add_row(str(version.number), made, f"{version.pictures:,}", tags)
     Console(highlight=False).print(table)
 
@@ -313,8 +313,8 @@ def restore(
         show.as_json({"restored": version, "version": number, "pictures": len(opened)})
     elif not quiet:
         show.note(
-            f"version {number} holds what {version} held, {counted(len(opened), 'picture')}. What "
-            "was there before: cavewall restore overwritten"
+            f"version {number} holds what {version} held, {pluralize(len(opened), 'picture')}. "
+            "What was there before: cavewall restore overwritten"
         )
 
 

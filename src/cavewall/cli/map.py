@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import clipped, counted
+from cavewall._internal.terminal_text import pluralize, truncate
 from cavewall.cli.options import JsonOption, WallOption
 from cavewall.cli.output import show
 from cavewall.cli.progress import shares
@@ -64,7 +64,7 @@ def _groups(found: Map) -> None:
     table.add_column("group", overflow="fold")
     table.add_column("in its middle", style="dim", overflow="fold")
     for cluster in found.names:
-        example = Text(clipped(found.ids[cluster.at], _EXAMPLE))
+        example = Text(truncate(found.ids[cluster.at], _EXAMPLE))
         table.add_row(f"{cluster.pictures:,}", Text(cluster.name), example)
     if found.names:
         Console(highlight=False).print(table)
@@ -72,9 +72,8 @@ def _groups(found: Map) -> None:
 
 
 def _said(found: Map) -> str:
-    said = (
-        f"{counted(len(found), 'picture')} in {counted(len(found.names), 'group')}; {found.layout}"
-    )
+    pictures, groups = pluralize(len(found), "picture"), pluralize(len(found.names), "group")
+    said = f"{pictures} in {groups}; {found.layout}"
     if found.variance is None:
         return f"{said} keeps neighbours together"
     return f"{said} shows {100 * found.variance:.0f} % of how their vectors differ"

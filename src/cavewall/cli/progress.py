@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from cavewall._internal.terminal_text import counted
+from cavewall._internal.terminal_text import pluralize
 
 if TYPE_CHECKING:
     from cavewall.ingest import Plan
@@ -70,7 +70,9 @@ class AddProgress:
         self._bar.update(self._task, total=plan.pictures)
         if not plan.pictures:
             return
-        message = f"{counted(plan.pictures, 'picture')} to add, {_size(plan.stored_bytes)} to store"
+        message = (
+            f"{pluralize(plan.pictures, 'picture')} to add, {_size(plan.stored_bytes)} to store"
+        )
         large = plan.original_bytes > _LARGE_COLLECTION or (
             plan.original_bytes > _LARGE_PICTURE * plan.pictures
         )

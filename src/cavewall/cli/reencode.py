@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 import cavewall
-from cavewall._internal.terminal_text import counted
+from cavewall._internal.terminal_text import pluralize
 from cavewall.cli.interrupts import stoppable
 from cavewall.cli.options import (
     AddressOption,
@@ -24,7 +24,7 @@ from cavewall.cli.progress import counting
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
-    from cavewall.maintenance.reencode import Reencoded
+    from cavewall.maintenance.reencode import ReencodeReport
 
 __all__ = ["reencode"]
 
@@ -110,7 +110,9 @@ def reencode(
         show.note(f"{named['encoder']} serves{other}")
 
 
-def _fill(fill: Callable[..., Reencoded], swaps: Path | None, as_json: bool, quiet: bool) -> None:
+def _fill(
+    fill: Callable[..., ReencodeReport], swaps: Path | None, as_json: bool, quiet: bool
+) -> None:
     from cavewall.explore.evaluation import read_questions
 
     questions = [] if swaps is None else list(read_questions(swaps))
@@ -133,30 +135,30 @@ def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quie
         return
     told = counting("looking at pictures", quiet or as_json)
     with told as progress, stoppable("what was encoded is kept"):
-        seen = opened.see(encoder, progress)
+        seen = opened.embed_images(encoder, progress)
     if as_json:
         show.as_json(seen.to_dict())
     elif not quiet:
-        show.note(f"{counted(seen.pictures, 'picture')} given an image vector of {seen.encoder}")
+        show.note(f"{pluralize(seen.pictures, 'picture')} given an image vector of {seen.encoder}")
         if seen.unseen:
             named = ", ".join(seen.unseen[:_NAMED]) + (" …" if len(seen.unseen) > _NAMED else "")
             show.note(
-                f"{counted(len(seen.unseen), 'picture')} could not be seen, their files are gone "
+                f"{pluralize(len(seen.unseen), 'picture')} could not be seen, their files are gone "
                 f"or changed: {named}"
             )
 
 
-def _report(report: Reencoded) -> None:
+def _report(report: ReencodeReport) -> None:
     filled, both = report.filled, f"a vector of {report.encoder} beside that of {report.serving}"
     if filled.pictures:
         new = f"{filled.encoded:,} of them encoded in this run"
-        show.note(f"{counted(filled.pictures, 'picture')} given {both}, {new}")
+        show.note(f"{pluralize(filled.pictures, 'picture')} given {both}, {new}")
     else:
         show.note(f"every picture has {both} already")
     change = report.change
     if change.overlap_at_10 is not None:
         show.note(
-            f"asked {counted(change.queries, 'caption')}, the two share "
+            f"asked {pluralize(change.queries, 'caption')}, the two share "
             f"{change.overlap_at_10:.0%} of their first ten pictures"
         )
     for name, precision in (change.swaps or {}).items():

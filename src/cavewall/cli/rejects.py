@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import inert
+from cavewall._internal.terminal_text import escape_control
 from cavewall.cli.options import JsonOption, WallOption
 from cavewall.cli.output import show
 from cavewall.errors import InputError
@@ -58,11 +58,13 @@ def _print(found: Sequence[Reject]) -> None:
     for reject in found:
         by_source.setdefault(reject.source or "", []).append(reject)
     for source, rejects_of_it in by_source.items():
-        console.print(Text(f"{len(rejects_of_it):,} of {inert(source)}", "bold"), soft_wrap=True)
+        console.print(
+            Text(f"{len(rejects_of_it):,} of {escape_control(source)}", "bold"), soft_wrap=True
+        )
         for reject in rejects_of_it:
             # Lines, no table: ids and paths are long, and are there to be copied.
-            named = f"{inert(reject.image_id)}: " if reject.image_id else ""
-            console.print(Text(f"  {named}{inert(reject.reason)}"), soft_wrap=True)
+            named = f"{escape_control(reject.image_id)}: " if reject.image_id else ""
+            console.print(Text(f"  {named}{escape_control(reject.reason)}"), soft_wrap=True)
             if reject.place not in (source, "") and reject.place not in reject.reason:
-                console.print(Text(f"    {inert(reject.place)}", "dim"), soft_wrap=True)
+                console.print(Text(f"    {escape_control(reject.place)}", "dim"), soft_wrap=True)
     show.note("take them up again, and nothing else: cavewall add SOURCE --retry")

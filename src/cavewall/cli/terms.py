@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import clipped, counted, inert
+from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
 from cavewall.cli.output import show
 from cavewall.cli.signs import ExpressionCommand, unmarked
@@ -123,7 +123,7 @@ def remove(
 def _meaning(term: cavewall.SavedTerm) -> str:
     if term.vector is None:
         return f"`{term.expression}`"
-    return f"the centroid of {counted(term.pictures or 0, 'picture')} ({term.made_of})"
+    return f"the centroid of {pluralize(term.pictures or 0, 'picture')} ({term.made_of})"
 
 
 def _print(found: Sequence[cavewall.SavedTerm]) -> None:
@@ -134,7 +134,9 @@ def _print(found: Sequence[cavewall.SavedTerm]) -> None:
     for term in found:
         meaning = term.expression if term.vector is None else _meaning(term)
         saved = term.saved_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(Text(f"@{inert(term.name)}"), Text(clipped(meaning or "", 200)), saved)
+        table.add_row(
+            Text(f"@{escape_control(term.name)}"), Text(truncate(meaning or "", 200)), saved
+        )
     Console(highlight=False).print(table)
 
 

@@ -50,7 +50,7 @@ def sample_wall(quiet: bool) -> cavewall.Wall:
     Raises:
         InputError: nothing can be written there.
     """
-    from cavewall._internal.files import build_aside, cache_folder
+    from cavewall._internal.files import atomic_dir, cache_folder
 
     # What another release draws, or encodes, is another sample.
     folder = cache_folder() / "tour" / cavewall.__version__
@@ -58,8 +58,8 @@ def sample_wall(quiet: bool) -> cavewall.Wall:
     if not made.is_dir():
         if not quiet:
             show.aside("drawing the sample collection and adding it to a wall, this once …")
-        drawn = sample.is_dir() or build_aside(sample, _draw)
-        if not drawn or not build_aside(made, lambda aside: _add(sample, aside)):
+        drawn = sample.is_dir() or atomic_dir(sample, _draw)
+        if not drawn or not atomic_dir(made, lambda aside: _add(sample, aside)):
             raise InputError(
                 f"the sample wall cannot be made at {folder}: set $CAVEWALL_CACHE to a folder that "
                 "can be written to"

@@ -10,10 +10,10 @@ from pickle import PicklingError
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from cavewall.cluster.connect import Seats
+from cavewall.cluster.connect import Resources
 from cavewall.errors import ClusterError, InputError
 
-__all__ = ["Call", "Crew", "Worker"]
+__all__ = ["ActorPool", "TaskCall", "Worker"]
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class Worker(Protocol):
 
 
 @dataclass(eq=False)
-class Call(Generic[T]):
+class TaskCall(Generic[T]):
     """A task with what a worker is given for it; `deaths` of workers over it so far."""
 
     task: T
@@ -49,36 +49,36 @@ class Call(Generic[T]):
 @dataclass(eq=False)
 class _Member(Generic[T]):
     actor: Any
-    calls: dict[Any, Call[T]] = field(default_factory=dict)
+    calls: dict[Any, TaskCall[T]] = field(default_factory=dict)
 
 
 class _Queue(Generic[T]):
     """Calls to come, those that have to be made again first."""
 
-    def __init__(self, calls: Iterable[Call[T]]) -> None:
+    def __init__(self, calls: Iterable[TaskCall[T]]) -> None:
         self._coming = iter(calls)
-        self._again: deque[Call[T]] = deque()
+        self._again: deque[TaskCall[T]] = deque()
 
     def __bool__(self) -> bool:
         if not self._again:
             self._again.extend(call for call in [next(self._coming, None)] if call is not None)
         return bool(self._again)
 
-    def take(self) -> Call[T]:
+    def take(self) -> TaskCall[T]:
         assert self
         return self._again.popleft()
 
-    def put_back(self, calls: Iterable[Call[T]]) -> None:
+    def put_back(self, calls: Iterable[TaskCall[T]]) -> None:
         self._again.extendleft(reversed(list(calls)))
 
 
-class Crew(Generic[T]):
+class ActorPool(Generic[T]):
     """Workers of one kind, as many as there is room for, for as long as the context lasts.
 
     `made_of` is what each of them is made of. Belongs to one thread.
     """
 
-    def __init__(self, ray: Any, kind: type[Worker], made_of: Any, seats: Seats) -> None:
+    def __init__(self, ray: Any, kind: type[Worker], made_of: Any, seats: Resources) -> None:
         self._ray = ray
         self._seats = seats
         # Who dies is replaced by another: which tasks to do again is known here alone.
@@ -120,7 +120,7 @@ class Crew(Generic[T]):
                 "Name the encoder, or its folder, and give pictures in files"
             ) from fault
 
-    def work(self, calls: Iterable[Call[T]]) -> Iterator[tuple[T, Any]]:
+    def work(self, calls: Iterable[TaskCall[T]]) -> Iterator[tuple[T, Any]]:
         """Tasks with what became of them, as they end. Nobody is started where there are none.
 
         Raises:

@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.cluster.encoder_ref import Carried
+from cavewall.cluster.encoder_ref import EncoderRef
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import ClusterError, EncoderMismatchError, WallNotFoundError
 from cavewall.ingest.batches import Windows
-from cavewall.ingest.diff import Triage
+from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.options import Options
-from cavewall.ingest.pending import Job, Tally
+from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.ingest.write import Window
 from cavewall.models import Picture, Reject
-from cavewall.storage import Known, KnownPictures, NewPicture, Pieces, Store
-from cavewall.storage.locks import telling_of_a_full_disk
+from cavewall.storage import ExistingRow, ExistingRows, NewPicture, StagedFragments, Store
+from cavewall.storage.locks import raise_on_disk_full
 
 __all__ = ["Adder", "Brief", "Made"]
 
@@ -38,8 +38,8 @@ class Brief:
     address: str
     source: str
     options: Options
-    encoder: Carried[Encoder]
-    image_encoder: Carried[ImageEncoder] | None
+    encoder: EncoderRef[Encoder]
+    image_encoder: EncoderRef[ImageEncoder] | None
     vanished: frozenset[str]
     look: Callable[[Picture, bytes], Picture | Reject] | None
 
@@ -84,7 +84,7 @@ class _Aside:
     def has(self, sha256: str) -> bool:
         return sha256 in self.digests
 
-    def claim(self, sha256: str, captions: bytes) -> tuple[str, Known] | None:
+    def claim(self, sha256: str, captions: bytes) -> tuple[str, ExistingRow] | None:
         return None
 
 
@@ -103,14 +103,14 @@ class Adder:
         self._encoder.encode(["warm"])
         return time.perf_counter() - start
 
-    def do(self, jobs: list[Job], is_new: bool) -> Made:
+    def do(self, jobs: list[PendingPicture], is_new: bool) -> Made:
         """Read, encode and write those jobs; what the wall knows already is given back."""
         self._check_in_sight(jobs[0])
         brief = self._brief
-        tally = Tally()
-        triage = Triage(
+        tally = IngestStats()
+        triage = ChangeDetector(
             brief.source,
-            KnownPictures(),
+            ExistingRows(),
             brief.options,
             tally,
             sees=self._image_encoder is not None,
@@ -140,10 +140,10 @@ class Adder:
             yield from rest
 
         store = self._store()
-        with telling_of_a_full_disk(store.address):
-            written = Pieces(store, anew=self._brief.options.overwrite).write(rows())
+        with raise_on_disk_full(store.address):
+            written = StagedFragments(store, anew=self._brief.options.overwrite).write(rows())
             # What is remembered of it has to be there after a power cut too.
-            store.flush(began)
+            store.fsync(began)
         return written
 
     def _store(self) -> Store:
@@ -168,7 +168,7 @@ class Adder:
     def _stored(self, image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
         return self._store().vectors(image_ids, column) if image_ids else {}
 
-    def _check_in_sight(self, job: Job) -> None:
+    def _check_in_sight(self, job: PendingPicture) -> None:
         """A machine without the folder would call every picture of it missing."""
         path = job.picture.path
         if job.size is None or not isinstance(path, Path) or path.parent.is_dir():
@@ -179,7 +179,7 @@ class Adder:
         )
 
 
-def _numbered(tally: Tally, numbers: dict[str, int]) -> tuple[tuple[int, Reject], ...]:
+def _numbered(tally: IngestStats, numbers: dict[str, int]) -> tuple[tuple[int, Reject], ...]:
     return tuple((numbers[reject.image_id], reject) for reject in tally.skipped)
 
 

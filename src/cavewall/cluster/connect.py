@@ -13,7 +13,7 @@ from typing import Any
 
 from cavewall.errors import ClusterError, InputError, MissingExtraError
 
-__all__ = ["Seats", "connected", "imported", "seats"]
+__all__ = ["Resources", "connected", "imported", "seats"]
 
 # Seconds until a machine that does not answer counts as out of reach.
 _PATIENCE = 5.0
@@ -22,7 +22,7 @@ _CORES = 4
 
 
 @dataclass(frozen=True)
-class Seats:
+class Resources:
     """How many workers there is room for, and what each of them takes."""
 
     count: int
@@ -63,7 +63,7 @@ def connected(address: str | None) -> Iterator[Any]:
         ray.shutdown()
 
 
-def seats(ray: Any) -> Seats:
+def seats(ray: Any) -> Resources:
     """Room for one worker a graphics card where the cluster has any, else one for some cores.
 
     Raises:
@@ -74,12 +74,12 @@ def seats(ray: Any) -> Seats:
     with_cards = [(there, cores // there) for there, cores in cards if there]
     if with_cards:
         cores = min(_CORES, *(each for _, each in with_cards))
-        return Seats(sum(there for there, _ in with_cards), cores, 1)
+        return Resources(sum(there for there, _ in with_cards), cores, 1)
     cores_of = [cores for _, cores in cards if cores]
     if not cores_of:
         raise ClusterError("no machine of the cluster has a core for a worker: start one with some")
     cores = min(_CORES, *cores_of)
-    return Seats(sum(each // cores for each in cores_of), cores, 0)
+    return Resources(sum(each // cores for each in cores_of), cores, 0)
 
 
 def imported() -> Any:

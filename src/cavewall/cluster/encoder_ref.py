@@ -14,13 +14,13 @@ from cavewall.encoders.resolve import DEFAULT
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError
 
-__all__ = ["Carried", "carried"]
+__all__ = ["EncoderRef", "carried"]
 
 E = TypeVar("E", Encoder, ImageEncoder)
 
 
 @dataclass(frozen=True)
-class Carried(Generic[E]):
+class EncoderRef(Generic[E]):
     """An encoder as it travels: `itself`, or where and by what name a worker finds its files."""
 
     identity: EncoderIdentity
@@ -49,12 +49,12 @@ class Carried(Generic[E]):
         return str(folder) if name != DEFAULT and folder and folder.is_dir() else name
 
 
-def carried(encoder: E) -> Carried[E]:
+def carried(encoder: E) -> EncoderRef[E]:
     """The encoder, ready to travel."""
     if isinstance(encoder, SentenceTransformerEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve)
-        return Carried(encoder.identity, folder=folder, make=make)
+        return EncoderRef(encoder.identity, folder=folder, make=make)
     if isinstance(encoder, ImageTextEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve_image)
-        return Carried(encoder.identity, folder=folder, make=make)
-    return Carried(encoder.identity, itself=encoder)
+        return EncoderRef(encoder.identity, folder=folder, make=make)
+    return EncoderRef(encoder.identity, itself=encoder)

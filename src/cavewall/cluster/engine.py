@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
-from cavewall.cluster.actor_pool import Call, Crew
+from cavewall.cluster.actor_pool import ActorPool, TaskCall
 from cavewall.cluster.add_worker import Adder, Brief, Made
 from cavewall.cluster.connect import connected, seats
 from cavewall.cluster.encoder_ref import carried
 from cavewall.cluster.tasks import Task, in_tasks, task_size
 from cavewall.errors import StorageError
-from cavewall.ingest.engine import Here, Load
-from cavewall.ingest.pending import Job
-from cavewall.ingest.write import Commits
+from cavewall.ingest.engine import IngestJob, LocalEngine
+from cavewall.ingest.pending import PendingPicture
+from cavewall.ingest.write import Writer
 from cavewall.models import Reject
-from cavewall.storage import Finished, Piece, Pieces
+from cavewall.storage import StagedFragment, StagedFragments, TaskCheckpoints
 
 __all__ = ["RayEngine"]
 
@@ -41,7 +41,7 @@ class RayEngine:
         self.address = address
         self.leaves_files = False
 
-    def bring(self, load: Load, commits: Commits) -> None:
+    def run(self, load: IngestJob, commits: Writer) -> None:
         """Read, encode and write all of it. New pictures come in one version, or not at all.
 
         Raises:
@@ -51,11 +51,11 @@ class RayEngine:
         jobs = iter(load.jobs)
         first = list(islice(jobs, _FEW))
         if len(first) < _FEW:
-            Here().bring(replace(load, jobs=iter(first)), commits)
+            LocalEngine().run(replace(load, jobs=iter(first)), commits)
             return
         with connected(self.address) as ray:
             brief = _brief(load, commits)
-            with Crew[_Sent](ray, Adder, brief, seats(ray)) as crew:
+            with ActorPool[_Sent](ray, Adder, brief, seats(ray)) as crew:
                 adding = _Adding(ray, load, commits, crew)
                 try:
                     adding.run(chain(first, jobs))
@@ -77,7 +77,7 @@ class _Sent:
 class _Adding:
     """One `add`: what its tasks became, until it is committed."""
 
-    def __init__(self, ray: Any, load: Load, commits: Commits, crew: Crew[_Sent]) -> None:
+    def __init__(self, ray: Any, load: IngestJob, commits: Writer, crew: ActorPool[_Sent]) -> None:
         self._ray = ray
         self._load = load
         self._commits = commits
@@ -85,15 +85,15 @@ class _Adding:
         self._tally = load.triage.tally
         self._anew = load.triage.options.overwrite
         self._run = _run_key(load, commits)
-        self._finished = Finished(commits.address)
+        self._finished = TaskCheckpoints(commits.address)
         self._made: dict[str, tuple[_Sent, Made]] = {}
         self._rejects: list[tuple[int, Reject]] = []
-        self._aside: list[tuple[int, Job]] = []
+        self._aside: list[tuple[int, PendingPicture]] = []
         self._notes: dict[str, str] = {}
         self._noted = time.monotonic()
         self.left = 0
 
-    def run(self, jobs: Iterable[Job]) -> None:
+    def run(self, jobs: Iterable[PendingPicture]) -> None:
         kept = self._kept()
         try:
             self._work(enumerate(jobs), kept)
@@ -107,7 +107,7 @@ class _Adding:
         if self._aside:
             self._aside.sort(key=lambda found: found[0])
             moved = replace(self._load, jobs=[job for _, job in self._aside], progress=None)
-            Here().bring(moved, self._commits)
+            LocalEngine().run(moved, self._commits)
         self._commit()
         self._finished.forget(self._run)
 
@@ -117,22 +117,22 @@ class _Adding:
         made = {task: Made.from_json(said) for task, said in found.items()}
         if not made:
             return {}
-        there = Pieces(self._commits.opened()).files_there()
+        there = StagedFragments(self._commits.opened()).files_there()
         return {
             task: each
             for task, each in made.items()
             if all(there(fragment) for fragment in each.fragments)
         }
 
-    def _work(self, jobs: Iterable[tuple[int, Job]], kept: dict[str, Made]) -> None:
+    def _work(self, jobs: Iterable[tuple[int, PendingPicture]], kept: dict[str, Made]) -> None:
         tasks = in_tasks(jobs, task_size(self._load.count))
 
-        def calls() -> Iterator[Call[_Sent]]:
+        def calls() -> Iterator[TaskCall[_Sent]]:
             for task in tasks:
                 sent = self._sent(task)
                 made = kept.pop(sent.key, None) if sent.is_new else None
                 if made is None:
-                    yield Call(sent, (sent.jobs, sent.is_new))
+                    yield TaskCall(sent, (sent.jobs, sent.is_new))
                 else:
                     self._take(sent, made)
 
@@ -179,7 +179,7 @@ class _Adding:
             return
         for _ in range(_ATTEMPTS):
             pieces = self._pieces()
-            taken = self._commits.take_up(pieces) if pieces else set()
+            taken = self._commits.resume(pieces) if pieces else set()
             if not taken:
                 return
             self._do_again(taken)
@@ -188,11 +188,11 @@ class _Adding:
             "same command again when they are done"
         )
 
-    def _pieces(self) -> list[Piece]:
+    def _pieces(self) -> list[StagedFragment]:
         """In the order of the source."""
         made = sorted(self._made.values(), key=lambda found: found[0].places[0])
         return [
-            Piece(found.fragments, [sent.image_ids[at] for at in _written(sent, found)])
+            StagedFragment(found.fragments, [sent.image_ids[at] for at in _written(sent, found)])
             for sent, found in made
             if found.fragments
         ]
@@ -202,8 +202,8 @@ class _Adding:
 
         Those are compared with what is there now; the others are as new as before.
         """
-        again: list[tuple[int, Job]] = []
-        known = self._commits.opened().known(sorted(taken))
+        again: list[tuple[int, PendingPicture]] = []
+        known = self._commits.opened().existing_rows(sorted(taken))
         for key, (sent, made) in list(self._made.items()):
             if taken.isdisjoint(sent.image_ids):
                 continue
@@ -227,7 +227,7 @@ def _written(sent: _Sent, made: Made) -> list[int]:
     return [at for at in range(len(sent.image_ids)) if at not in left_out]
 
 
-def _brief(load: Load, commits: Commits) -> Brief:
+def _brief(load: IngestJob, commits: Writer) -> Brief:
     eye, vanished = load.image_encoder, load.vanished
     return Brief(
         commits.address,
@@ -240,7 +240,7 @@ def _brief(load: Load, commits: Commits) -> Brief:
     )
 
 
-def _run_key(load: Load, commits: Commits) -> str:
+def _run_key(load: IngestJob, commits: Writer) -> str:
     """Tells this `add` from any whose rows would be others."""
     store, options = commits.opened(), load.triage.options
     said = (
@@ -251,6 +251,6 @@ def _run_key(load: Load, commits: Commits) -> str:
         load.encoder.identity.digest,
         None if load.image_encoder is None else load.image_encoder.identity.digest,
         sorted(_brief(load, commits).vanished),
-        Pieces(store).shape,
+        StagedFragments(store).shape,
     )
     return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.cluster.actor_pool import Call, Crew
+from cavewall.cluster.actor_pool import ActorPool, TaskCall
 from cavewall.cluster.connect import connected, seats
 from cavewall.errors import InputError
-from cavewall.index.ivf import Placing, Progress, place
+from cavewall.index.ivf import Placing, Progress, assign
 from cavewall.index.kmeans import BLOCK
-from cavewall.search.wall_version import Searchable
-from cavewall.storage import Store, is_adopted
+from cavewall.search.wall_version import WallVersion
+from cavewall.storage import Store, is_external
 
 __all__ = ["Placer", "placing_on_ray"]
 
@@ -51,17 +51,17 @@ class Placer:
         brief = self._brief
         vectors = self._store.vectors_between(brief.version, start, end, brief.column)
         vectors = vectors if kept is None else vectors[kept - start]
-        return place(vectors, brief.centres, brief.axes)
+        return assign(vectors, brief.centres, brief.axes)
 
 
-def placing_on_ray(searchable: Searchable, address: str | None) -> Placing:
+def placing_on_ray(searchable: WallVersion, address: str | None) -> Placing:
     """What places the vectors of a version by the workers of a cluster: see `connected`.
 
     Raises:
         InputError: the wall is an adopted table.
     """
     wall = searchable.store.address
-    if is_adopted(wall):
+    if is_external(wall):
         raise InputError(f"the index of the adopted table {wall} is made on this machine alone")
 
     def placing(
@@ -73,17 +73,17 @@ def placing_on_ray(searchable: Searchable, address: str | None) -> Placing:
         nearest = np.empty(count, np.intp)
         leading = np.empty((count, axes.shape[1]), np.float32)
 
-        def calls() -> Iterator[Call[slice]]:
+        def calls() -> Iterator[TaskCall[slice]]:
             for at in range(0, count, _ROWS):
                 part = slice(at, min(at + _ROWS, count))
                 rows = None if snapshot.rows is None else snapshot.rows[part]
                 ends = (
                     (part.start, part.stop) if rows is None else (int(rows[0]), int(rows[-1]) + 1)
                 )
-                yield Call(part, (*ends, rows))
+                yield TaskCall(part, (*ends, rows))
 
         done = 0
-        with connected(address) as ray, Crew[slice](ray, Placer, brief, seats(ray)) as crew:
+        with connected(address) as ray, ActorPool[slice](ray, Placer, brief, seats(ray)) as crew:
             for part, (found, led) in crew.work(calls()):
                 nearest[part], leading[part] = found, led
                 done += part.stop - part.start

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.cluster.actor_pool import Call, Crew
+from cavewall.cluster.actor_pool import ActorPool, TaskCall
 from cavewall.cluster.connect import connected, seats
-from cavewall.cluster.encoder_ref import Carried, carried
+from cavewall.cluster.encoder_ref import EncoderRef, carried
 from cavewall.encoders import Encoder
-from cavewall.maintenance.reencode import Encoding, Lacking, vectors_of
+from cavewall.maintenance.reencode import Encoding, MissingVectors, vectors_of
 
 __all__ = ["CaptionEncoder", "encoding_on_ray"]
 
@@ -24,7 +24,7 @@ __all__ = ["CaptionEncoder", "encoding_on_ray"]
 class CaptionEncoder:
     """A worker that encodes the captions of pictures."""
 
-    def ready(self, made_of: Carried[Encoder]) -> float:
+    def ready(self, made_of: EncoderRef[Encoder]) -> float:
         """Load the model; the seconds that took."""
         start = time.perf_counter()
         self._encoder = made_of.arrived()
@@ -39,11 +39,13 @@ class CaptionEncoder:
 def encoding_on_ray(encoder: Encoder, address: str | None) -> Encoding:
     """What encodes windows of pictures by the workers of a cluster: see `connected`."""
 
-    def encoding(windows: Iterable[Lacking]) -> Iterator[tuple[Lacking, NDArray[np.float32]]]:
-        calls = (Call(window, (list(window.captions.values()),)) for window in windows)
+    def encoding(
+        windows: Iterable[MissingVectors],
+    ) -> Iterator[tuple[MissingVectors, NDArray[np.float32]]]:
+        calls = (TaskCall(window, (list(window.captions.values()),)) for window in windows)
         with (
             connected(address) as ray,
-            Crew[Lacking](ray, CaptionEncoder, carried(encoder), seats(ray)) as crew,
+            ActorPool[MissingVectors](ray, CaptionEncoder, carried(encoder), seats(ray)) as crew,
         ):
             yield from crew.work(calls)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cavewall.ingest.pending import Job
+from cavewall.ingest.pending import PendingPicture
 
 __all__ = ["Task", "in_tasks", "task_size"]
 
@@ -31,7 +31,7 @@ class Task:
     `places` are those of the jobs among all; `is_new` tells that the wall knows none of them.
     """
 
-    jobs: list[Job]
+    jobs: list[PendingPicture]
     places: list[int]
     is_new: bool
 
@@ -54,9 +54,9 @@ def task_size(count: int | None) -> int:
     return min(_MOST, max(_LEAST, 1 << max(0, wanted.bit_length() - 1)))
 
 
-def in_tasks(jobs: Iterable[tuple[int, Job]], size: int) -> Iterator[Task]:
+def in_tasks(jobs: Iterable[tuple[int, PendingPicture]], size: int) -> Iterator[Task]:
     """Tasks of half to double the size, each of what is new or of what the wall knows."""
-    gathered: dict[bool, list[tuple[int, Job]]] = {True: [], False: []}
+    gathered: dict[bool, list[tuple[int, PendingPicture]]] = {True: [], False: []}
     bytes_of = {True: 0, False: 0}
     for place, job in jobs:
         is_new = job.known is None
@@ -71,18 +71,18 @@ def in_tasks(jobs: Iterable[tuple[int, Job]], size: int) -> Iterator[Task]:
             yield _task(part, is_new)
 
 
-def _ends(job: Job, count: int, size: int) -> bool:
+def _ends(job: PendingPicture, count: int, size: int) -> bool:
     if count < size // 2:
         return False
     name = zlib.crc32(job.picture.image_id.encode("utf-8", "surrogatepass"))
     return count >= 2 * size or name % max(1, size // 2) == 0
 
 
-def _task(part: list[tuple[int, Job]], is_new: bool) -> Task:
+def _task(part: list[tuple[int, PendingPicture]], is_new: bool) -> Task:
     return Task([job for _, job in part], [place for place, _ in part], is_new)
 
 
-def _anywhere(job: Job) -> Job:
+def _anywhere(job: PendingPicture) -> PendingPicture:
     """The job with a path that means the same to a process in another folder."""
     path = job.picture.path
     if not isinstance(path, Path) or path.is_absolute():

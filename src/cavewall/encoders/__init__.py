@@ -3,8 +3,8 @@
 One protocol each, several implementations.
 """
 
-from cavewall.encoders.cached import RememberingEncoder
-from cavewall.encoders.captions import LONGEST_ENCODED, encode_pictures
+from cavewall.encoders.cached import CachedEncoder
+from cavewall.encoders.captions import LONGEST_ENCODED, encode_captions
 from cavewall.encoders.clip import ImageTextEncoder
 from cavewall.encoders.image_registry import KNOWN_IMAGE_ENCODERS, resolve_image
 from cavewall.encoders.protocol import Encoder, EncoderIdentity, ImageEncoder
@@ -15,13 +15,13 @@ from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 __all__ = [
     "KNOWN_IMAGE_ENCODERS",
     "LONGEST_ENCODED",
+    "CachedEncoder",
     "Encoder",
     "EncoderIdentity",
     "ImageEncoder",
     "ImageTextEncoder",
-    "RememberingEncoder",
     "SentenceTransformerEncoder",
-    "encode_pictures",
+    "encode_captions",
     "encoder_for_wall",
     "image_encoder_for_wall",
     "resolve",

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from cavewall.encoders.protocol import Encoder, EncoderIdentity
 
-__all__ = ["RememberingEncoder"]
+__all__ = ["CachedEncoder"]
 
 
-class RememberingEncoder:
+class CachedEncoder:
     """Encodes only what is not among the last `most` texts: people reuse the terms of a query."""
 
     def __init__(self, encoder: Encoder, most: int = 4096) -> None:

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from cavewall._internal.vectors import mean_directions
 
-__all__ = ["LONGEST_ENCODED", "encode_pictures"]
+__all__ = ["LONGEST_ENCODED", "encode_captions"]
 
 # Characters of a caption; models read less, and tokenise all that they are given.
 LONGEST_ENCODED = 10_000
 
 
-def encode_pictures(
+def encode_captions(
     captions: Sequence[Sequence[str]], encode: Callable[[list[str]], NDArray[np.float32]]
 ) -> NDArray[np.float32]:
     """Unit vectors (n, d) of pictures with at least one caption each, zero where these cancel."""

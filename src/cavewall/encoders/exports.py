@@ -11,25 +11,25 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cavewall._internal.files import build_aside, cache_folder
-from cavewall.encoders.onnx_runtime import FORMAT, Exported, UnusableExportError
+from cavewall._internal.files import atomic_dir, cache_folder
+from cavewall.encoders.onnx_runtime import FORMAT, OnnxTextModel, UnusableExportError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["Refused", "find_export", "make_export", "shipped_folder"]
+__all__ = ["ExportRefusedError", "find_export", "make_export", "shipped_folder"]
 
 _REFUSED = "refused.json"
 
 
 @dataclass(frozen=True)
-class Refused:
+class ExportRefusedError:
     """A model that cannot be exported, and why."""
 
     reason: str
 
 
-def find_export(source: Path, digest: str) -> Exported | Refused | None:
+def find_export(source: Path, digest: str) -> OnnxTextModel | ExportRefusedError | None:
     """The export of the model in `source`, or why there is none; None: nobody has tried yet.
 
     Raises:
@@ -38,13 +38,15 @@ def find_export(source: Path, digest: str) -> Exported | Refused | None:
     cached = _cached_folder(digest)
     for folder in (shipped_folder(digest), cached):
         try:
-            return Exported.from_folder(folder, source, digest)
+            return OnnxTextModel.from_folder(folder, source, digest)
         except (FileNotFoundError, NotADirectoryError):
             continue
     return _refusal(cached)
 
 
-def make_export(model: SentenceTransformer, source: Path, digest: str) -> Exported | Refused:
+def make_export(
+    model: SentenceTransformer, source: Path, digest: str
+) -> OnnxTextModel | ExportRefusedError:
     """Export a model, keep that in the cache, and use it. A refusal is kept as well."""
 
     def build(aside: Path) -> None:
@@ -52,7 +54,7 @@ def make_export(model: SentenceTransformer, source: Path, digest: str) -> Export
 
     # What is there was found unusable, or is the refusal of another torch.
     shutil.rmtree(_cached_folder(digest), ignore_errors=True)
-    if build_aside(_cached_folder(digest), build):
+    if atomic_dir(_cached_folder(digest), build):
         with contextlib.suppress(UnusableExportError):
             found = find_export(source, digest)
             if found is not None:
@@ -61,7 +63,7 @@ def make_export(model: SentenceTransformer, source: Path, digest: str) -> Export
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         build(Path(temporary))
         refused = _refusal(Path(temporary))
-        return refused or Exported.from_folder(Path(temporary), source, digest)
+        return refused or OnnxTextModel.from_folder(Path(temporary), source, digest)
 
 
 def _export_or_refuse(model: SentenceTransformer, source: Path, digest: str, folder: Path) -> None:
@@ -92,11 +94,11 @@ def _name(digest: str) -> str:
     return f"{digest[:16]}-{FORMAT}"
 
 
-def _refusal(folder: Path) -> Refused | None:
+def _refusal(folder: Path) -> ExportRefusedError | None:
     """What was found before, with the same torch: another one may export it."""
     try:
         said = json.loads((folder / _REFUSED).read_bytes())
-        return Refused(str(said["reason"])) if said["torch"] == _torch() else None
+        return ExportRefusedError(str(said["reason"])) if said["torch"] == _torch() else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -18,18 +18,18 @@ from cavewall.encoders.protocol import Encode
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["has_card", "on_card"]
+__all__ = ["has_gpu", "to_gpu"]
 
 _BATCH = 256
 _LOG = logging.getLogger(__name__)
 
 
-def has_card() -> bool:
+def has_gpu() -> bool:
     """Whether a driver for NVIDIA's cards is loaded: told without importing torch."""
     return Path("/proc/driver/nvidia/version").exists()
 
 
-def on_card(load: Callable[[], SentenceTransformer], name: str) -> Encode | None:
+def to_gpu(load: Callable[[], SentenceTransformer], name: str) -> Encode | None:
     """How to encode on the card; None where torch finds none, or half precision is too coarse."""
     import torch
 

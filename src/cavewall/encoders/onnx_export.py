@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.onnx_runtime import LEAST_COSINE, About, Exported, UnusableExportError
+from cavewall.encoders.onnx_runtime import LEAST_COSINE, About, OnnxTextModel, UnusableExportError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -66,8 +66,8 @@ def export(model: SentenceTransformer, source: Path, digest: str, folder: Path) 
         text=SAMPLE[1],
         vector=tuple(float(value) for value in vectors[1]),
     )
-    Exported.to_folder(folder, about, graph)
-    found = Exported.from_folder(folder, source, digest).encode(SAMPLE)
+    OnnxTextModel.to_folder(folder, about, graph)
+    found = OnnxTextModel.from_folder(folder, source, digest).encode(SAMPLE)
     least = least_cosine(vectors, found)
     if not least >= LEAST_COSINE:
         raise UnusableExportError(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from cavewall._internal.blas import cores
 from cavewall._internal.vectors import normalise
 
-__all__ = ["FORMAT", "LEAST_COSINE", "About", "Exported", "UnusableExportError"]
+__all__ = ["FORMAT", "LEAST_COSINE", "About", "OnnxTextModel", "UnusableExportError"]
 
 FORMAT = 1
 # How far an export may be from the model it was made of: the cosine, for every text.
@@ -67,7 +67,7 @@ class About:
     format: int = FORMAT
 
 
-class Exported:
+class OnnxTextModel:
     """An export, ready to encode. Safe to use from several threads."""
 
     def __init__(self, about: About, graph: bytes, model: Path) -> None:
@@ -84,7 +84,7 @@ class Exported:
         self._session = _session(graph, self._weights)
 
     @classmethod
-    def from_folder(cls, folder: Path, model: Path, digest: str) -> Exported:
+    def from_folder(cls, folder: Path, model: Path, digest: str) -> OnnxTextModel:
         """What `to_folder` wrote for the model with that digest, whose files are in `model`.
 
         Raises:

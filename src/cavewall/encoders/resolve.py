@@ -46,7 +46,7 @@ def warm_up() -> None:
     Takes no time here: it goes on beside the imports that a search needs anyway.
     """
     with contextlib.suppress(EncoderUnavailableError):
-        encoder = _packaged_anew()
+        encoder = _load_packaged()
         threading.Thread(target=encoder.prepare).start()
         _WARM.append(encoder)
 
@@ -63,10 +63,10 @@ def packaged_folder() -> Path:
 
 
 def _packaged() -> Encoder:
-    return _WARM.pop() if _WARM else _packaged_anew()
+    return _WARM.pop() if _WARM else _load_packaged()
 
 
-def _packaged_anew() -> SentenceTransformerEncoder:
+def _load_packaged() -> SentenceTransformerEncoder:
     return SentenceTransformerEncoder.from_known_files(
         packaged_folder(),
         DEFAULT,

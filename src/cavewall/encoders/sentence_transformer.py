@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.exports import Refused, find_export, make_export
-from cavewall.encoders.gpu import has_card, on_card
+from cavewall.encoders.exports import ExportRefusedError, find_export, make_export
+from cavewall.encoders.gpu import has_gpu, to_gpu
 from cavewall.encoders.model_files import (
     PICKLES,
     check_libraries,
@@ -24,7 +24,7 @@ from cavewall.encoders.model_files import (
     listing_digest,
     without_safetensors,
 )
-from cavewall.encoders.onnx_runtime import Exported, UnusableExportError
+from cavewall.encoders.onnx_runtime import OnnxTextModel, UnusableExportError
 from cavewall.encoders.protocol import Encode, EncoderIdentity
 from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError
@@ -66,7 +66,7 @@ class SentenceTransformerEncoder:
         self._identity: EncoderIdentity | None = None
         self._lock = threading.RLock()
         self._model: SentenceTransformer | None = None
-        self._export: Exported | Refused | None = None
+        self._export: OnnxTextModel | ExportRefusedError | None = None
         self._card: Encode | None = None
         self._asked_card = False
 
@@ -121,25 +121,25 @@ class SentenceTransformerEncoder:
         """How to encode that many texts: on a graphics card, through an export, or as it comes."""
         if self._export is None and self._model is None:
             self._export = self._found()
-        if texts >= _WORTH_A_CARD and has_card():
+        if texts >= _WORTH_A_CARD and has_gpu():
             if not self._asked_card:
-                self._asked_card, self._card = True, on_card(self._loaded, self.name)
+                self._asked_card, self._card = True, to_gpu(self._loaded, self.name)
             if self._card is not None:
                 return self._card
         if self._export is None and texts >= _WORTH_AN_EXPORT:
             self._export = make_export(self._loaded(), self.folder, self.identity.digest)
-            if isinstance(self._export, Refused):
+            if isinstance(self._export, ExportRefusedError):
                 _LOG.warning(
                     "%s is encoded by sentence-transformers, which starts slower: %s",
                     self.name,
                     self._export.reason,
                 )
-        if isinstance(self._export, Exported):
+        if isinstance(self._export, OnnxTextModel):
             self._model = None
             return self._export.encode
         return self._as_it_comes
 
-    def _found(self) -> Exported | Refused | None:
+    def _found(self) -> OnnxTextModel | ExportRefusedError | None:
         """An export that is there already. Nothing is answered before the files are checked."""
         digest = self.identity.digest
         # Hashing and loading both leave Python alone, and so share the time.

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.tokenize import patterns, written_words
+from cavewall._internal.tokenize import term_patterns, tokenize
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.index.lexical import TermWords, evidence
-from cavewall.query import Expression, Has, Keyword, Saved, Sum, Text
+from cavewall.query import Expression, Keyword, MustContain, Sum, TermRef, Text
 from cavewall.query.negation import without_negation
 from cavewall.query.printer import to_text
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["PERHAPS", "SHOWN", "SURE", "THRESHOLDS", "Concept", "grades_of", "understood"]
+__all__ = ["PERHAPS", "SHOWN", "SURE", "THRESHOLDS", "Concept", "grade", "grade_text"]
 
 Grades = NDArray[np.int8]
 
@@ -55,12 +55,12 @@ class Concept:
     notes: tuple[str, ...] = ()
 
 
-def grades_of(values: NDArray[np.floating]) -> Grades:
+def grade(values: NDArray[np.floating]) -> Grades:
     """The grade of each evidence."""
     return np.searchsorted(THRESHOLDS, values, side="right").astype(np.int8)
 
 
-def understood(expression: Expression, searchable: Searchable, encoder: Encoder) -> Concept:
+def grade_text(expression: Expression, searchable: WallVersion, encoder: Encoder) -> Concept:
     """Which pictures of the wall show what the expression says.
 
     Raises:
@@ -75,11 +75,11 @@ def understood(expression: Expression, searchable: Searchable, encoder: Encoder)
     unknown: list[str] = []
     notes: list[str] = []
     for term, sign in terms.items():
-        if isinstance(term, Has):
-            there = searchable.caption_index.holds(patterns(term.text)) * np.int8(SURE)
+        if isinstance(term, MustContain):
+            there = searchable.caption_index.match_phrase(term_patterns(term.text)) * np.int8(SURE)
         else:
             said = TermWords.from_text(term.text, 1.0, searchable.words, encoder.encode)
-            there = grades_of(evidence([said], searchable.words).values[0])
+            there = grade(evidence([said], searchable.words).values[0])
             unknown += _unknown(term, said)
             notes += _notes(term, said)
             vector += encoder.encode([term.text])[0] * (sign > 0)
@@ -87,16 +87,18 @@ def understood(expression: Expression, searchable: Searchable, encoder: Encoder)
     return Concept(name, grades, vector, tuple(unknown), tuple(notes))
 
 
-def _terms(expression: Expression, name: str) -> dict[Text | Has, float]:
+def _terms(expression: Expression, name: str) -> dict[Text | MustContain, float]:
     """The terms and whether each is there (1) or not (-1)."""
-    terms: dict[Text | Has, float] = {}
+    terms: dict[Text | MustContain, float] = {}
     for sign, term in _flat(expression, 1.0, name):
         if terms.setdefault(term, sign) != sign:
             raise InputError(f"`{name}` asks for {term} with plus and with minus: drop one of them")
     return terms
 
 
-def _flat(expression: Expression, sign: float, name: str) -> Iterator[tuple[float, Text | Has]]:
+def _flat(
+    expression: Expression, sign: float, name: str
+) -> Iterator[tuple[float, Text | MustContain]]:
     match expression:
         case Text():
             rewritten = without_negation(expression)
@@ -105,7 +107,7 @@ def _flat(expression: Expression, sign: float, name: str) -> Iterator[tuple[floa
                     f"`{name}` says in words what should not be there: write `{rewritten}`"
                 )
             yield sign, expression
-        case Has():
+        case MustContain():
             yield sign, expression
         case Sum(terms):
             for weight, part in terms:
@@ -115,7 +117,7 @@ def _flat(expression: Expression, sign: float, name: str) -> Iterator[tuple[floa
                         "with + and - alone"
                     )
                 yield from _flat(part, sign * weight, name)
-        case Saved(_, meaning) if meaning is not None:
+        case TermRef(_, meaning) if meaning is not None:
             yield from _flat(meaning, sign, name)
         case Keyword(text):
             raise InputError(
@@ -136,12 +138,12 @@ def _unknown(term: Text, said: TermWords) -> Iterator[str]:
         yield f"`{term}` has no word that captions are read for"
     for at, word in enumerate(said.words):
         if word not in index.ids:
-            near = np.argsort(-said.says[[at]].toarray()[0], kind="stable")[:2]
+            near = np.argsort(-said.expansions[[at]].toarray()[0], kind="stable")[:2]
             names = " and ".join(f"`{index.words[each]}`" for each in near)
             yield f"no caption says `{word}`; the nearest words are {names}"
 
 
 def _notes(term: Text, said: TermWords) -> Iterator[str]:
-    unread = [word for word in written_words(term.text) if word in _NUMBERS]
+    unread = [word for word in tokenize(term.text) if word in _NUMBERS]
     if unread and said.words:
         yield f"`{term}` is counted as `{' '.join(said.words)}`: numbers are not read"

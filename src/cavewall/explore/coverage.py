@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.explore.concepts import PERHAPS, SHOWN, SURE, Concept, understood
+from cavewall.explore.concepts import PERHAPS, SHOWN, SURE, Concept, grade_text
 from cavewall.query import Expression, parse_list
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["MAX_CONCEPTS", "Cell", "Grid", "Total", "concepts_of", "cover"]
+__all__ = ["MAX_CONCEPTS", "Grid", "GridCell", "Total", "concepts_of", "cover"]
 
 MAX_CONCEPTS = 100
 MAX_EXAMPLES = 100
@@ -49,7 +49,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Cell:
+class GridCell:
     """How many pictures show both: `low` surely, `high` perhaps.
 
     `expected` is what the totals would give if the two had nothing to do with each other.
@@ -115,16 +115,16 @@ class Grid:
 
     rows: tuple[Total, ...]
     columns: tuple[Total, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: tuple[tuple[GridCell, ...], ...]
     pictures: int
     version: int
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def __iter__(self) -> Iterator[Cell]:
+    def __iter__(self) -> Iterator[GridCell]:
         return (cell for row in self.cells for cell in row)
 
-    def __getitem__(self, names: tuple[str, str]) -> Cell:
+    def __getitem__(self, names: tuple[str, str]) -> GridCell:
         """The cell of a row and a column: `grid["dog", "snow"]`."""
         for cell in self:
             if (cell.row, cell.column) == names:
@@ -132,18 +132,18 @@ class Grid:
         raise KeyError(names)
 
     @property
-    def empty(self) -> tuple[Cell, ...]:
+    def empty(self) -> tuple[GridCell, ...]:
         """The empty cells, those first of which most would be expected."""
         empty = (cell for cell in self if cell.is_empty)
         return tuple(sorted(empty, key=lambda cell: -cell.expected))
 
     @property
-    def doubtful(self) -> tuple[Cell, ...]:
+    def doubtful(self) -> tuple[GridCell, ...]:
         """The cells for which none counts and some perhaps should, the fewest of these first."""
         return tuple(sorted((cell for cell in self if cell.is_doubtful), key=lambda c: c.high))
 
     @property
-    def rare(self) -> tuple[Cell, ...]:
+    def rare(self) -> tuple[GridCell, ...]:
         """Cells that have much less than their totals would let expect, the rarest first."""
         rare = (cell for cell in self if cell.is_rare)
         return tuple(sorted(rare, key=lambda cell: cell.high / cell.expected))
@@ -180,7 +180,7 @@ class Grid:
 def cover(
     rows: Sequence[Expression],
     columns: Sequence[Expression],
-    searchable: Searchable,
+    searchable: WallVersion,
     encoder: Encoder,
     examples: int = 3,
     allowed: NDArray[np.bool_] | None = None,
@@ -200,7 +200,7 @@ def cover(
         raise InputError("the wall has no pictures to count: add some")
     every = np.ones(len(searchable.snapshot.ids), np.bool_)
     may = np.flatnonzero(every if allowed is None else allowed)
-    found = {each: understood(each, searchable, encoder) for side in asked for each in side}
+    found = {each: grade_text(each, searchable, encoder) for side in asked for each in side}
     known = [[found[each] for each in side if not found[each].unknown] for side in asked]
     for side, all_of_it in zip(known, asked, strict=True):
         if not side:
@@ -233,7 +233,7 @@ def _read(part: str | Expression) -> tuple[Expression, ...]:
     return parse_list(part) if isinstance(part, str) else (part,)
 
 
-def _sparse(searchable: Searchable) -> Iterator[str]:
+def _sparse(searchable: WallVersion) -> Iterator[str]:
     shares = searchable.words.shares.data
     if len(shares) and float(np.mean(shares == 1)) > _SINGLE:
         yield (
@@ -249,7 +249,7 @@ class _Counting:
         self,
         rows: Sequence[Concept],
         columns: Sequence[Concept],
-        searchable: Searchable,
+        searchable: WallVersion,
         may: NDArray[np.intp],
     ) -> None:
         self.rows, self.columns = rows, columns
@@ -259,7 +259,7 @@ class _Counting:
 
     def grid(
         self, examples: int
-    ) -> tuple[tuple[Total, ...], tuple[Total, ...], tuple[tuple[Cell, ...], ...]]:
+    ) -> tuple[tuple[Total, ...], tuple[Total, ...], tuple[tuple[GridCell, ...], ...]]:
         """The totals of the rows and of the columns, and the cells."""
         rows = tuple(map(_total, self.rows, self.of_rows))
         columns = tuple(map(_total, self.columns, self.of_columns))
@@ -267,7 +267,7 @@ class _Counting:
         pictures = max(len(self.may), 1)
         cells = tuple(
             tuple(
-                Cell(
+                GridCell(
                     row.name,
                     column.name,
                     int(count[r, c]),

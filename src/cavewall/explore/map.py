@@ -9,31 +9,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.terminal_text import counted
+from cavewall._internal.terminal_text import pluralize
 from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.index.layout import Layout
+from cavewall.index.layout import MapLayout
 from cavewall.index.umap_fit import INSTALL, has_umap
 from cavewall.query import Expression
 from cavewall.query.map_area import Area, check_layout
-from cavewall.search.compile import Query, understand
-from cavewall.search.hits import stations, way_points
-from cavewall.search.wall_version import Searchable
+from cavewall.search.compile import Query, compile_query
+from cavewall.search.hits import interpolate, path_hits
+from cavewall.search.wall_version import WallVersion
 
 __all__ = [
     "Cluster",
     "Label",
-    "LayoutState",
+    "LayoutStatus",
     "Map",
-    "PathPlace",
-    "Places",
-    "TermPlace",
+    "PathPoint",
+    "Projection2D",
+    "TermPoint",
+    "build_map",
     "inside",
-    "labels_of",
-    "layouts_of",
-    "map_of",
-    "places_of",
+    "layout_statuses",
+    "picture_labels",
+    "project",
 ]
 
 Point = tuple[float, float]
@@ -92,8 +92,8 @@ class Map:
         return len(self.ids)
 
     def __repr__(self) -> str:
-        groups = counted(len(self.names), "group")
-        return f"Map({self.layout}, {counted(len(self.ids), 'picture')}, {groups})"
+        groups = pluralize(len(self.names), "group")
+        return f"Map({self.layout}, {pluralize(len(self.ids), 'picture')}, {groups})"
 
     def inside(self, area: Area) -> tuple[str, ...]:
         """The pictures in an area. Raises InputError where it is one of another layout."""
@@ -117,7 +117,7 @@ class Map:
 
 
 @dataclass(frozen=True)
-class TermPlace:
+class TermPoint:
     """Where a term of a query lies; None where it has no vector, as `keyword("dog")`."""
 
     term: str
@@ -126,7 +126,7 @@ class TermPlace:
 
 
 @dataclass(frozen=True)
-class PathPlace:
+class PathPoint:
     """A way-point, and the picture that stands for it; None where the wall has too few."""
 
     place: Point
@@ -134,18 +134,18 @@ class PathPlace:
 
 
 @dataclass(frozen=True)
-class Places:
+class Projection2D:
     """Where a query lies on a map, its terms, and the way from it to another one.
 
     On the flat map these are exact, and may be outside of it. Under `umap` each is the mean of the
-    nearest pictures' places: see `Layout.places`.
+    nearest pictures' places: see `MapLayout.places`.
     """
 
     layout: str
     version: int
     query: Point | None
-    terms: tuple[TermPlace, ...]
-    path: tuple[PathPlace, ...] | None = None
+    terms: tuple[TermPoint, ...]
+    path: tuple[PathPoint, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -170,7 +170,7 @@ def _point(place: Point | None) -> dict[str, float | None]:
 
 
 @dataclass(frozen=True)
-class LayoutState:
+class LayoutStatus:
     """How far a layout of a version is.
 
     Attributes:
@@ -206,19 +206,19 @@ class Label:
         return {**asdict(self), "captions": list(self.captions)}
 
 
-def layouts_of(searchable: Searchable) -> tuple[LayoutState, ...]:
+def layout_statuses(searchable: WallVersion) -> tuple[LayoutStatus, ...]:
     """Which layouts of a version are ready, and what keeps the others."""
-    flat, unfolded = searchable.flat, searchable.layout("umap")
-    ready = LayoutState("pca", "ready", 1.0, flat.variance)
+    flat, unfolded = searchable.pca_layout, searchable.layout("umap")
+    ready = LayoutStatus("pca", "ready", 1.0, flat.variance)
     if unfolded is not None:
-        return ready, LayoutState("umap", "ready", 1.0)
+        return ready, LayoutStatus("umap", "ready", 1.0)
     if not has_umap():
-        return ready, LayoutState("umap", "missing", install=INSTALL)
-    share = searchable.unfolded.share()
-    return ready, LayoutState("umap", "absent" if share is None else "computing", share)
+        return ready, LayoutStatus("umap", "missing", install=INSTALL)
+    share = searchable.umap_layout.share()
+    return ready, LayoutStatus("umap", "absent" if share is None else "computing", share)
 
 
-def labels_of(wanted: Sequence[int | str], searchable: Searchable) -> tuple[Label, ...]:
+def picture_labels(wanted: Sequence[int | str], searchable: WallVersion) -> tuple[Label, ...]:
     """Pictures by their places in `Map.ids`, or by their ids.
 
     Raises:
@@ -231,7 +231,7 @@ def labels_of(wanted: Sequence[int | str], searchable: Searchable) -> tuple[Labe
         if not 0 <= place < len(snapshot.ids):
             raise InputError(
                 f"there is no picture at {place}: version {searchable.version} has "
-                f"{counted(len(snapshot.ids), 'picture')}, from 0"
+                f"{pluralize(len(snapshot.ids), 'picture')}, from 0"
             )
     ids = snapshot.ids.take(places).to_pylist() if places else []
     return tuple(
@@ -240,7 +240,7 @@ def labels_of(wanted: Sequence[int | str], searchable: Searchable) -> tuple[Labe
     )
 
 
-def map_of(searchable: Searchable, name: str, layout: Layout) -> Map:
+def build_map(searchable: WallVersion, name: str, layout: MapLayout) -> Map:
     """The map of a version in that layout."""
     clusters, positions = searchable.clusters, layout.positions
     sizes = np.bincount(clusters.of, minlength=len(clusters.terms))
@@ -260,16 +260,16 @@ def map_of(searchable: Searchable, name: str, layout: Layout) -> Map:
     )
 
 
-def inside(area: Area, searchable: Searchable) -> NDArray[np.bool_]:
+def inside(area: Area, searchable: WallVersion) -> NDArray[np.bool_]:
     """Which pictures of a version are in an area: (n,).
 
     Raises:
         InputError: it is one of a layout that has to be computed first.
     """
-    return area.holds(ready_layout(searchable, area.layout).positions)
+    return area.holds(require_layout(searchable, area.layout).positions)
 
 
-def ready_layout(searchable: Searchable, name: str) -> Layout:
+def require_layout(searchable: WallVersion, name: str) -> MapLayout:
     """A layout that is ready. Raises InputError where it has to be computed first."""
     found = searchable.layout(check_layout(name))
     if found is None:
@@ -280,22 +280,22 @@ def ready_layout(searchable: Searchable, name: str) -> Layout:
     return found
 
 
-def places_of(
+def project(
     expression: Expression,
-    searchable: Searchable,
+    searchable: WallVersion,
     encoder: Encoder,
     name: str,
     to: Expression | None = None,
     steps: int = 5,
-) -> Places:
+) -> Projection2D:
     """Where an expression lies, and with `to` the way from it to another one in even steps.
 
     Raises:
         InputError: no such layout, one that is not ready, or a path of too few or many steps.
     """
-    layout = ready_layout(searchable, name)
+    layout = require_layout(searchable, name)
     snapshot = searchable.snapshot
-    query = understand(
+    query = compile_query(
         expression,
         encoder,
         snapshot,
@@ -312,13 +312,13 @@ def places_of(
     with_vector = np.flatnonzero(query.vectors.any(axis=1))
     found = placed(query.vectors[with_vector]) if len(with_vector) else []
     terms = dict(zip(with_vector.tolist(), found, strict=True))
-    path = None if to is None else way_points(expression, to, steps)
-    return Places(
+    path = None if to is None else interpolate(expression, to, steps)
+    return Projection2D(
         name,
         searchable.version,
         None if whole is None else placed(whole[None])[0],
         tuple(
-            TermPlace(str(leaf), float(weight), terms.get(at))
+            TermPoint(str(leaf), float(weight), terms.get(at))
             for at, (leaf, weight) in enumerate(
                 zip(query.leaves, query.direction.weights, strict=True)
             )
@@ -329,16 +329,16 @@ def places_of(
 
 def _path(
     points: tuple[Expression, ...],
-    searchable: Searchable,
+    searchable: WallVersion,
     encoder: Encoder,
     placed: Callable[[NDArray[Any]], list[Point]],
-) -> tuple[PathPlace, ...]:
+) -> tuple[PathPoint, ...]:
     snapshot = searchable.snapshot
-    found = stations(points, searchable, encoder)
+    found = path_hits(points, searchable, encoder)
     ids = {at: snapshot.ids[ranked.position].as_py() for at, (_, ranked) in found.items()}
-    vectors = [understand(point, encoder, snapshot).vector for point in points]
+    vectors = [compile_query(point, encoder, snapshot).vector for point in points]
     return tuple(
-        PathPlace(place, ids.get(at)) for at, place in enumerate(placed(np.stack(vectors)))
+        PathPoint(place, ids.get(at)) for at, place in enumerate(placed(np.stack(vectors)))
     )
 
 

@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from cavewall._internal.files import build_aside, cache_folder
+from cavewall._internal.files import atomic_dir, cache_folder
 
-__all__ = ["Derived"]
+__all__ = ["ArtifactStore"]
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 _LOADING = threading.RLock()
 
 
-class Derived:
+class ArtifactStore:
     """The derived artefacts of one wall."""
 
     def __init__(self, address: str, wall_id: str) -> None:
@@ -64,14 +64,14 @@ class Derived:
             build(folder)
             return _loaded(folder, load)
 
-    def standing(self, artefact: str, version: int, load: Callable[[Path], T]) -> T | None:
+    def load_if_present(self, artefact: str, version: int, load: Callable[[Path], T]) -> T | None:
         """What `load` makes of the artefact of that version, None where it is not there yet."""
         for root in self._roots:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 return _loaded(root / artefact / f"{self._wall}-v{version}", load)
         return None
 
-    def newest(self, artefact: str, load: Callable[[Path], T]) -> T | None:
+    def load_latest(self, artefact: str, load: Callable[[Path], T]) -> T | None:
         """What `load` makes of the newest version of the artefact that stands, None without one."""
         for root in self._roots:
             found = sorted((root / artefact).glob(f"{self._wall}-v*"), key=_version)
@@ -79,7 +79,7 @@ class Derived:
                 return _loaded(found[-1], load) if found else None
         return None
 
-    def workplace(self, artefact: str) -> Path | None:
+    def scratch_dir(self, artefact: str) -> Path | None:
         """A folder for work that a killed process can go on with, None where none can be had.
 
         Whoever finishes the work removes it.
@@ -92,7 +92,7 @@ class Derived:
         return None
 
     def _built(self, folder: Path, build: Callable[[Path], None]) -> bool:
-        if not build_aside(folder, build):
+        if not atomic_dir(folder, build):
             return False
         self._sweep(folder)
         return True

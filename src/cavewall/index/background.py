@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import product
-from cavewall._internal.cache import Remembered
+from cavewall._internal.blas import matmul
+from cavewall._internal.cache import LRUCache
 
 __all__ = ["Background"]
 
@@ -30,8 +30,8 @@ class Background:
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
     # A product with the covariance is little work, but on a busy machine its threads wait.
-    _kept: Remembered[bytes, tuple[float, float]] = field(
-        init=False, repr=False, compare=False, default_factory=lambda: Remembered(_MOST_REMEMBERED)
+    _kept: LRUCache[bytes, tuple[float, float]] = field(
+        init=False, repr=False, compare=False, default_factory=lambda: LRUCache(_MOST_REMEMBERED)
     )
 
     @classmethod
@@ -56,7 +56,7 @@ class Background:
         return means, deviations
 
     def _of(self, term: NDArray[np.float64]) -> tuple[float, float]:
-        variance = float(product(term, self.covariance) @ term)
+        variance = float(matmul(term, self.covariance) @ term)
         return float(term @ self.mean), max(variance, _LEAST_VARIANCE) ** 0.5
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.index.lexical.stopwords import content_words
 
 __all__ = ["names_of"]
@@ -62,7 +62,7 @@ def _usable(order: NDArray[np.intp], words: Any) -> Iterator[str]:
     for at in order:
         word = words[int(at)].as_py()
         if len(word) > 1 and not word.isdecimal() and content_words(word):
-            yield clipped(word, _LONGEST)
+            yield truncate(word, _LONGEST)
 
 
 def _chosen(words: Iterator[str], taken: set[frozenset[str]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.index.cluster_labels import names_of
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.index.kmeans import centres_of, nearest_centres
 
 __all__ = ["Clusters"]
@@ -44,7 +44,7 @@ class Clusters:
 
     @classmethod
     def of_vectors(
-        cls, vectors: Floats, captions: CaptionIndex, older: Clusters | None = None
+        cls, vectors: Floats, captions: InvertedIndex, older: Clusters | None = None
     ) -> Clusters:
         """Those of unit vectors (n, d) and the captions of the same pictures.
 

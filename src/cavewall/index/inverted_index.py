@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall._internal.files import mapped, mapped_table, write_table
-from cavewall._internal.tokenize import END, Pattern, words_of_all
+from cavewall._internal.cache import cached_property
+from cavewall._internal.files import memory_map, memory_map_table, write_table
+from cavewall._internal.tokenize import END, TermPattern, words_of_all
 
-__all__ = ["CaptionIndex"]
+__all__ = ["InvertedIndex"]
 
 _SATURATION, _BY_LENGTH = 1.2, 0.75
 # Pictures whose captions are read together: a few megabytes of words at a time.
@@ -31,7 +31,7 @@ _BLOCK = 2048
 
 
 @dataclass(frozen=True)
-class CaptionIndex:
+class InvertedIndex:
     """Arrays about V words that stand at T places in the captions of N pictures.
 
     Attributes:
@@ -49,7 +49,7 @@ class CaptionIndex:
     lengths: NDArray[np.int32]
 
     @classmethod
-    def from_captions(cls, captions: Sequence[Sequence[str]]) -> CaptionIndex:
+    def from_captions(cls, captions: Sequence[Sequence[str]]) -> InvertedIndex:
         """Read the captions of every picture."""
         numbers: defaultdict[str, int] = defaultdict()
         numbers.default_factory = numbers.__len__
@@ -67,7 +67,7 @@ class CaptionIndex:
         lengths = np.bincount(owners, minlength=len(captions)).astype(np.int32)
         return cls(pa.array(names, pa.string()), starts - gaps, places, owners, lengths)
 
-    def scores(self, wanted: Sequence[Pattern]) -> NDArray[np.float32]:
+    def scores(self, wanted: Sequence[TermPattern]) -> NDArray[np.float32]:
         """BM25 of every picture, as a share of the best one's: (N,), 0 to 1.
 
         Σ ln(1 + (N - n + ½) / (n + ½)) · f / (f + k₁ (1 - b + b l / l̄)) over the words, for a word
@@ -86,7 +86,7 @@ class CaptionIndex:
         best = total.max(initial=0.0)
         return np.asarray(total / best if best > 0 else total, np.float32)
 
-    def holds(self, phrase: Sequence[Pattern]) -> NDArray[np.bool_]:
+    def match_phrase(self, phrase: Sequence[TermPattern]) -> NDArray[np.bool_]:
         """Which pictures have a caption in which those words stand one after another: (N,)."""
         spans = [self._span(pattern) for pattern in phrase]
         rarest = min(range(len(spans)), key=lambda at: spans[at].stop - spans[at].start)
@@ -99,7 +99,7 @@ class CaptionIndex:
         mask[self.pictures[chosen]] = True
         return mask
 
-    def share(self, pattern: Pattern) -> float:
+    def document_share(self, pattern: TermPattern) -> float:
         """The share of the pictures that have such a word, 0 to 1."""
         having = len(np.unique(self.pictures[self._span(pattern)]))
         return having / max(len(self.lengths), 1)
@@ -117,14 +117,14 @@ class CaptionIndex:
         found = np.bincount(cells, minlength=len(self.words) * count)
         return found.reshape(len(self.words), count)
 
-    def alike(self, pattern: Pattern, most: int = 3) -> list[str]:
+    def suggest(self, pattern: TermPattern, most: int = 3) -> list[str]:
         """Words of the captions that are spelled like it and begin with the same letter."""
         from difflib import get_close_matches
 
         low, high = self._between(pattern.word[0], True)
         return get_close_matches(pattern.word, self.words[low:high].to_pylist(), most, 0.7)
 
-    def _span(self, pattern: Pattern) -> slice:
+    def _span(self, pattern: TermPattern) -> slice:
         """Where the places of the word, or of all that begin like it, stand."""
         low, high = self._between(*pattern)
         return slice(int(self.starts[low]), int(self.starts[high]))
@@ -155,11 +155,11 @@ class CaptionIndex:
             np.save(folder / f"{name}.npy", getattr(self, name))
 
     @classmethod
-    def from_folder(cls, folder: Path) -> CaptionIndex:
+    def from_folder(cls, folder: Path) -> InvertedIndex:
         """Map what `to_folder` wrote."""
-        words = mapped_table(folder / "words.arrow").column("word").combine_chunks()
+        words = memory_map_table(folder / "words.arrow").column("word").combine_chunks()
         names = ("starts", "places", "pictures", "lengths")
-        return cls(words, *(mapped(folder / f"{name}.npy") for name in names))
+        return cls(words, *(memory_map(folder / f"{name}.npy") for name in names))
 
 
 def _line(captions: Sequence[Sequence[str]], numbers: defaultdict[str, int]) -> NDArray[np.int32]:

@@ -17,18 +17,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import cores, on_one_thread
-from cavewall._internal.files import mapped
+from cavewall._internal.blas import cores, single_threaded_blas
+from cavewall._internal.files import memory_map
 from cavewall.index.kmeans import BLOCK, Progress, centres_of
 
-__all__ = ["ARTEFACT", "LEAST", "Placing", "Progress", "VectorIndex", "place"]
+__all__ = ["ARTIFACT", "MIN_ROWS", "IVFIndex", "Placing", "Progress", "assign"]
 
 Floats = NDArray[np.float32]
 Placing = Callable[[Floats, Floats, Progress | None], tuple[NDArray[np.intp], Floats]]
 
-ARTEFACT = "index-2"
+ARTIFACT = "index-2"
 # Fewer pictures are looked through as fast as any index answers.
-LEAST = 50_000
+MIN_ROWS = 50_000
 # Each holds the products of a block with every centre.
 _THREADS = 8
 _ROUNDS, _SAMPLED = 4, 32
@@ -37,7 +37,7 @@ _HELD, _FEWEST_AXES = 0.85, 64
 
 
 @dataclass(frozen=True)
-class VectorIndex:
+class IVFIndex:
     """The first n vectors of a wall in c neighbourhoods.
 
     Attributes:
@@ -61,10 +61,10 @@ class VectorIndex:
         cls,
         vectors: Floats,
         ids: bytes,
-        older: VectorIndex | None = None,
+        older: IVFIndex | None = None,
         progress: Progress | None = None,
         placing: Placing | None = None,
-    ) -> VectorIndex:
+    ) -> IVFIndex:
         """Those of unit vectors (n, d). The centres of an `older` index are kept if they suit.
 
         `placing` finds the places elsewhere, as `place` does here: the same bits come out.
@@ -78,7 +78,7 @@ class VectorIndex:
             centres = _centres(vectors, count)
         axes = _leading_axes(_sample(vectors, count))
         if placing is None:
-            nearest, leading = place(vectors, centres, axes, progress)
+            nearest, leading = assign(vectors, centres, axes, progress)
         else:
             nearest, leading = placing(centres, axes, progress)
         rows = np.argsort(nearest, kind="stable")
@@ -92,14 +92,14 @@ class VectorIndex:
             np.frombuffer(ids, np.uint8),
         )
 
-    def look(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats, float]:
+    def probe(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats, float]:
         """Rows in so many neighbourhoods nearest to a query (d,), nearly their products, the error.
 
         That is about the standard deviation of what these products leave out. Beyond the leading
         axes a query is `b` long and a vector the root of what they do not hold; in the d - r
         dimensions there two such arrows have a product of b √((1 - held) / (d - r)).
         """
-        with on_one_thread():
+        with single_threaded_blas():
             nearest = np.sort(np.argsort(-(self.centres @ query))[:count])
             starts, ends = self.starts[nearest].tolist(), self.starts[nearest + 1].tolist()
             spans = [slice(*ends_of) for ends_of in zip(starts, ends, strict=True)]
@@ -118,12 +118,12 @@ class VectorIndex:
             np.save(folder / f"{field.name}.npy", getattr(self, field.name))
 
     @classmethod
-    def from_folder(cls, folder: Path) -> VectorIndex:
+    def from_folder(cls, folder: Path) -> IVFIndex:
         names = (field.name for field in fields(cls))
-        return cls(*(mapped(folder / f"{name}.npy") for name in names))
+        return cls(*(memory_map(folder / f"{name}.npy") for name in names))
 
 
-def place(
+def assign(
     vectors: Floats, centres: Floats, axes: Floats, progress: Progress | None = None
 ) -> tuple[NDArray[np.intp], Floats]:
     """The nearest centre of each vector, (n,), and the vectors along the axes, (n, r).
@@ -141,7 +141,7 @@ def place(
         np.matmul(vectors[part], axes, out=leading[part])
         return min(count, start + BLOCK)
 
-    with on_one_thread(), ThreadPoolExecutor(min(cores(), _THREADS)) as pool:
+    with single_threaded_blas(), ThreadPoolExecutor(min(cores(), _THREADS)) as pool:
         for done in pool.map(place_block, range(0, count, BLOCK)):
             if progress is not None:
                 progress(done / count)

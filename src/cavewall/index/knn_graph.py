@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.index.ivf import VectorIndex
+from cavewall.index.ivf import IVFIndex
 from cavewall.index.kmeans import Progress, nearest_centres
 
-__all__ = ["Neighbours"]
+__all__ = ["KnnGraph"]
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.integer[Any]]
@@ -27,7 +27,7 @@ _ITSELF = 2.0
 
 
 @dataclass(frozen=True)
-class Neighbours:
+class KnnGraph:
     """The k nearest of n vectors, the nearest first and that is itself.
 
     Attributes:
@@ -43,9 +43,9 @@ class Neighbours:
         cls,
         vectors: Floats,
         count: int,
-        index: VectorIndex | None = None,
+        index: IVFIndex | None = None,
         progress: Progress | None = None,
-    ) -> Neighbours:
+    ) -> KnnGraph:
         """Those of unit vectors (n, d); `count` is n at most.
 
         Without an index everyone is compared with everyone; with one, with those in the
@@ -69,7 +69,7 @@ class Neighbours:
         np.save(folder / "distances.npy", self.distances)
 
     @classmethod
-    def from_folder(cls, folder: Path) -> Neighbours:
+    def from_folder(cls, folder: Path) -> KnnGraph:
         return cls(np.load(folder / "rows.npy"), np.load(folder / "distances.npy"))
 
 
@@ -80,7 +80,7 @@ def _everyone(vectors: Floats) -> Iterator[tuple[Rows, Rows]]:
         yield everyone[start : start + step], everyone
 
 
-def _around(vectors: Floats, index: VectorIndex, count: int) -> Iterator[tuple[Rows, Rows]]:
+def _around(vectors: Floats, index: IVFIndex, count: int) -> Iterator[tuple[Rows, Rows]]:
     """The vectors of each neighbourhood, and those of the ones nearest to it."""
     known, centres = len(index.rows), np.asarray(index.centres)
     labels = np.empty(len(vectors), np.intp)

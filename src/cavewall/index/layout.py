@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import product
-from cavewall.index.pca import Projection
+from cavewall._internal.blas import matmul
+from cavewall.index.pca import Pca2D
 
-__all__ = ["Frame", "Layout"]
+__all__ = ["Frame", "MapLayout"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -42,25 +42,25 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Layout:
+class MapLayout:
     """Places of n pictures, float32 (n, 2), from -1 to 1.
 
     `projection` and `frame` are there where the map is a plane through the vectors' space.
     """
 
     positions: Floats
-    projection: Projection | None = None
+    projection: Pca2D | None = None
     frame: Frame | None = None
 
     @classmethod
-    def flat(cls, vectors: Floats, projection: Projection) -> Layout:
+    def flat(cls, vectors: Floats, projection: Pca2D) -> MapLayout:
         """The plane of a projection of vectors (n, d)."""
         places = projection.places(vectors)
         frame = Frame.around(places)
         return cls(frame.fit(places), projection, frame)
 
     @classmethod
-    def of_places(cls, places: Floats) -> Layout:
+    def of_places(cls, places: Floats) -> MapLayout:
         """Places (n, 2) that were found one by one."""
         return cls(Frame.around(places).fit(places))
 
@@ -83,7 +83,7 @@ class Layout:
         return np.array([self._among(each, vectors) for each in wanted], np.float32).reshape(-1, 2)
 
     def _among(self, wanted: Floats, vectors: Floats) -> Doubles:
-        cosines = product(vectors, wanted)
+        cosines = matmul(vectors, wanted)
         count = min(_NEAREST, len(vectors))
         near = np.argpartition(-cosines, count - 1)[:count]
         weights = np.exp((cosines[near] - cosines[near].max()).astype(np.float64) / _COOLING)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Projection"]
+__all__ = ["Pca2D"]
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -18,7 +18,7 @@ _NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
-class Projection:
+class Pca2D:
     """The plane in which vectors differ most.
 
     Attributes:
@@ -34,7 +34,7 @@ class Projection:
     variance: float
 
     @classmethod
-    def of(cls, mean: Doubles, covariance: Doubles) -> Projection:
+    def of(cls, mean: Doubles, covariance: Doubles) -> Pca2D:
         """That of vectors with this mean (d,) and covariance (d, d)."""
         values, directions = np.linalg.eigh(covariance)
         axes = np.zeros((2, len(mean)))
@@ -48,7 +48,7 @@ class Projection:
         return cls(mean.astype(np.float32), axes.astype(np.float32), min(share, 1.0))
 
     @classmethod
-    def of_batches(cls, batches: Iterable[Floats]) -> Projection:
+    def of_batches(cls, batches: Iterable[Floats]) -> Pca2D:
         """That of vectors that come in batches (n, d) and are looked at once."""
         count, total, squares = 0, np.zeros(1), np.zeros((1, 1))
         for batch in batches:

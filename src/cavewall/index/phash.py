@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["BITS", "BITS_APART", "COSINE", "fingerprint"]
+__all__ = ["BITS", "COSINE", "MAX_HAMMING_DISTANCE", "phash"]
 
 BITS = 64
 # So many bits may differ: recompressed, rescaled or slightly brightened pictures do.
-BITS_APART = 4
+MAX_HAMMING_DISTANCE = 4
 COSINE = 0.97
 _SIDE, _KEPT = 32, 8
 
 
-def fingerprint(thumbnail: bytes) -> NDArray[np.uint8] | None:
+def phash(thumbnail: bytes) -> NDArray[np.uint8] | None:
     """The eight bytes of a thumbnail; None where it cannot be read or is of one colour.
 
     Which of the 64 slowest waves of the grey picture are stronger than their median ("pHash",

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import MissingExtraError
-from cavewall.index.ivf import VectorIndex
+from cavewall.index.ivf import IVFIndex
 from cavewall.index.kmeans import Progress
-from cavewall.index.knn_graph import Neighbours
+from cavewall.index.knn_graph import KnnGraph
 
-__all__ = ["FEWEST", "INSTALL", "Unfolding", "check_umap", "has_umap"]
+__all__ = ["FEWEST", "INSTALL", "UmapFit", "check_umap", "has_umap"]
 
 Floats = NDArray[np.float32]
 
@@ -59,7 +59,7 @@ def check_umap() -> None:
 
 
 @dataclass(frozen=True)
-class Unfolding:
+class UmapFit:
     """A layout under way, in a folder.
 
     Attributes:
@@ -75,14 +75,14 @@ class Unfolding:
     known: bool
 
     @classmethod
-    def begin(cls, folder: Path, start: Floats, known: bool) -> Unfolding:
+    def begin(cls, folder: Path, start: Floats, known: bool) -> UmapFit:
         """A new one."""
         folder.mkdir(parents=True, exist_ok=True)
         _keep(folder / _START, lambda out: np.savez(out, start=start, known=known))
         return cls(folder, start, known)
 
     @classmethod
-    def standing(cls, folder: Path) -> Unfolding | None:
+    def current(cls, folder: Path) -> UmapFit | None:
         """The one that was begun there, if any."""
         try:
             with np.load(folder / _START) as found:
@@ -106,7 +106,7 @@ class Unfolding:
     def finish(
         self,
         vectors: Floats,
-        index: VectorIndex | None = None,
+        index: IVFIndex | None = None,
         progress: Progress | None = None,
     ) -> Floats:
         """Places (n, 2) of unit vectors (n, d); goes on where it stood.
@@ -139,16 +139,16 @@ class Unfolding:
             tell()
         return places
 
-    def _found_neighbours(self, vectors: Floats, index: VectorIndex | None) -> Neighbours:
+    def _found_neighbours(self, vectors: Floats, index: IVFIndex | None) -> KnnGraph:
         if not self._neighbours.exists():
-            found = Neighbours.of(vectors, min(_NEIGHBOURS, len(vectors)), index)
+            found = KnnGraph.of(vectors, min(_NEIGHBOURS, len(vectors)), index)
             aside = self.folder / f".{uuid.uuid4().hex}"
             aside.mkdir()
             found.to_folder(aside)
             aside.rename(self._neighbours)
-        return Neighbours.from_folder(self._neighbours)
+        return KnnGraph.from_folder(self._neighbours)
 
-    def _found_graph(self, neighbours: Neighbours) -> Any:
+    def _found_graph(self, neighbours: KnnGraph) -> Any:
         """Sparse (n, n): how surely two are neighbours."""
         from scipy import sparse
 
@@ -176,7 +176,7 @@ def _keep(file: Path, write: Callable[[IO[bytes]], None]) -> None:
     aside.rename(file)
 
 
-def _begun(start: Floats, neighbours: Neighbours) -> Floats:
+def _begun(start: Floats, neighbours: KnnGraph) -> Floats:
     """Where all begin: what is new in the middle of its neighbours, and nobody on another."""
     places = start.astype(np.float64)
     new = np.flatnonzero(np.isnan(places).any(axis=1))
@@ -192,7 +192,7 @@ def _begun(start: Floats, neighbours: Neighbours) -> Floats:
     return np.asarray(places + shaken, np.float32)
 
 
-def _graph(neighbours: Neighbours) -> Any:
+def _graph(neighbours: KnnGraph) -> Any:
     with _quietly():
         from umap.umap_ import fuzzy_simplicial_set
 

@@ -16,15 +16,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cavewall._internal.files import mapped_table, write_table
-from cavewall.index.artifacts import Derived
-from cavewall.index.ivf import VectorIndex
+from cavewall._internal.files import memory_map_table, write_table
+from cavewall.index.artifacts import ArtifactStore
+from cavewall.index.ivf import IVFIndex
 from cavewall.index.kmeans import Progress
-from cavewall.index.layout import Layout
-from cavewall.index.umap_fit import FEWEST, Unfolding, check_umap
+from cavewall.index.layout import MapLayout
+from cavewall.index.umap_fit import FEWEST, UmapFit, check_umap
 from cavewall.storage import Snapshot
 
-__all__ = ["UNFOLDED", "Unfolded"]
+__all__ = ["UNFOLDED", "UmapLayout"]
 
 Floats = NDArray[np.float32]
 
@@ -49,7 +49,7 @@ class _Kept:
 
     @classmethod
     def from_folder(cls, folder: Path) -> _Kept:
-        ids = mapped_table(folder / "ids.arrow").column("image_id").combine_chunks()
+        ids = memory_map_table(folder / "ids.arrow").column("image_id").combine_chunks()
         return cls(np.load(folder / "places.npy"), ids, np.load(folder / "digest.npy").tobytes())
 
     def begin(self, ids: pa.Array) -> Floats:
@@ -59,14 +59,14 @@ class _Kept:
         return np.where((rows >= 0)[:, None], self.places[rows], np.float32(np.nan))
 
 
-class Unfolded:
+class UmapLayout:
     """What is kept of a layout with the derived artefacts of a version, or can be."""
 
     def __init__(
         self,
-        derived: Derived,
+        derived: ArtifactStore,
         snapshot: Snapshot,
-        flat: Callable[[], Layout],
+        flat: Callable[[], MapLayout],
         named: Callable[[str], str],
     ) -> None:
         self._derived = derived
@@ -74,29 +74,31 @@ class Unfolded:
         self._flat = flat
         self._artefact, self._work = named(UNFOLDED), named(_WORKPLACE)
 
-    def ready(self) -> Layout | None:
+    def ready(self) -> MapLayout | None:
         """The layout, None where it has to be made first.
 
         A few pictures, or such as differ in no two directions, have no other than the flat one.
         """
         if self._is_plain:
-            return Layout(self._flat().positions)
-        kept = self._derived.standing(self._artefact, self._snapshot.version, _Kept.from_folder)
-        return None if kept is None else Layout.of_places(kept.places)
+            return MapLayout(self._flat().positions)
+        kept = self._derived.load_if_present(
+            self._artefact, self._snapshot.version, _Kept.from_folder
+        )
+        return None if kept is None else MapLayout.of_places(kept.places)
 
     def share(self) -> float | None:
         """How much of it is done, 0 to 1; None where nobody is at it."""
-        place = self._derived.workplace(self._work)
+        place = self._derived.scratch_dir(self._work)
         if place is None or not _is_taken(place):
             return None
-        found = Unfolding.standing(self._steps(place))
+        found = UmapFit.current(self._steps(place))
         return 0.0 if found is None else found.done
 
     def make(
         self,
-        index: Callable[[], VectorIndex | None],
+        index: Callable[[], IVFIndex | None],
         progress: Progress | None = None,
-    ) -> Layout:
+    ) -> MapLayout:
         """The layout, made where it is not there; goes on where a run was stopped.
 
         Raises:
@@ -114,30 +116,30 @@ class Unfolded:
         return found
 
     def _made(
-        self, steps: Path, index: Callable[[], VectorIndex | None], progress: Progress | None
-    ) -> Layout:
+        self, steps: Path, index: Callable[[], IVFIndex | None], progress: Progress | None
+    ) -> MapLayout:
         for other in steps.parent.glob("v*"):
             if other != steps:
                 shutil.rmtree(other, ignore_errors=True)
         digest = self._digest()
-        older = self._derived.newest(self._artefact, _Kept.from_folder)
+        older = self._derived.load_latest(self._artefact, _Kept.from_folder)
         if older is not None and older.digest == digest:
             places = older.places
         else:
-            unfolding = Unfolding.standing(steps) or self._begun(steps, older)
+            unfolding = UmapFit.current(steps) or self._begun(steps, older)
             places = unfolding.finish(self._snapshot.vectors, index(), progress)
         kept = _Kept(places, self._snapshot.ids, digest)
         version = self._snapshot.version
         kept = self._derived.get(self._artefact, version, kept.to_folder, _Kept.from_folder)
         shutil.rmtree(steps, ignore_errors=True)
-        return Layout.of_places(kept.places)
+        return MapLayout.of_places(kept.places)
 
-    def _begun(self, steps: Path, older: _Kept | None) -> Unfolding:
+    def _begun(self, steps: Path, older: _Kept | None) -> UmapFit:
         if older is not None:
             start = older.begin(self._snapshot.ids)
             if np.isfinite(start[:, 0]).mean() >= _MOSTLY:
-                return Unfolding.begin(steps, start, True)
-        return Unfolding.begin(steps, self._flat().positions, False)
+                return UmapFit.begin(steps, start, True)
+        return UmapFit.begin(steps, self._flat().positions, False)
 
     @property
     def _is_plain(self) -> bool:
@@ -158,7 +160,7 @@ class Unfolded:
     @contextmanager
     def _alone(self) -> Iterator[Path]:
         """Where to work, when nobody else does."""
-        place = self._derived.workplace(self._work)
+        place = self._derived.scratch_dir(self._work)
         if place is None:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
                 yield Path(temporary)

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder, ImageEncoder
-from cavewall.ingest.diff import Triage
-from cavewall.ingest.encode import Encoded, Encoding
-from cavewall.ingest.missing import MayTurnUp
+from cavewall.ingest.diff import ChangeDetector
+from cavewall.ingest.encode import Encoded, EncodeStage
+from cavewall.ingest.missing import MoveDetector
 from cavewall.ingest.options import Progress
-from cavewall.ingest.pending import Job, Tally
+from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.ingest.read import Reader, stored_path
 from cavewall.ingest.write import Window
 from cavewall.models import Picture, Reject
-from cavewall.storage import IMAGE_VECTOR, VECTOR, Move, NewPicture
+from cavewall.storage import IMAGE_VECTOR, VECTOR, NewPicture, RowRename
 from cavewall.storage.existing_rows import captions_digest
 
 __all__ = ["Windows"]
@@ -40,7 +40,7 @@ class _Read:
     count: int
     unchanged: int
     rejects: list[Reject]
-    jobs: list[Job]
+    jobs: list[PendingPicture]
     stored: _Stored
     encoded: Encoded
 
@@ -61,8 +61,8 @@ class Windows:
 
     def __init__(
         self,
-        triage: Triage,
-        vanished: MayTurnUp | None,
+        triage: ChangeDetector,
+        vanished: MoveDetector | None,
         encoder: Encoder,
         stored: Callable[[list[str], str], dict[str, NDArray[np.float32]]],
         image_encoder: ImageEncoder | None = None,
@@ -72,10 +72,12 @@ class Windows:
         self.encoder = encoder
         self.image_encoder = image_encoder
         self.stored = stored
-        self.tally: Tally = triage.tally
+        self.tally: IngestStats = triage.tally
         self._reader = Reader(triage, vanished, image_encoder)
 
-    def made(self, jobs: Iterable[Job], progress: Progress | None) -> Generator[Window, None, None]:
+    def made(
+        self, jobs: Iterable[PendingPicture], progress: Progress | None
+    ) -> Generator[Window, None, None]:
         """What to write, a window at a time.
 
         While one is written, which is the caller's part, the next is encoded and the one after it
@@ -83,8 +85,8 @@ class Windows:
         """
         readers = ThreadPoolExecutor(_READERS, "cavewall-read")
         try:
-            with Encoding(self.encoder, self.tally, self.image_encoder) as encoding:
-                reading: list[Future[Job | Reject | None]] | None = None
+            with EncodeStage(self.encoder, self.tally, self.image_encoder) as encoding:
+                reading: list[Future[PendingPicture | Reject | None]] | None = None
                 read: _Read | None = None
                 most = _WINDOW_PICTURES if self.image_encoder is None else _WINDOW_SEEN
                 for window in chain(_windows(map(self.triage.completed, jobs), most), [None, None]):
@@ -111,18 +113,20 @@ class Windows:
             # Whatever stops the work, nobody waits for pictures that nobody wants.
             readers.shutdown(wait=True, cancel_futures=True)
 
-    def _read(self, reading: Sequence[Future[Job | Reject | None]], encoding: Encoding) -> _Read:
+    def _read(
+        self, reading: Sequence[Future[PendingPicture | Reject | None]], encoding: EncodeStage
+    ) -> _Read:
         """The window's pictures as they come from the readers, handed on to be encoded.
 
         Nothing is told to the tally: the window before comes first, and it is not written yet.
         """
         rejects: list[Reject] = []
-        jobs: list[Job] = []
+        jobs: list[PendingPicture] = []
         same: dict[str, Picture] = {}
         seen: dict[str, str] = {}
         for answer in reading:
             found = answer.result()
-            if isinstance(found, Job) and found.picture.image is not None:
+            if isinstance(found, PendingPicture) and found.picture.image is not None:
                 found = self._moved(found)
             if isinstance(found, Reject):
                 rejects.append(found)
@@ -140,27 +144,31 @@ class Windows:
         # The wall may have a picture without its vector.
         for picture in same.values():
             if picture.captions:
-                encoding.take(picture)
+                encoding.submit(picture)
         unchanged = len(reading) - len(rejects) - len(jobs)
         return _Read(len(reading), unchanged, rejects, jobs, stored, encoding.finish())
 
     def _hand_on(
-        self, job: Job, encoding: Encoding, same: dict[str, Picture], seen: dict[str, str]
+        self,
+        job: PendingPicture,
+        encoding: EncodeStage,
+        same: dict[str, Picture],
+        seen: dict[str, str],
     ) -> None:
         """Have encoded what is new of a picture; note under its old id what the wall has."""
         before, picture = job.moved_from or job.picture.image_id, job.picture
-        if job.says_the_same:
+        if job.same_captions:
             same[before] = picture
         elif picture.captions:
-            encoding.take(picture)
+            encoding.submit(picture)
         if job.prepared is not None:
             encoding.see(picture.image_id, job.prepared)
             # In memory for the encoder alone.
             job.prepared = None
-        elif self.image_encoder is not None and job.looks_the_same:
+        elif self.image_encoder is not None and job.same_image:
             seen[before] = picture.image_id
 
-    def _make_ready(self, window: list[Job] | None, encoding: Encoding) -> None:
+    def _make_ready(self, window: list[PendingPicture] | None, encoding: EncodeStage) -> None:
         """Load the image encoder ahead of the readers, where they are sure to want it."""
         if self.image_encoder is None or window is None:
             return
@@ -169,7 +177,7 @@ class Windows:
         if any(job.known is None and job.has_file for job in window):
             encoding.ready_to_see()
 
-    def _moved(self, job: Job) -> Job | Reject:
+    def _moved(self, job: PendingPicture) -> PendingPicture | Reject:
         """The job, told to be a move where the wall has the picture under a vanished id."""
         sha256 = job.picture.sha256
         if job.known is not None or self.vanished is None or sha256 is None:
@@ -181,7 +189,7 @@ class Windows:
                 # The row keeps what is stored of the picture.
                 job.picture = replace(job.picture, image=None, sha256=None)
                 return job
-        return job if job.picture.thumbnail is not None else self._reader.look(job)
+        return job if job.picture.thumbnail is not None else self._reader.inspect(job)
 
     def _made(self, read: _Read) -> Window | None:
         self.tally.unchanged += read.unchanged
@@ -201,7 +209,7 @@ class Windows:
                 self._put(job, vectors.get(image_id), images.get(image_id), now, window)
             if job.moved_from is not None:
                 window.moves.append(
-                    Move(
+                    RowRename(
                         job.moved_from,
                         job.picture.image_id,
                         stored_path(job),
@@ -213,7 +221,7 @@ class Windows:
 
     def _put(
         self,
-        job: Job,
+        job: PendingPicture,
         vector: NDArray[np.float32] | None,
         image_vector: NDArray[np.float32] | None,
         now: datetime,
@@ -230,12 +238,12 @@ class Windows:
         (window.whole if is_whole else window.captions_only).append(row)
 
 
-def _is_move_alone(job: Job) -> bool:
-    return job.moved_from is not None and job.picture.sha256 is None and job.says_the_same
+def _is_move_alone(job: PendingPicture) -> bool:
+    return job.moved_from is not None and job.picture.sha256 is None and job.same_captions
 
 
-def _windows(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
-    window: list[Job] = []
+def _windows(jobs: Iterable[PendingPicture], most: int) -> Iterator[list[PendingPicture]]:
+    window: list[PendingPicture] = []
     size = 0
     for job in jobs:
         window.append(job)

@@ -9,19 +9,19 @@ from dataclasses import replace
 from cavewall._internal.object_store import AnyPath, ObjectPath
 from cavewall.encoders import LONGEST_ENCODED
 from cavewall.ingest.options import Options
-from cavewall.ingest.pending import Job, Tally
+from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.models import Notice, Picture, Reject
-from cavewall.storage import Known, KnownPictures
+from cavewall.storage import ExistingRow, ExistingRows
 from cavewall.storage.existing_rows import captions_digest
 from cavewall.storage.rows import utf8
 
-__all__ = ["Triage", "stripped"]
+__all__ = ["ChangeDetector", "stripped"]
 
 # A file changed within this time of being added may change again without a newer time stamp.
 _CLOCK_GRAIN_NS = 2_000_000_000
 
 
-class Triage:
+class ChangeDetector:
     """Tells what a source brings that the wall does not have.
 
     Where the wall `sees`, pictures need no captions, and each is to get an image vector. With a
@@ -31,9 +31,9 @@ class Triage:
     def __init__(
         self,
         source: str,
-        known: KnownPictures,
+        known: ExistingRows,
         options: Options,
-        tally: Tally,
+        tally: IngestStats,
         *,
         sees: bool = False,
         look: Callable[[Picture, bytes], Picture | Reject] | None = None,
@@ -47,7 +47,7 @@ class Triage:
         self.options = options
         self.tally = tally
 
-    def look_over(self, pictures: Iterable[Picture | Reject]) -> Iterator[Job]:
+    def classify(self, pictures: Iterable[Picture | Reject]) -> Iterator[PendingPicture]:
         """The pictures that have to be read, encoded or written; the others go to the tally.
 
         The ids of all that the source has gather in `listed`.
@@ -107,9 +107,9 @@ class Triage:
     def _notice(self, picture: Picture, notice: str) -> None:
         self.tally.notices.append(Notice(picture.image_id, notice))
 
-    def _job(self, picture: Picture, captions: tuple[str, ...]) -> Job | None:
+    def _job(self, picture: Picture, captions: tuple[str, ...]) -> PendingPicture | None:
         known = self.known.get(picture.image_id)
-        job = Job(picture, known)
+        job = PendingPicture(picture, known)
         if picture.image is None and picture.path is not None:
             job.size, job.modified_ns = _state(picture.path) or (None, None)
         # A caption is enough to be found by: without one there has to be something to see.
@@ -123,7 +123,7 @@ class Triage:
             return None
         return job
 
-    def completed(self, job: Job) -> Job:
+    def completed(self, job: PendingPicture) -> PendingPicture:
         """The job with captions and source as they are stored.
 
         Done when its turn comes: until then it holds no more than the source itself does.
@@ -132,7 +132,9 @@ class Triage:
         job.picture = replace(job.picture, captions=captions, source=self.source)
         return job
 
-    def _is_unchanged(self, job: Job, known: Known, captions: tuple[str, ...]) -> bool:
+    def _is_unchanged(
+        self, job: PendingPicture, known: ExistingRow, captions: tuple[str, ...]
+    ) -> bool:
         if known.source != self.source:
             return False
         # What is said beside a picture that is not looked at is part of its state.
@@ -149,7 +151,7 @@ class Triage:
         same = (known.file_size, known.file_modified_ns) == (job.size, job.modified_ns)
         return same and settled
 
-    def _is_elsewhere(self, job: Job, known: Known) -> bool:
+    def _is_elsewhere(self, job: PendingPicture, known: ExistingRow) -> bool:
         """Whether the wall knows the picture from another file than the source names now."""
         if job.size is None or known.path is None:
             return False
@@ -163,11 +165,11 @@ class Triage:
         # It may be a link, whose end is what the wall knows.
         return known.path != utf8(os.path.realpath(job.picture.path or ""))
 
-    def stored_alike(self, job: Job, known: Known) -> bool:
+    def stored_alike(self, job: PendingPicture, known: ExistingRow) -> bool:
         """Whether the wall has the bytes, or leaves them in place, as this run would."""
         return known.has_image is not self.is_linked(job)
 
-    def is_linked(self, job: Job) -> bool:
+    def is_linked(self, job: PendingPicture) -> bool:
         """Bytes that came without a file have nowhere else to be left."""
         return self.options.link and job.size is not None
 

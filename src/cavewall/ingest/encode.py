@@ -10,11 +10,11 @@ from typing import Any, Generic, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder, ImageEncoder, encode_pictures
-from cavewall.ingest.pending import Tally
+from cavewall.encoders import Encoder, ImageEncoder, encode_captions
+from cavewall.ingest.pending import IngestStats
 from cavewall.models import Picture
 
-__all__ = ["Encoded", "Encoding", "Vectors"]
+__all__ = ["EncodeStage", "Encoded", "PendingVectors"]
 
 T = TypeVar("T")
 Prepared = NDArray[np.uint8]
@@ -24,7 +24,7 @@ Prepared = NDArray[np.uint8]
 _CAPTIONS, _IMAGES = 512, 128
 
 
-class Vectors:
+class PendingVectors:
     """Vectors by image_id, some of them still on their way; zero where captions cancel out."""
 
     def __init__(self) -> None:
@@ -46,8 +46,8 @@ class Vectors:
 class Encoded(NamedTuple):
     """What a window's pictures say, and what they show."""
 
-    captions: Vectors
-    images: Vectors
+    captions: PendingVectors
+    images: PendingVectors
 
 
 class _Calls(Generic[T]):
@@ -62,7 +62,7 @@ class _Calls(Generic[T]):
         self._image_ids: list[str] = []
         self._items: list[T] = []
         self._size = 0
-        self._vectors = Vectors()
+        self._vectors = PendingVectors()
 
     def take(self, image_id: str, item: T, size: int = 1) -> None:
         self._image_ids.append(image_id)
@@ -71,10 +71,10 @@ class _Calls(Generic[T]):
         if self._size >= self._enough:
             self._start()
 
-    def finish(self) -> Vectors:
+    def finish(self) -> PendingVectors:
         if self._items:
             self._start()
-        vectors, self._vectors = self._vectors, Vectors()
+        vectors, self._vectors = self._vectors, PendingVectors()
         return vectors
 
     def _start(self) -> None:
@@ -83,21 +83,21 @@ class _Calls(Generic[T]):
         self._vectors.expect(image_ids, self._thread.submit(self._encode, items))
 
 
-class Encoding:
+class EncodeStage:
     """Encodes pictures in their order, a part of them at a time.
 
     Belongs to one thread, as the tally does: only the pure encoding leaves it.
     """
 
     def __init__(
-        self, encoder: Encoder, tally: Tally, image_encoder: ImageEncoder | None = None
+        self, encoder: Encoder, tally: IngestStats, image_encoder: ImageEncoder | None = None
     ) -> None:
         self.encoder = encoder
         self.image_encoder = image_encoder
         self.tally = tally
         self._thread = ThreadPoolExecutor(1, "cavewall-encode")
         self._captions: _Calls[tuple[str, ...]] = _Calls(
-            self._thread, _CAPTIONS, lambda captions: encode_pictures(captions, encoder.encode)
+            self._thread, _CAPTIONS, lambda captions: encode_captions(captions, encoder.encode)
         )
         self._images: _Calls[Prepared] = _Calls(self._thread, _IMAGES, self._seen)
         self._reads = self._sees = False
@@ -109,7 +109,7 @@ class Encoding:
         # Whatever stops the work, no more than the call under way is waited for.
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def take(self, picture: Picture) -> None:
+    def submit(self, picture: Picture) -> None:
         """The captions of another picture, encoded as soon as there are enough for one call."""
         if not self._reads:
             self._reads = True

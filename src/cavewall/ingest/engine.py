@@ -12,27 +12,27 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.ingest.batches import Windows
-from cavewall.ingest.diff import Triage
-from cavewall.ingest.missing import Vanished
+from cavewall.ingest.diff import ChangeDetector
+from cavewall.ingest.missing import MissingPictures
 from cavewall.ingest.options import Progress
-from cavewall.ingest.pending import Job
-from cavewall.ingest.write import Commits
+from cavewall.ingest.pending import PendingPicture
+from cavewall.ingest.write import Writer
 
-__all__ = ["Engine", "Here", "Load"]
+__all__ = ["Engine", "IngestJob", "LocalEngine"]
 
 
 @dataclass(frozen=True)
-class Load:
+class IngestJob:
     """What is to be brought onto the wall, and with what.
 
     `count` says how many jobs there are, None where the source cannot be looked over; `vanished`
     may turn up among them; `stored` gives the vectors that the wall has in a column, by image_id.
     """
 
-    jobs: Iterable[Job]
+    jobs: Iterable[PendingPicture]
     count: int | None
-    triage: Triage
-    vanished: Vanished | None
+    triage: ChangeDetector
+    vanished: MissingPictures | None
     encoder: Encoder
     image_encoder: ImageEncoder | None
     stored: Callable[[list[str], str], dict[str, NDArray[np.float32]]]
@@ -42,15 +42,15 @@ class Load:
 class Engine(Protocol):
     """Whoever brings the pictures of an `add` onto the wall."""
 
-    def bring(self, load: Load, commits: Commits) -> None:
+    def run(self, load: IngestJob, commits: Writer) -> None:
         """Read, encode and write all of it; what becomes of each is told to the tally."""
         ...
 
 
-class Here:
+class LocalEngine:
     """In this process, a window at a time."""
 
-    def bring(self, load: Load, commits: Commits) -> None:
+    def run(self, load: IngestJob, commits: Writer) -> None:
         work = Windows(load.triage, load.vanished, load.encoder, load.stored, load.image_encoder)
         with closing(work.made(load.jobs, load.progress)) as windows:
             if load.triage.options.overwrite:

@@ -32,4 +32,4 @@ class Flushing:
         """Flush what was written since the last time, unless that is still under way."""
         if self._under_way is None or self._under_way.done():
             since, self._since = self._since, time.time() - _GRAIN
-            self._under_way = self._thread.submit(store.flush, since)
+            self._under_way = self._thread.submit(store.fsync, since)

@@ -7,15 +7,15 @@ from typing import Protocol
 
 from cavewall.errors import InputError
 from cavewall.ingest.options import Progress
-from cavewall.storage import Known, KnownPictures, Store
+from cavewall.storage import ExistingRow, ExistingRows, Store
 
-__all__ = ["MayTurnUp", "Vanished", "is_within", "prune"]
+__all__ = ["MissingPictures", "MoveDetector", "is_within", "prune"]
 
 # Removed in steps, so that no commit's condition gets too long.
 _STEP = 10_000
 
 
-class MayTurnUp(Protocol):
+class MoveDetector(Protocol):
     """What readers of pictures have to know of those that vanished."""
 
     @property
@@ -27,22 +27,22 @@ class MayTurnUp(Protocol):
         """Whether a picture of these bytes is among them."""
         ...
 
-    def claim(self, sha256: str, captions: bytes) -> tuple[str, Known] | None:
+    def claim(self, sha256: str, captions: bytes) -> tuple[str, ExistingRow] | None:
         """The picture of these bytes, at best with these captions too; it has turned up."""
         ...
 
 
-class Vanished:
+class MissingPictures:
     """What a wall has of a source that the source does not list: each may turn up as moved.
 
     Of a listed folder, whose id ends in `/`, nobody knows what is in it.
     """
 
-    def __init__(self, known: KnownPictures, source: str, listed: Collection[str]) -> None:
+    def __init__(self, known: ExistingRows, source: str, listed: Collection[str]) -> None:
         brought = known.of_source(source)
         folders = {image_id for image_id in listed if image_id.endswith("/")}
         self.brought = len(brought)
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, ExistingRow] = {}
         self._by_digest: dict[str, list[str]] = {}
         for image_id in brought:
             is_there = image_id in listed or is_within(image_id, folders)
@@ -66,7 +66,7 @@ class Vanished:
         """Whether a picture of these bytes is among them."""
         return sha256 in self._by_digest
 
-    def claim(self, sha256: str, captions: bytes) -> tuple[str, Known] | None:
+    def claim(self, sha256: str, captions: bytes) -> tuple[str, ExistingRow] | None:
         """The picture of these bytes, at best with these captions too; it has turned up."""
         candidates = self._by_digest.get(sha256)
         if not candidates:
@@ -90,7 +90,7 @@ def is_within(image_id: str, folders: Container[str]) -> bool:
 
 
 def prune(
-    vanished: Vanished, source: str, store: Store, insist: bool, progress: Progress | None
+    vanished: MissingPictures, source: str, store: Store, insist: bool, progress: Progress | None
 ) -> int:
     """Remove from the wall what vanished from this source, and say how many that were.
 
@@ -107,6 +107,6 @@ def prune(
     if progress is not None:
         progress.pruning(len(image_ids))
     for start in range(0, len(image_ids), _STEP):
-        with store.writing():
+        with store.write_lock():
             store.remove(image_ids[start : start + _STEP], source)
     return len(image_ids)

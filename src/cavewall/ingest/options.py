@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from cavewall.errors import DiskSpaceError, InputError
-from cavewall.ingest.pending import Job
+from cavewall.ingest.pending import PendingPicture
 from cavewall.storage.object_store_errors import is_remote
 
 __all__ = ["Missing", "Options", "Plan", "Progress", "check_room", "plan"]
@@ -69,7 +69,7 @@ class Progress(Protocol):
     def pruning(self, pictures: int) -> None: ...
 
 
-def plan(jobs: Sequence[Job], options: Options) -> Plan:
+def plan(jobs: Sequence[PendingPicture], options: Options) -> Plan:
     """What these jobs will read and store."""
     originals = sum(job.bytes for job in jobs)
     return Plan(

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError
 from cavewall.models import AddReport, Notice, Picture, Reject
-from cavewall.storage import Known
+from cavewall.storage import ExistingRow
 from cavewall.storage.existing_rows import captions_digest
 
-__all__ = ["Job", "Tally"]
+__all__ = ["IngestStats", "PendingPicture"]
 
 
 @dataclass(slots=True)
-class Job:
+class PendingPicture:
     """A picture that has to be read, encoded or written.
 
     `moved_from` is the id under which the wall has it, where all that changes is its id or file;
@@ -25,7 +25,7 @@ class Job:
     """
 
     picture: Picture
-    known: Known | None
+    known: ExistingRow | None
     size: int | None = None
     modified_ns: int | None = None
     moved_from: str | None = None
@@ -33,14 +33,14 @@ class Job:
     prepared: NDArray[np.uint8] | None = None
 
     @property
-    def says_the_same(self) -> bool:
+    def same_captions(self) -> bool:
         """Whether the wall has the picture with these very captions."""
         return self.known is not None and self.known.captions == captions_digest(
             self.picture.captions
         )
 
     @property
-    def looks_the_same(self) -> bool:
+    def same_image(self) -> bool:
         """Whether the wall has an image vector of these very bytes."""
         known, sha256 = self.known, self.picture.sha256
         return known is not None and known.is_seen and sha256 in (None, known.sha256)
@@ -55,7 +55,7 @@ class Job:
 
 
 @dataclass
-class Tally:
+class IngestStats:
     """What became of the pictures so far. Belongs to one thread."""
 
     strict: bool = False

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
-from cavewall.ingest.diff import Triage
-from cavewall.ingest.engine import Engine, Here, Load
+from cavewall.ingest.diff import ChangeDetector
+from cavewall.ingest.engine import Engine, IngestJob, LocalEngine
 from cavewall.ingest.flushing import Flushing
-from cavewall.ingest.missing import Vanished, is_within, prune
+from cavewall.ingest.missing import MissingPictures, is_within, prune
 from cavewall.ingest.options import Options, Progress, check_room, plan
-from cavewall.ingest.pending import Job, Tally
+from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.ingest.sources import Source
-from cavewall.ingest.write import Commits
+from cavewall.ingest.write import Writer
 from cavewall.models import AddReport, Notice, Picture, Reject
-from cavewall.storage import KnownPictures, Store
-from cavewall.storage.locks import telling_of_a_full_disk
+from cavewall.storage import ExistingRows, Store
+from cavewall.storage.locks import raise_on_disk_full
 from cavewall.storage.rows import utf8
 
 __all__ = ["add"]
@@ -52,14 +52,14 @@ def add(  # noqa: PLR0913 -- one thing each
     # Read before what is known, so that nothing which comes between goes unseen.
     version = 0 if existing is None else existing.version
     made = None if existing is None else existing.metadata.encoder
-    known = KnownPictures() if existing is None or options.overwrite else _known(existing)
-    tally = Tally(options.strict)
+    known = ExistingRows() if existing is None or options.overwrite else _known(existing)
+    tally = IngestStats(options.strict)
     tally.notices += [Notice("", said) for said in source.notices]
-    triage = Triage(
+    triage = ChangeDetector(
         source.name, known, options, tally, sees=image_encoder is not None, look=source.look
     )
-    pictures = _to_retry(source, existing) if options.retry else source.pictures
-    jobs: Iterable[Job] = triage.look_over(pictures)
+    pictures = _rejected_before(source, existing) if options.retry else source.pictures
+    jobs: Iterable[PendingPicture] = triage.classify(pictures)
     vanished, count = None, None
     if source.in_files:
         jobs = list(jobs)
@@ -69,40 +69,40 @@ def add(  # noqa: PLR0913 -- one thing each
             progress.planned(planned)
         check_room(planned, address)
         if source.lasting and not options.retry:
-            vanished = Vanished(known, source.name, triage.listed)
+            vanished = MissingPictures(known, source.name, triage.listed)
         jobs = _emptied(jobs)
 
     def stored(image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
         return opened().vectors(image_ids, column) if image_ids else {}
 
-    load = Load(jobs, count, triage, vanished, encoder, image_encoder, stored, progress)
+    load = IngestJob(jobs, count, triage, vanished, encoder, image_encoder, stored, progress)
     with Flushing() as flushing:
-        commits = Commits(address, opened, triage, version, made, flushing)
-        (engine or Here()).bring(load, commits)
+        commits = Writer(address, opened, triage, version, made, flushing)
+        (engine or LocalEngine()).run(load, commits)
     if source.lasting and vanished is None and not options.retry:
-        vanished = Vanished(known, source.name, triage.listed)
+        vanished = MissingPictures(known, source.name, triage.listed)
     if existing is not None or tally.added or tally.updated:
         _finish(source.name, opened(), options, tally, vanished, progress)
     return tally.report(time.perf_counter() - start)
 
 
-def _known(existing: Store) -> KnownPictures:
+def _known(existing: Store) -> ExistingRows:
     try:
-        return existing.known()
+        return existing.existing_rows()
     except (OSError, ValueError):
         # A power cut may have left the newest rows without their files.
-        existing.mend()
-        return existing.known()
+        existing.recover()
+        return existing.existing_rows()
 
 
-def _emptied(jobs: list[Job]) -> Iterator[Job]:
+def _emptied(jobs: list[PendingPicture]) -> Iterator[PendingPicture]:
     """Each in its turn, and held no longer: a job gathers the bytes of its picture."""
     jobs.reverse()
     while jobs:
         yield jobs.pop()
 
 
-def _to_retry(source: Source, existing: Store | None) -> Iterator[Picture | Reject]:
+def _rejected_before(source: Source, existing: Store | None) -> Iterator[Picture | Reject]:
     """The pictures of a source that could not be taken the last time, and its own rejects."""
     rejects = [] if existing is None else existing.rejects.of_source(source.name)
     wanted = {reject.image_id for reject in rejects}
@@ -116,17 +116,17 @@ def _finish(
     source: str,
     store: Store,
     options: Options,
-    tally: Tally,
-    vanished: Vanished | None,
+    tally: IngestStats,
+    vanished: MissingPictures | None,
     progress: Progress | None,
 ) -> None:
     """Keep the rejects, count what vanished, and remove it where that is asked for."""
-    with telling_of_a_full_disk(store.address):
+    with raise_on_disk_full(store.address):
         store.rejects.replace(source, tally.skipped, only=options.overwrite)
     if tally.added or tally.updated or tally.moved:
-        store.flush()
+        store.fsync()
     if vanished is not None:
         tally.vanished = len(vanished.image_ids)
         if options.prune and tally.vanished:
-            with telling_of_a_full_disk(store.address):
+            with raise_on_disk_full(store.address):
                 tally.removed = prune(vanished, source, store, options.insist, progress)

@@ -7,15 +7,15 @@ import os
 import threading
 from dataclasses import replace
 
-from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, decode, digest
 from cavewall._internal.object_store import AnyPath, ObjectPath
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import StorageError
-from cavewall.ingest.diff import Triage, stripped
-from cavewall.ingest.missing import MayTurnUp
-from cavewall.ingest.pending import Job
+from cavewall.ingest.diff import ChangeDetector, stripped
+from cavewall.ingest.missing import MoveDetector
+from cavewall.ingest.pending import PendingPicture
 from cavewall.models import Reject
-from cavewall.storage import Known
+from cavewall.storage import ExistingRow
 
 __all__ = ["Reader"]
 
@@ -34,8 +34,8 @@ class Reader:
 
     def __init__(
         self,
-        triage: Triage,
-        vanished: MayTurnUp | None,
+        triage: ChangeDetector,
+        vanished: MoveDetector | None,
         image_encoder: ImageEncoder | None = None,
     ) -> None:
         self.triage = triage
@@ -44,7 +44,7 @@ class Reader:
         self._lost = 0
         self._decoding = threading.BoundedSemaphore(_DECODERS)
 
-    def read(self, job: Job) -> Job | Reject | None:
+    def read(self, job: PendingPicture) -> PendingPicture | Reject | None:
         """The job with bytes, digest and thumbnail; None where the wall has it all.
 
         Of a picture that may have moved the thumbnail is not made: see `look`.
@@ -72,9 +72,9 @@ class Reader:
             reason = f"duplicate: another picture of this id came from {job.known.source}"
             return self._reject(job, reason)
         may_have_moved = self.vanished is not None and self.vanished.has(sha256)
-        return job if job.known is None and may_have_moved else self.look(job)
+        return job if job.known is None and may_have_moved else self.inspect(job)
 
-    def _count(self, job: Job, fault: Exception) -> None:
+    def _count(self, job: PendingPicture, fault: Exception) -> None:
         """Count what a bucket did not give: a thread that counts beside another does no harm."""
         is_lost = isinstance(fault, OSError) and fault.errno == errno.EIO
         if not is_lost or not isinstance(job.picture.path, ObjectPath):
@@ -86,13 +86,13 @@ class Reader:
                 f"{getattr(fault, 'strerror', fault)}"
             )
 
-    def look(self, job: Job) -> Job | Reject:
+    def inspect(self, job: PendingPicture) -> PendingPicture | Reject:
         """The job with the picture's size and thumbnail, without bytes that are not kept."""
         assert job.picture.image is not None
-        eye = None if job.looks_the_same else self.image_encoder
+        eye = None if job.same_image else self.image_encoder
         try:
             with self._decoding:
-                look = scan(job.picture.image, job.picture.sha256, eye.side if eye else 0)
+                look = decode(job.picture.image, job.picture.sha256, eye.side if eye else 0)
         except UnreadableImageError as fault:
             return self._reject(job, f"unreadable: {fault}")
         job.picture = replace(
@@ -106,7 +106,7 @@ class Reader:
             job.prepared = eye.prepare(look.picture)
         return job
 
-    def _said(self, job: Job, data: bytes) -> Reject | None:
+    def _said(self, job: PendingPicture, data: bytes) -> Reject | None:
         """Give the job what its source says only now, where it does; why it is rejected, else."""
         if self.triage.look is None:
             return None
@@ -117,25 +117,25 @@ class Reader:
         job.picture = replace(job.picture, captions=captions, metadata=found.metadata)
         return None
 
-    def _reject(self, job: Job, reason: str) -> Reject:
+    def _reject(self, job: PendingPicture, reason: str) -> Reject:
         return Reject(job.picture.image_id, reason, self.triage.place(job.picture))
 
-    def _is_taken(self, known: Known, sha256: str) -> bool:
+    def _is_taken(self, known: ExistingRow, sha256: str) -> bool:
         """Whether another source brought another picture of this id."""
         return known.source != self.triage.source and known.sha256 not in (None, sha256)
 
-    def _is_known(self, job: Job, known: Known, sha256: str) -> bool:
+    def _is_known(self, job: PendingPicture, known: ExistingRow, sha256: str) -> bool:
         """Whether the wall holds just this, so that there is nothing to write."""
         return (
             known.source == self.triage.source
             and known.sha256 == sha256
             and self.triage.stored_alike(job, known)
-            and job.says_the_same
+            and job.same_captions
             and (known.is_seen or not self.triage.sees)
         )
 
 
-def _contents(job: Job) -> bytes:
+def _contents(job: PendingPicture) -> bytes:
     """The whole file as it stood at one time, read again once where it changes meanwhile."""
     path = job.picture.path
     assert path is not None
@@ -167,7 +167,7 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_size, status.st_mtime_ns, status.st_ino
 
 
-def stored_path(job: Job) -> AnyPath | None:
+def stored_path(job: PendingPicture) -> AnyPath | None:
     """Where the picture was found, to be kept with it."""
     path = job.picture.path
     return path.resolve() if path is not None and job.has_file else None

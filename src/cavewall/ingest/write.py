@@ -8,13 +8,21 @@ from itertools import chain
 
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import EncoderMismatchError, InputError, StorageError
-from cavewall.ingest.diff import Triage
+from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.flushing import Flushing
-from cavewall.storage import Known, KnownPictures, Move, NewPicture, Piece, Pieces, Store
+from cavewall.storage import (
+    ExistingRow,
+    ExistingRows,
+    NewPicture,
+    RowRename,
+    StagedFragment,
+    StagedFragments,
+    Store,
+)
 from cavewall.storage.existing_rows import captions_digest
-from cavewall.storage.locks import OvertakenError, in_turns, telling_of_a_full_disk
+from cavewall.storage.locks import CommitConflictError, raise_on_disk_full, retry_commits
 
-__all__ = ["Commits", "Window"]
+__all__ = ["Window", "Writer"]
 
 # More ids than this are looked up by reading what is known of all.
 _MANY = 10_000
@@ -31,10 +39,10 @@ class Window:
 
     whole: list[NewPicture]
     captions_only: list[NewPicture]
-    moves: list[Move]
+    moves: list[RowRename]
 
 
-class Commits:
+class Writer:
     """Writes windows, and counts what became of their pictures.
 
     `opened` gives the store, and is asked only once there is something to write; `version` is the
@@ -46,7 +54,7 @@ class Commits:
         self,
         address: str,
         opened: Callable[[], Store],
-        triage: Triage,
+        triage: ChangeDetector,
         version: int,
         made: EncoderIdentity | None,
         flushing: Flushing,
@@ -68,10 +76,10 @@ class Commits:
             InputError: someone replaced the whole wall since this `add` began.
             StorageError: others got in the way of it again and again.
         """
-        with telling_of_a_full_disk(self.address):
+        with raise_on_disk_full(self.address):
             store = self.opened()
             moved: set[str] = set()
-            for _ in in_turns():
+            for _ in retry_commits():
                 left = self._commit(window, store, moved)
                 if left is None:
                     break
@@ -80,7 +88,7 @@ class Commits:
                 raise self._overtaken()
             self.flushing.start(store)
 
-    def take_up(self, pieces: Sequence[Piece]) -> set[str]:
+    def resume(self, pieces: Sequence[StagedFragment]) -> set[str]:
         """Commit what workers have written, all of it in one version.
 
         Returns the ids that somebody else has brought meanwhile: then nothing was committed.
@@ -89,30 +97,30 @@ class Commits:
             InputError: someone replaced the whole wall since this `add` began.
             StorageError: others got in the way of it again and again.
         """
-        with telling_of_a_full_disk(self.address):
+        with raise_on_disk_full(self.address):
             store = self.opened()
             image_ids = [image_id for piece in pieces for image_id in piece.image_ids]
-            for _ in in_turns():
-                with store.writing():
+            for _ in retry_commits():
+                with store.write_lock():
                     known = self._known(image_ids, store)
                     taken = {image_id for image_id in image_ids if image_id in known}
                     if taken:
                         return taken
                     try:
-                        Pieces(store).append(pieces)
-                    except OvertakenError:
+                        StagedFragments(store).append(pieces)
+                    except CommitConflictError:
                         continue
                 self._version = store.version
                 self.tally.added += len(image_ids)
                 return set()
         raise self._overtaken()
 
-    def replace(self, pieces: Sequence[Piece]) -> None:
+    def replace(self, pieces: Sequence[StagedFragment]) -> None:
         """Replace everything by what workers have written, in one version."""
         if not any(piece.image_ids for piece in pieces):
             raise self._nothing_to_store()
-        with telling_of_a_full_disk(self.address):
-            Pieces(self.opened(), anew=True).replace(pieces)
+        with raise_on_disk_full(self.address):
+            StagedFragments(self.opened(), anew=True).replace(pieces)
         self.tally.added += sum(len(piece.image_ids) for piece in pieces)
 
     def _commit(self, window: Window, store: Store, moved: set[str]) -> Window | None:
@@ -121,7 +129,7 @@ class Commits:
         That has to be looked at again: it is still new, or it is not. `moved` gathers the ids of
         pictures that have moved.
         """
-        with store.writing() as alone:
+        with store.write_lock() as alone:
             known = self._known(_ids_of(window), store)
             moves = [move for move in window.moves if self._can_move(move, known)]
             moved |= {move.image_id for move in moves}
@@ -145,7 +153,7 @@ class Commits:
                 if captions_only:
                     store.update_captions(captions_only, rested=not alone)
                     self._version += 1
-            except OvertakenError:
+            except CommitConflictError:
                 return Window(whole, captions_only, [])
         self._count(captions_only, known, moved)
         return None
@@ -153,7 +161,7 @@ class Commits:
     def _insert(
         self,
         rows: list[NewPicture],
-        known: KnownPictures,
+        known: ExistingRows,
         moved: set[str],
         store: Store,
         alone: bool,
@@ -165,7 +173,7 @@ class Commits:
             store.upsert(rows, rested=not alone)
         self._version += 1
 
-    def _count(self, rows: list[NewPicture], known: KnownPictures, moved: set[str]) -> None:
+    def _count(self, rows: list[NewPicture], known: ExistingRows, moved: set[str]) -> None:
         for row in rows:
             if row.picture.image_id in moved:
                 continue
@@ -190,7 +198,7 @@ class Commits:
                 window = None
                 window = next(windows, None)
 
-        with telling_of_a_full_disk(self.address):
+        with raise_on_disk_full(self.address):
             store = self.opened()
             store.overwrite(counted())
 
@@ -207,7 +215,7 @@ class Commits:
             "kept. Run the same command again when they are done"
         )
 
-    def _known(self, image_ids: list[str], store: Store) -> KnownPictures:
+    def _known(self, image_ids: list[str], store: Store) -> ExistingRows:
         """What the wall has of those pictures, looked up again where others wrote since."""
         if self._made is None:
             self._made = store.metadata.encoder
@@ -227,9 +235,9 @@ class Commits:
         self._alone = self._alone and not foreign
         if self._alone:
             return self.triage.known
-        return store.known(image_ids if len(image_ids) <= _MANY else None)
+        return store.existing_rows(image_ids if len(image_ids) <= _MANY else None)
 
-    def _can_move(self, move: Move, known: KnownPictures) -> bool:
+    def _can_move(self, move: RowRename, known: ExistingRows) -> bool:
         if move.before in known and (move.before == move.image_id or move.image_id not in known):
             return True
         if move.image_id in known:
@@ -238,19 +246,19 @@ class Commits:
             self.tally.skip(move.image_id, _REMOVED, str(move.path or self.triage.source))
         return False
 
-    def _is_there(self, row: NewPicture, known: KnownPictures) -> bool:
+    def _is_there(self, row: NewPicture, known: ExistingRows) -> bool:
         """Whether the wall still has the picture whose captions alone are written."""
         if row.picture.image_id in known:
             return True
         self.triage.skip(row.picture, _REMOVED)
         return False
 
-    def _still_new(self, rows: list[NewPicture], known: KnownPictures) -> list[NewPicture]:
+    def _still_new(self, rows: list[NewPicture], known: ExistingRows) -> list[NewPicture]:
         if known is self.triage.known:
             return rows
         return [row for row in rows if self._is_new(row, known.get(row.picture.image_id))]
 
-    def _is_new(self, row: NewPicture, known: Known | None) -> bool:
+    def _is_new(self, row: NewPicture, known: ExistingRow | None) -> bool:
         """Whether someone else has not brought the picture, or another of its id, meanwhile."""
         if known is None:
             return True

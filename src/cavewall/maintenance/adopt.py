@@ -11,10 +11,10 @@ import numpy as np
 from cavewall._internal.vectors import mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import EncoderMismatchError, InputError
-from cavewall.storage import AdoptedStore, Adoption, TableColumns, find_table
+from cavewall.storage import ExternalStore, ExternalTableConfig, TableColumns, find_table
 from cavewall.storage.object_store_errors import is_remote
 
-__all__ = ["Adopted", "adopt"]
+__all__ = ["AttachReport", "adopt"]
 
 _SAMPLE = 32
 # Vectors of another model are at about 0; joined captions and their mean are at .9 and more.
@@ -22,7 +22,7 @@ _ALIKE = 0.5
 
 
 @dataclass(frozen=True)
-class Adopted:
+class AttachReport:
     """What was adopted.
 
     `agreement` is the median cosine between the table's vectors and those that the encoder makes
@@ -43,7 +43,7 @@ class Adopted:
         }
 
 
-def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> Adopted:
+def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> AttachReport:
     """Make a wall at `address` of the table, in place.
 
     `columns` name the table's own `vector`, `image_id`, `captions`, `image` where they are not the
@@ -60,14 +60,14 @@ def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> 
         )
     found, schema = find_table(table)
     named = TableColumns.of(schema, **columns)
-    adoption = Adoption.new(found, encoder.identity, named)
-    store = AdoptedStore(address, adoption)
+    adoption = ExternalTableConfig.new(found, encoder.identity, named)
+    store = ExternalStore(address, adoption)
     agreement = _agreement(store, encoder)
     adoption.to_folder(Path(address))
-    return Adopted(found, store.count(), named, agreement)
+    return AttachReport(found, store.count(), named, agreement)
 
 
-def _agreement(store: AdoptedStore, encoder: Encoder) -> float | None:
+def _agreement(store: ExternalStore, encoder: Encoder) -> float | None:
     made = encoder.identity
     snapshot = store.snapshot()
     dimension = snapshot.vectors.shape[1]

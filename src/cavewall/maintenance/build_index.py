@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from cavewall.encoders import Encoder
-from cavewall.index.ivf import LEAST, Placing
+from cavewall.index.ivf import MIN_ROWS, Placing
 from cavewall.query import text
-from cavewall.search.ranking import Inquiry
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
 __all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 
@@ -60,7 +60,7 @@ class IndexReport:
 
 
 def make_index(
-    searchable: Searchable,
+    searchable: WallVersion,
     encoder: Encoder,
     check: bool,
     progress: Progress | None = None,
@@ -80,7 +80,9 @@ def make_index(
     told("reading captions")(0.0)
     _ = searchable.background, searchable.words, searchable.caption_index
     # Whoever asks has it made anew, though one of an older version would do.
-    index = searchable.build_index(told("neighbourhoods"), placing) if pictures >= LEAST else None
+    index = (
+        searchable.build_index(told("neighbourhoods"), placing) if pictures >= MIN_ROWS else None
+    )
     seconds = time.perf_counter() - start
     if index is None:
         return IndexReport(pictures, 0, seconds, searchable.version)
@@ -89,7 +91,7 @@ def make_index(
 
 
 def check_index(
-    searchable: Searchable, encoder: Encoder, progress: Callable[[float], None] | None = None
+    searchable: WallVersion, encoder: Encoder, progress: Callable[[float], None] | None = None
 ) -> IndexCheck | None:
     """Ask captions with and without the index; None where there are fewer than three."""
     said = [texts[0] for texts in searchable.captions() if texts]
@@ -102,12 +104,12 @@ def check_index(
     alone, ruled, by_index, without = [], [], [], []
     for number in range(count):
         one, other, third = texts[number::count][:3]
-        query = Inquiry.ask(one, searchable, encoder, add)
+        query = SingleSpaceRanking.ask(one, searchable, encoder, add)
         share, fast, slow = _compared(query)
         alone.append(share)
         by_index.append(fast)
         without.append(slow)
-        swap = Inquiry.ask(one - other + third, searchable, encoder, default)
+        swap = SingleSpaceRanking.ask(one - other + third, searchable, encoder, default)
         ruled.append(_compared(swap)[0])
         if progress is not None:
             progress((number + 1) / count)
@@ -120,10 +122,10 @@ def check_index(
     )
 
 
-def _compared(inquiry: Inquiry) -> tuple[float, float, float]:
+def _compared(inquiry: SingleSpaceRanking) -> tuple[float, float, float]:
     """The share of the first ten that the index finds, and the milliseconds with and without."""
     start = time.perf_counter()
-    found = {one.position for one in inquiry.best(_FIRST)}
+    found = {one.position for one in inquiry.top_k(_FIRST)}
     middle = time.perf_counter()
     true = {one.position for one in inquiry.page(_FIRST)}
     end = time.perf_counter()

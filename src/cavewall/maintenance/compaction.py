@@ -17,12 +17,12 @@ from itertools import groupby
 from pathlib import Path
 
 from cavewall.errors import DiskSpaceError
-from cavewall.storage import Finished, Store
+from cavewall.storage import Store, TaskCheckpoints
 from cavewall.storage.object_store_errors import is_remote
-from cavewall.storage.table_admin import Fragment, Upkeep
-from cavewall.storage.writer_leases import others_at_work
+from cavewall.storage.table_admin import Fragment, TableAdmin
+from cavewall.storage.writer_leases import other_writers
 
-__all__ = ["TARGET_ROWS", "check_room", "clean_up", "ripe", "settle"]
+__all__ = ["TARGET_ROWS", "auto_compact", "check_room", "clean_up", "select_fragments"]
 
 # A fragment that an `add` of many pictures writes: no need to make more of it.
 TARGET_ROWS = 1024
@@ -36,7 +36,7 @@ _MOST_VERSIONS = 128
 _UNTOLD = timedelta(hours=1)
 
 
-def ripe(fragments: Sequence[Fragment], *, thorough: bool = False) -> list[Fragment]:
+def select_fragments(fragments: Sequence[Fragment], *, thorough: bool = False) -> list[Fragment]:
     """The fragments that should be written again now, in their order.
 
     `thorough` takes every dead row and all small neighbours, and not only what pays for itself.
@@ -71,16 +71,16 @@ def _level(rows: int, size: int) -> int:
     return max(0, min(3, 3 + math.floor(math.log(weight, _FAN)))) if weight else 0
 
 
-def settle(store: Store) -> None:
+def auto_compact(store: Store) -> None:
     """Cheap upkeep after a write. What cannot be done now is left for later: no write fails of it.
 
     Whoever is at work (see `storage.writer_leases`) keeps the versions that the work may rest
-    on. Readers of versions that go are told by VersionGoneError, and `Wall` asks again.
+    on. Readers of versions that go are told by VersionExpiredError, and `Wall` asks again.
     """
     # Another writer, a full disk, a store that cannot be listed: the next write tries again.
     with contextlib.suppress(OSError, RuntimeError, ValueError, DiskSpaceError):
-        upkeep = Upkeep(store)
-        pieces = ripe(upkeep.fragments())
+        upkeep = TableAdmin(store)
+        pieces = select_fragments(upkeep.fragments())
         if pieces:
             check_room(store.address, pieces)
             upkeep.compact([piece.id for piece in pieces], TARGET_ROWS)
@@ -93,18 +93,18 @@ def clean_up(store: Store, *, orphans: bool = False) -> None:
 
     In object storage, where nobody can tell who is, what is older than an hour.
     """
-    with store.writing():
-        others = others_at_work(store.address)
+    with store.write_lock():
+        others = other_writers(store.address)
         if others is None:
-            Upkeep(store).clean(_UNTOLD)
+            TableAdmin(store).clean(_UNTOLD)
         elif not others:
             if orphans:
                 # Nobody may go on with what is removed now.
-                Finished(store.address).clear()
-            Upkeep(store).clean(orphans=orphans)
+                TaskCheckpoints(store.address).clear()
+            TableAdmin(store).clean(orphans=orphans)
 
 
-def _is_costly(upkeep: Upkeep) -> bool:
+def _is_costly(upkeep: TableAdmin) -> bool:
     """Whether old versions take too much."""
     footprint = upkeep.footprint()
     allowed = _SPARE_SHARE * footprint.current

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cavewall.errors import UnknownPictureError
 from cavewall.storage import Store
-from cavewall.storage.table_admin import Upkeep
+from cavewall.storage.table_admin import TableAdmin
 
 __all__ = ["check_there", "delete"]
 
@@ -20,7 +20,7 @@ def delete(store: Store, image_ids: Iterable[str]) -> int:
         UnknownPictureError: one is not on the wall. Nothing is deleted then.
     """
     wanted = check_there(store, image_ids)
-    return Upkeep(store).delete(wanted) if wanted else 0
+    return TableAdmin(store).delete(wanted) if wanted else 0
 
 
 def check_there(store: Store, image_ids: Iterable[str]) -> list[str]:
@@ -28,7 +28,7 @@ def check_there(store: Store, image_ids: Iterable[str]) -> list[str]:
     wanted = list(dict.fromkeys([image_ids] if isinstance(image_ids, str) else image_ids))
     if not wanted:
         return []
-    there = {row["image_id"] for row in Upkeep(store).found(wanted, ["image_id"])}
+    there = {row["image_id"] for row in TableAdmin(store).found(wanted, ["image_id"])}
     unknown = [image_id for image_id in wanted if image_id not in there]
     if unknown:
         named = ", ".join(repr(image_id) for image_id in unknown[:_NAMED])

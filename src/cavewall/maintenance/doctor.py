@@ -17,11 +17,11 @@ from cavewall._internal.object_store import ObjectPath, is_object_address
 from cavewall._internal.vectors import cosines, mean_direction
 from cavewall.encoders import Encoder
 from cavewall.errors import CavewallError
-from cavewall.maintenance.stale_artifacts import leftover_artefacts
+from cavewall.maintenance.stale_artifacts import stale_artifacts
 from cavewall.storage import VECTOR, Store
-from cavewall.storage.table_admin import Upkeep
+from cavewall.storage.table_admin import TableAdmin
 
-__all__ = ["CheckUp", "Finding", "check_up"]
+__all__ = ["Finding", "HealthReport", "check"]
 
 _SAMPLE = 64
 _RE_ENCODED = 8
@@ -55,7 +55,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class CheckUp:
+class HealthReport:
     """What was counted, and everything that was found."""
 
     version: int
@@ -93,13 +93,13 @@ class _Rows:
     whole: list[int] = field(default_factory=list)
 
 
-def check_up(store: Store, encoder: Callable[[], Encoder]) -> CheckUp:
+def check(store: Store, encoder: Callable[[], Encoder]) -> HealthReport:
     """Look a wall over. Reads every row but no original, except a sample of 64 of them.
 
     `encoder` gives the wall's encoder; what it raises is a finding.
     """
     version = store.refresh()
-    upkeep = Upkeep(store)
+    upkeep = TableAdmin(store)
     rows = _look_over(upkeep, version)
     findings = [
         *_of_vectors(rows),
@@ -120,14 +120,14 @@ def check_up(store: Store, encoder: Callable[[], Encoder]) -> CheckUp:
         "versions": len(upkeep.versions()),
         "bytes": upkeep.footprint().total,
     }
-    return CheckUp(version, counts, tuple(findings))
+    return HealthReport(version, counts, tuple(findings))
 
 
 def _wrong(check: str, names: Sequence[str], message: str) -> Finding:
     return Finding(check, "wrong", f"{len(names):,} {message}", len(names), tuple(names))
 
 
-def _look_over(upkeep: Upkeep, version: int) -> _Rows:
+def _look_over(upkeep: TableAdmin, version: int) -> _Rows:
     rows = _Rows()
     buckets: dict[str, ObjectPath] = {}
     columns = ["image_id", "captions", "path", "sha256", "image", VECTOR]
@@ -199,7 +199,7 @@ def _of_vectors(rows: _Rows) -> Iterator[Finding]:
         )
 
 
-def _of_originals(upkeep: Upkeep, version: int, rows: _Rows) -> Iterator[Finding]:
+def _of_originals(upkeep: TableAdmin, version: int, rows: _Rows) -> Iterator[Finding]:
     sample = sorted(random.sample(rows.stored, min(_SAMPLE, len(rows.stored))))
     damaged = []
     for row, data in zip(sample, upkeep.originals(version, sample), strict=True):
@@ -221,7 +221,7 @@ def _of_originals(upkeep: Upkeep, version: int, rows: _Rows) -> Iterator[Finding
 
 
 def _of_encoder(
-    upkeep: Upkeep, version: int, rows: _Rows, encoder: Callable[[], Encoder]
+    upkeep: TableAdmin, version: int, rows: _Rows, encoder: Callable[[], Encoder]
 ) -> Iterator[Finding]:
     try:
         chosen = encoder()
@@ -249,13 +249,13 @@ def _of_encoder(
 
 
 def _picked(
-    upkeep: Upkeep, version: int, rows: set[int]
+    upkeep: TableAdmin, version: int, rows: set[int]
 ) -> Iterator[tuple[str, list[str], np.ndarray[Any, np.dtype[np.float32]]]]:
     for row in upkeep.take(version, sorted(rows), ["image_id", "captions", VECTOR]):
         yield row["image_id"], row["captions"] or [], np.array(row[VECTOR], np.float32)
 
 
-def _of_files(upkeep: Upkeep, store: Store) -> Iterator[Finding]:
+def _of_files(upkeep: TableAdmin, store: Store) -> Iterator[Finding]:
     for name, missing in upkeep.unindexed().items():
         if missing:
             yield Finding(
@@ -274,7 +274,7 @@ def _of_files(upkeep: Upkeep, store: Store) -> Iterator[Finding]:
             f"that were stopped left them{writing}. cavewall optimize removes them",
             orphans.files,
         )
-    leftovers = leftover_artefacts(store)
+    leftovers = stale_artifacts(store)
     if leftovers:
         yield Finding(
             "derived",

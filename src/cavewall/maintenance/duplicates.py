@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.index.phash import BITS, BITS_APART, COSINE
+from cavewall.index.phash import BITS, COSINE, MAX_HAMMING_DISTANCE
 from cavewall.maintenance.near_duplicates import near_groups, same_groups
-from cavewall.search.perceptual_hashes import Fingerprints
-from cavewall.search.wall_version import Searchable
-from cavewall.storage.table_admin import Upkeep
+from cavewall.search.perceptual_hashes import PerceptualHashes
+from cavewall.search.wall_version import WallVersion
+from cavewall.storage.table_admin import TableAdmin
 
-__all__ = ["Duplicates", "Group", "Reason", "find_duplicates"]
+__all__ = ["DuplicateReason", "Duplicates", "Group", "find_duplicates"]
 
-Reason = Literal["bytes", "look", "vector"]
+DuplicateReason = Literal["bytes", "look", "vector"]
 Progress = Callable[[str, float], None]
 
 _BATCH = 1024
@@ -30,7 +30,7 @@ _CAPTION_ROW = re.compile(r"#\d+$")
 class Group:
     """Pictures that belong together, in the wall's order, and all reasons that say so."""
 
-    reasons: tuple[Reason, ...]
+    reasons: tuple[DuplicateReason, ...]
     image_ids: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class _Faces:
 
 
 def find_duplicates(
-    current: Searchable, threshold: float = COSINE, progress: Progress | None = None
+    current: WallVersion, threshold: float = COSINE, progress: Progress | None = None
 ) -> Duplicates:
     """Groups of pictures with the same bytes, the same look, or vectors of that cosine or more.
 
@@ -81,8 +81,8 @@ def find_duplicates(
         raise InputError(f"the threshold is a cosine above 0 and at most 1, not {threshold}")
     faces = _faces(current, progress)
     kept = _one_a_picture(faces)
-    found: dict[tuple[int, ...], list[Reason]] = {}
-    by_reason: list[tuple[Reason, Iterator[list[int]]]] = [
+    found: dict[tuple[int, ...], list[DuplicateReason]] = {}
+    by_reason: list[tuple[DuplicateReason, Iterator[list[int]]]] = [
         ("bytes", _same_bytes(faces, kept)),
         ("look", _same_look(faces, kept, progress)),
         ("vector", _same_vector(current, kept, threshold, progress)),
@@ -127,12 +127,14 @@ def _same_look(
     # Bits as directions: of unit vectors of ±1/8, the product is 1 - 2 (bits apart) / 64.
     signs = np.unpackbits(faces.prints[there], axis=1).astype(np.float32) * 2 - 1
     told = _told(progress, "comparing looks")
-    for group in near_groups(signs / np.float32(BITS**0.5), 1 - 2 * BITS_APART / BITS, told):
+    for group in near_groups(
+        signs / np.float32(BITS**0.5), 1 - 2 * MAX_HAMMING_DISTANCE / BITS, told
+    ):
         yield there[group].tolist()
 
 
 def _same_vector(
-    current: Searchable, kept: NDArray[np.int64], threshold: float, progress: Progress | None
+    current: WallVersion, kept: NDArray[np.int64], threshold: float, progress: Progress | None
 ) -> Iterator[list[int]]:
     snapshot = current.snapshot
     rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
@@ -148,10 +150,10 @@ def _told(progress: Progress | None, what: str) -> Callable[[float], None] | Non
     return None if progress is None else lambda share: progress(what, share)
 
 
-def _faces(current: Searchable, progress: Progress | None) -> _Faces:
+def _faces(current: WallVersion, progress: Progress | None) -> _Faces:
     """Names, digests and fingerprints of every row."""
     store, version = current.store, current.version
-    upkeep = Upkeep(store)
+    upkeep = TableAdmin(store)
     ids: list[str] = []
     digests: list[str | None] = []
     paths: list[str | None] = []
@@ -159,5 +161,5 @@ def _faces(current: Searchable, progress: Progress | None) -> _Faces:
         ids += batch.column("image_id").to_pylist()
         digests += batch.column("sha256").to_pylist()
         paths += batch.column("path").to_pylist()
-    prints = Fingerprints.of(store, version, len(ids), _told(progress, "looking at thumbnails"))
+    prints = PerceptualHashes.of(store, version, len(ids), _told(progress, "looking at thumbnails"))
     return _Faces(ids, digests, paths, prints.bits, prints.readable)

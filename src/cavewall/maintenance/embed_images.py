@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, decode, digest
 from cavewall._internal.open_file import read_at_most
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import InputError
-from cavewall.storage import ImageSpace, Store, Unseen
-from cavewall.storage.locks import telling_of_a_full_disk
+from cavewall.storage import ImageVectors, MissingImageVectors, Store
+from cavewall.storage.locks import raise_on_disk_full
 
-__all__ = ["Seen", "discard", "see"]
+__all__ = ["ImageEmbeddingReport", "discard", "embed_images"]
 
 Progress = Callable[[int, int], None]
 
@@ -26,7 +26,7 @@ _READERS = 4
 
 
 @dataclass(frozen=True)
-class Seen:
+class ImageEmbeddingReport:
     """How many pictures got an image vector; `unseen` are those whose bytes cannot be had now."""
 
     encoder: str
@@ -37,14 +37,16 @@ class Seen:
         return {**asdict(self), "unseen": list(self.unseen)}
 
 
-def see(store: Store, encoder: ImageEncoder, progress: Progress | None = None) -> Seen:
+def embed_images(
+    store: Store, encoder: ImageEncoder, progress: Progress | None = None
+) -> ImageEmbeddingReport:
     """Give every picture an image vector; go on where a run was stopped.
 
     Raises:
         InputError: the image space is another encoder's, or the wall is an adopted table.
         DiskSpaceError: the disk is full. What was encoded is kept.
     """
-    space = ImageSpace(store)
+    space = ImageVectors(store)
     if store.metadata.image is None:
         space.make(encoder.identity)
     elif not encoder.identity.same_vectors_as(store.metadata.image):
@@ -62,12 +64,12 @@ def see(store: Store, encoder: ImageEncoder, progress: Progress | None = None) -
         ]
         if there:
             vectors = encoder.encode_images([each for each in prepared if each is not None])
-            with telling_of_a_full_disk(store.address):
+            with raise_on_disk_full(store.address):
                 filled += space.fill([window[at] for at in there], vectors)
         done += len(window)
         if progress is not None:
             progress(done, len(waiting))
-    return Seen(encoder.name, filled, tuple(unseen))
+    return ImageEmbeddingReport(encoder.name, filled, tuple(unseen))
 
 
 def discard(store: Store) -> None:
@@ -75,19 +77,19 @@ def discard(store: Store) -> None:
     store.refresh()
     if store.metadata.image is None:
         raise InputError(f"the wall {store.address} has no image space")
-    ImageSpace(store).drop()
+    ImageVectors(store).drop()
 
 
 Prepared = NDArray[np.uint8]
 
 
 def _prepared(
-    space: ImageSpace, waiting: Sequence[Unseen], encoder: ImageEncoder
-) -> Iterator[tuple[Sequence[Unseen], list[Prepared | None]]]:
+    space: ImageVectors, waiting: Sequence[MissingImageVectors], encoder: ImageEncoder
+) -> Iterator[tuple[Sequence[MissingImageVectors], list[Prepared | None]]]:
     """Windows of pictures as the encoder sees them: one is read while the one before is encoded."""
     pool = ThreadPoolExecutor(_READERS, "cavewall-read")
 
-    def reading(window: Sequence[Unseen]) -> list[Future[Prepared | None]]:
+    def reading(window: Sequence[MissingImageVectors]) -> list[Future[Prepared | None]]:
         originals = space.originals(window)
         return [
             pool.submit(_prepare, picture, data, encoder)
@@ -105,14 +107,16 @@ def _prepared(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _prepare(picture: Unseen, data: bytes | None, encoder: ImageEncoder) -> Prepared | None:
+def _prepare(
+    picture: MissingImageVectors, data: bytes | None, encoder: ImageEncoder
+) -> Prepared | None:
     """What the encoder is to see; None where the bytes are gone, or others than were added."""
     try:
         if data is None:
             data = b"" if picture.path is None else read_at_most(picture.path, MAX_BYTES)
         if digest(data) != picture.sha256:
             return None
-        look = scan(data, picture.sha256, encoder.side)
+        look = decode(data, picture.sha256, encoder.side)
     except (OSError, UnreadableImageError):
         return None
     return None if look.picture is None else encoder.prepare(look.picture)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cavewall.encoders import Encoder
 from cavewall.explore.evaluation import Question, evaluate_swaps
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
 __all__ = ["Difference", "difference"]
 
@@ -39,8 +39,8 @@ class Difference:
 
 
 def difference(
-    serving: tuple[Searchable, Encoder],
-    standby: tuple[Searchable, Encoder],
+    serving: tuple[WallVersion, Encoder],
+    standby: tuple[WallVersion, Encoder],
     questions: Iterable[Question] = (),
 ) -> Difference:
     """Ask both the same: captions of the wall, drawn with a fixed seed, and swap questions."""
@@ -55,7 +55,7 @@ def difference(
     )
 
 
-def _first(space: tuple[Searchable, Encoder], texts: list[str]) -> list[set[str]]:
+def _first(space: tuple[WallVersion, Encoder], texts: list[str]) -> list[set[str]]:
     """The ids of the first ten pictures for each text."""
     snapshot, encoder = space[0].snapshot, space[1]
     count = min(_FIRST, len(snapshot.vectors))
@@ -68,6 +68,6 @@ def _overlap(a: list[set[str]], b: list[set[str]]) -> float:
     return float(np.mean([len(x & y) / max(1, len(x)) for x, y in zip(a, b, strict=True)]))
 
 
-def _precision(space: tuple[Searchable, Encoder], questions: list[Question]) -> float:
+def _precision(space: tuple[WallVersion, Encoder], questions: list[Question]) -> float:
     report = evaluate_swaps(*space, questions).to_dict()
     return float(report["rules"][report["default_rule"]]["p_at_10"])

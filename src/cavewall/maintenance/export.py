@@ -18,9 +18,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.errors import InputError
-from cavewall.index.pca import Projection
+from cavewall.index.pca import Pca2D
 from cavewall.storage import VECTOR, Store
-from cavewall.storage.table_admin import Upkeep
+from cavewall.storage.table_admin import TableAdmin
 
 __all__ = ["export"]
 
@@ -58,7 +58,7 @@ def export(store: Store, path: Path, *, atlas: bool = False) -> int:
     if kind not in (".parquet", ".csv") or (atlas and kind == ".csv"):
         allowed = ".parquet" if atlas else ".parquet or .csv"
         raise InputError(f"{path}: the name says what to write, and has to end in {allowed}")
-    upkeep, version = Upkeep(store), store.refresh()
+    upkeep, version = TableAdmin(store), store.refresh()
     write = _write_atlas if atlas else _write_csv if kind == ".csv" else _write_parquet
     with _aside(path) as file:
         return write(upkeep, version, file)
@@ -81,7 +81,7 @@ def _aside(path: Path) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
-def _write_parquet(upkeep: Upkeep, version: int, file: Path) -> int:
+def _write_parquet(upkeep: TableAdmin, version: int, file: Path) -> int:
     columns = [field for field in upkeep.schema() if field.name not in ("image", "thumbnail")]
     schema = pa.schema([_plain(field) for field in columns])
     batches = upkeep.scan(version, schema.names, _BATCH)
@@ -94,7 +94,7 @@ def _plain(field: pa.Field) -> pa.Field:
     return pa.field(field.name, pa.string() if isinstance(kind, pa.JsonType) else kind)
 
 
-def _write_csv(upkeep: Upkeep, version: int, file: Path) -> int:
+def _write_csv(upkeep: TableAdmin, version: int, file: Path) -> int:
     count = 0
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
@@ -116,7 +116,7 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _write_atlas(upkeep: Upkeep, version: int, file: Path) -> int:
+def _write_atlas(upkeep: TableAdmin, version: int, file: Path) -> int:
     place = _map(upkeep, version)
     plain = ["path", "width", "height", "source"]
 
@@ -133,9 +133,9 @@ def _write_atlas(upkeep: Upkeep, version: int, file: Path) -> int:
     return _to_parquet(file, _ATLAS, columns())
 
 
-def _map(upkeep: Upkeep, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
+def _map(upkeep: TableAdmin, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
     """Where vectors are on the map of a version; what has no vector has no place."""
-    projection = Projection.of_batches(
+    projection = Pca2D.of_batches(
         _usable(batch.column(VECTOR))[1] for batch in upkeep.scan(version, [VECTOR], _BATCH)
     )
 

@@ -6,10 +6,10 @@ import shutil
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cavewall.maintenance.compaction import TARGET_ROWS, check_room, clean_up, ripe
-from cavewall.maintenance.stale_artifacts import leftover_artefacts
+from cavewall.maintenance.compaction import TARGET_ROWS, check_room, clean_up, select_fragments
+from cavewall.maintenance.stale_artifacts import stale_artifacts
 from cavewall.storage import Store
-from cavewall.storage.table_admin import Upkeep
+from cavewall.storage.table_admin import TableAdmin
 
 __all__ = ["OptimizeReport", "optimize"]
 
@@ -39,16 +39,16 @@ def optimize(store: Store) -> OptimizeReport:
     Raises:
         DiskSpaceError: there is too little room to write what has to be written again.
     """
-    upkeep = Upkeep(store)
+    upkeep = TableAdmin(store)
     before, pieces = upkeep.footprint(), upkeep.fragments()
     # Room first: old versions may be what fills the disk.
     clean_up(store, orphans=True)
-    chosen = ripe(pieces, thorough=True)
+    chosen = select_fragments(pieces, thorough=True)
     if chosen:
         check_room(store.address, chosen)
         upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
         clean_up(store, orphans=True)
-    for folder in leftover_artefacts(store):
+    for folder in stale_artifacts(store):
         shutil.rmtree(folder, ignore_errors=True)
     after = upkeep.footprint()
     return OptimizeReport(

@@ -14,21 +14,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder, encode_pictures
+from cavewall.encoders import Encoder, encode_captions
 from cavewall.errors import InputError
-from cavewall.index.artifacts import Derived
+from cavewall.index.artifacts import ArtifactStore
 from cavewall.maintenance.encoder_comparison import Difference
 from cavewall.maintenance.vector_journal import Journal
-from cavewall.storage import STANDBY, Standby, Store, Unfilled, captions_digest
-from cavewall.storage.locks import telling_of_a_full_disk
+from cavewall.storage import STANDBY, PendingEncoder, PendingVectors, Store, captions_digest
+from cavewall.storage.locks import raise_on_disk_full
 
 __all__ = [
+    "EncodedBatch",
     "Encoding",
-    "Filled",
-    "Lacking",
-    "Reencoded",
+    "MissingVectors",
+    "ReencodeReport",
     "discard",
-    "fill",
+    "encode_missing",
     "finish",
     "switch",
     "vectors_of",
@@ -43,7 +43,7 @@ _FILE = "column.arrow"
 
 
 @dataclass(frozen=True)
-class Filled:
+class EncodedBatch:
     """How many pictures got a vector, and how many of those were encoded in this run."""
 
     pictures: int
@@ -51,23 +51,25 @@ class Filled:
 
 
 @dataclass(frozen=True)
-class Lacking:
+class MissingVectors:
     """Captions that have no vector yet, by their digests, of a window of so many `pictures`."""
 
     pictures: int
     captions: dict[bytes, Sequence[str]]
 
 
-Encoding = Callable[[Iterable[Lacking]], Iterator[tuple[Lacking, NDArray[np.float32]]]]
+Encoding = Callable[
+    [Iterable[MissingVectors]], Iterator[tuple[MissingVectors, NDArray[np.float32]]]
+]
 
 
 @dataclass(frozen=True)
-class Reencoded:
+class ReencodeReport:
     """What `Wall.reencode` did: `encoder` stands by, `serving` serves, `change` compares them."""
 
     encoder: str
     serving: str
-    filled: Filled
+    filled: EncodedBatch
     change: Difference
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,12 +77,12 @@ class Reencoded:
         return {**named, **asdict(self.filled), **self.change.to_dict()}
 
 
-def fill(
+def encode_missing(
     store: Store,
     encoder: Encoder,
     progress: Progress | None = None,
     encoding: Encoding | None = None,
-) -> Filled:
+) -> EncodedBatch:
     """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
 
     `encoding` gives windows with their vectors, in any order; None is this process.
@@ -91,26 +93,26 @@ def fill(
         DiskSpaceError: the disk is full. What was encoded is kept.
     """
     _check_new(store, encoder)
-    standby = Standby(store)
-    with telling_of_a_full_disk(store.address), _workplace(store, encoder) as folder:
+    standby = PendingEncoder(store)
+    with raise_on_disk_full(store.address), _workplace(store, encoder) as folder:
         journal = Journal(folder, encoder.identity.dimension)
         encoded = 0
         for attempt in range(_ATTEMPTS):
             unfilled = standby.unfilled()
             pictures = len(unfilled)
             if pictures == 0 and unfilled.standing:
-                return Filled(0, encoded)
+                return EncodedBatch(0, encoded)
             encoded += _encode(unfilled, encoding or _here(encoder), journal, progress)
             column = _write(unfilled, encoder, journal, folder)
             try:
-                with telling_of_a_full_disk(store.address), pa.memory_map(str(column)) as file:
+                with raise_on_disk_full(store.address), pa.memory_map(str(column)) as file:
                     standby.fill(unfilled, pa.ipc.open_stream(file))
             except OSError:
                 # Someone added pictures meanwhile: what is encoded is kept, they come next.
                 if attempt + 1 == _ATTEMPTS:
                     raise
                 continue
-            return Filled(pictures, encoded)
+            return EncodedBatch(pictures, encoded)
     raise AssertionError
 
 
@@ -121,13 +123,13 @@ def switch(store: Store) -> None:
         InputError: none stand by, or not for every picture.
     """
     _check_standing(store)
-    Standby(store).switch()
+    PendingEncoder(store).switch()
 
 
 def finish(store: Store) -> None:
     """Drop the older vectors. Raises InputError where the new ones do not serve yet."""
     _check_standing(store)
-    standby = Standby(store)
+    standby = PendingEncoder(store)
     if not standby.has_served:
         raise InputError(
             f"the vectors of {store.metadata.standby} do not serve yet: switch to them first "
@@ -139,7 +141,7 @@ def finish(store: Store) -> None:
 def discard(store: Store) -> None:
     """Drop the vectors that stand by. Raises InputError where none do."""
     _check_standing(store)
-    Standby(store).drop()
+    PendingEncoder(store).drop()
 
 
 def _check_new(store: Store, encoder: Encoder) -> None:
@@ -165,7 +167,7 @@ def _check_standing(store: Store) -> None:
 @contextmanager
 def _workplace(store: Store, encoder: Encoder) -> Iterator[Path]:
     artefact = f"reencode-1-{encoder.identity.digest[:16]}"
-    kept = Derived(store.address, store.metadata.id).workplace(artefact)
+    kept = ArtifactStore(store.address, store.metadata.id).scratch_dir(artefact)
     if kept is None:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             yield Path(temporary)
@@ -195,7 +197,7 @@ def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
 
 
 def _encode(
-    unfilled: Unfilled, encoding: Encoding, journal: Journal, progress: Progress | None
+    unfilled: PendingVectors, encoding: Encoding, journal: Journal, progress: Progress | None
 ) -> int:
     """Encode what the journal does not know, a window at a time."""
     total, done, encoded = len(unfilled), 0, 0
@@ -214,22 +216,24 @@ def _encode(
 
 
 def _here(encoder: Encoder) -> Encoding:
-    def encoding(windows: Iterable[Lacking]) -> Iterator[tuple[Lacking, NDArray[np.float32]]]:
+    def encoding(
+        windows: Iterable[MissingVectors],
+    ) -> Iterator[tuple[MissingVectors, NDArray[np.float32]]]:
         return ((each, vectors_of(list(each.captions.values()), encoder)) for each in windows)
 
     return encoding
 
 
 def _lacking(
-    unfilled: Unfilled, journal: Journal, told: Callable[[int], None]
-) -> Iterator[Lacking]:
+    unfilled: PendingVectors, journal: Journal, told: Callable[[int], None]
+) -> Iterator[MissingVectors]:
     for _, captions in unfilled.batches():
         for at in range(0, len(captions), _WINDOW):
             window = captions[at : at + _WINDOW]
             new = {captions_digest(texts): texts for texts in window}
             new = {digest: texts for digest, texts in new.items() if digest not in journal}
             if new:
-                yield Lacking(len(window), dict(new))
+                yield MissingVectors(len(window), dict(new))
             else:
                 told(len(window))
 
@@ -239,13 +243,13 @@ def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[n
     found = np.zeros((len(captions), encoder.identity.dimension), np.float32)
     said = [at for at, texts in enumerate(captions) if texts]
     if said:
-        found[said] = encode_pictures([captions[at] for at in said], encoder.encode)
+        found[said] = encode_captions([captions[at] for at in said], encoder.encode)
     return found
 
 
-def _write(unfilled: Unfilled, encoder: Encoder, journal: Journal, folder: Path) -> Path:
+def _write(unfilled: PendingVectors, encoder: Encoder, journal: Journal, folder: Path) -> Path:
     """The new column as a file, which Lance reads without coming back to Python."""
-    schema = Standby.schema(encoder.identity, with_ids=unfilled.standing)
+    schema = PendingEncoder.schema(encoder.identity, with_ids=unfilled.standing)
     kind = schema.field(STANDBY).type
     path = folder / _FILE
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:

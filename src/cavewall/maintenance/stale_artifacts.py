@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from cavewall.index.ivf import ARTEFACT
+from cavewall.index.ivf import ARTIFACT
 from cavewall.search.wall_version import CLUSTERS, UNFOLDED
 from cavewall.storage import STANDBY, Store
 from cavewall.storage.object_store_errors import is_remote
 
-__all__ = ["leftover_artefacts"]
+__all__ = ["stale_artifacts"]
 
 _ABANDONED_SECONDS = 3600
 # What a newer version goes on with, until its own takes the place.
-_GONE_ON_WITH = (ARTEFACT, CLUSTERS, UNFOLDED)
+_GONE_ON_WITH = (ARTIFACT, CLUSTERS, UNFOLDED)
 
 
-def leftover_artefacts(store: Store) -> list[Path]:
+def stale_artifacts(store: Store) -> list[Path]:
     """Folders inside a local wall's `derived` that no search of the newest version uses."""
     if is_remote(store.address):
         return []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from cavewall.errors import InputError, VersionGoneError
+from cavewall.errors import InputError, VersionExpiredError
 from cavewall.storage import Store
-from cavewall.storage.table_admin import OVERWRITTEN, Upkeep
+from cavewall.storage.table_admin import OVERWRITTEN, TableAdmin
 
 __all__ = ["restore", "tag", "untag"]
 
@@ -28,12 +28,12 @@ def tag(store: Store, name: str, version: int | None = None) -> int:
         )
     if name == OVERWRITTEN:
         raise InputError(f"the tag {OVERWRITTEN} is kept for what was last overwritten")
-    upkeep = Upkeep(store)
+    upkeep = TableAdmin(store)
     number = store.refresh() if version is None else version
     _check_possible(upkeep, number)
     try:
         upkeep.tag(name, number)
-    except (VersionGoneError, ValueError):
+    except (VersionExpiredError, ValueError):
         raise InputError(_no_version(upkeep, number)) from None
     return number
 
@@ -44,7 +44,7 @@ def untag(store: Store, name: str) -> int:
     Raises:
         InputError: no version is called that.
     """
-    upkeep = Upkeep(store)
+    upkeep = TableAdmin(store)
     tags = upkeep.tags()
     if name not in tags:
         raise InputError(f"no version is called {name!r} ({_names(tags)})")
@@ -60,18 +60,18 @@ def restore(store: Store, version: int | str) -> int:
     Raises:
         InputError: there is no such version, or it is the newest already.
     """
-    upkeep = Upkeep(store)
+    upkeep = TableAdmin(store)
     number = _number(upkeep, version)
     if number == store.refresh():
         raise InputError(f"version {number} is the newest: there is nothing to restore")
     _check_possible(upkeep, number)
     try:
         return upkeep.restore(number)
-    except VersionGoneError:
+    except VersionExpiredError:
         raise InputError(_no_version(upkeep, number)) from None
 
 
-def _number(upkeep: Upkeep, version: int | str) -> int:
+def _number(upkeep: TableAdmin, version: int | str) -> int:
     if isinstance(version, int):
         return version
     if version.isascii() and version.isdigit() and len(version) < 19:
@@ -82,7 +82,7 @@ def _number(upkeep: Upkeep, version: int | str) -> int:
     return tags[version]
 
 
-def _check_possible(upkeep: Upkeep, number: int) -> None:
+def _check_possible(upkeep: TableAdmin, number: int) -> None:
     if not 0 < number < 2**63:
         raise InputError(_no_version(upkeep, number))
 
@@ -91,7 +91,7 @@ def _names(tags: dict[str, int]) -> str:
     return "the tags there are: " + ", ".join(sorted(tags)) if tags else "there are no tags"
 
 
-def _no_version(upkeep: Upkeep, number: int) -> str:
+def _no_version(upkeep: TableAdmin, number: int) -> str:
     numbers = [str(found.number) for found in upkeep.versions()]
     first = "… " if len(numbers) > _SHOWN else ""
     return (

@@ -1,20 +1,20 @@
 """The expression language: values, parser, printer and meaning, without any scoring."""
 
-from cavewall.query.linear_form import Direction, direction
+from cavewall.query.linear_form import LinearCombination, to_linear_combination
 from cavewall.query.parser import parse, parse_list
 from cavewall.query.replacing import with_images
-from cavewall.query.substitute import resolved
+from cavewall.query.substitute import substitute
 from cavewall.query.values import (
     Centroid,
     Expression,
     Function,
-    Has,
     Image,
     Keyword,
     Leaf,
     Like,
-    Saved,
+    MustContain,
     Sum,
+    TermRef,
     Text,
     analogy,
     has,
@@ -30,19 +30,18 @@ from cavewall.query.values import (
 
 __all__ = [
     "Centroid",
-    "Direction",
     "Expression",
     "Function",
-    "Has",
     "Image",
     "Keyword",
     "Leaf",
     "Like",
-    "Saved",
+    "LinearCombination",
+    "MustContain",
     "Sum",
+    "TermRef",
     "Text",
     "analogy",
-    "direction",
     "has",
     "image",
     "keyword",
@@ -50,10 +49,11 @@ __all__ = [
     "mean",
     "parse",
     "parse_list",
-    "resolved",
     "saved",
     "slerp",
+    "substitute",
     "text",
+    "to_linear_combination",
     "with_images",
     "without",
 ]

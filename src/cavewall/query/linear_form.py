@@ -17,16 +17,16 @@ from cavewall.query.values import (
     Centroid,
     Expression,
     Function,
-    Has,
     Image,
     Keyword,
     Like,
-    Saved,
+    MustContain,
     Sum,
+    TermRef,
     Text,
 )
 
-__all__ = ["Direction", "direction"]
+__all__ = ["LinearCombination", "to_linear_combination"]
 
 Coefficients = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ _SMALLEST_WEIGHT = 1e-300
 
 
 @dataclass(frozen=True)
-class Direction:
+class LinearCombination:
     """Σ weights[i] · leaf[i], of the given length, which is never zero."""
 
     weights: Coefficients
@@ -50,14 +50,14 @@ class Direction:
         return len(counted) == 1 and bool(counted[0] > 0)
 
 
-def direction(expression: Expression, gram: NDArray[np.float64]) -> Direction:
+def to_linear_combination(expression: Expression, gram: NDArray[np.float64]) -> LinearCombination:
     """The weights of the leaves, in the order of `expression.leaves()`.
 
     `gram` (n, n) holds the cosines between the leaves. Raises ExpressionError where the
     expression, or a function in it, cancels out.
     """
     weights = _Meaning(gram).of(expression)
-    return Direction(weights, _length(weights, gram, expression))
+    return LinearCombination(weights, _length(weights, gram, expression))
 
 
 def _length(weights: Coefficients, gram: NDArray[np.float64], expression: Expression) -> float:
@@ -80,14 +80,14 @@ class _Meaning:
 
     def of(self, expression: Expression) -> Coefficients:
         match expression:
-            case Saved(meaning=Expression() as meaning):
+            case TermRef(meaning=Expression() as meaning):
                 return self.of(meaning)
-            case Text() | Image() | Like() | Keyword() | Centroid() | Saved():
+            case Text() | Image() | Like() | Keyword() | Centroid() | TermRef():
                 weights = np.zeros(len(self.gram))
                 weights[self.next_leaf] = 1.0
                 self.next_leaf += 1
                 return weights
-            case Has():
+            case MustContain():
                 return np.zeros(len(self.gram))
             case Sum(terms):
                 return sum(

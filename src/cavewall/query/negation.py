@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from cavewall.query import Expression, Function, Saved, Sum, Text
+from cavewall.query import Expression, Function, Sum, TermRef, Text
 from cavewall.query.values import weighted_sum
 
 __all__ = ["without_negation"]
@@ -61,7 +61,7 @@ def without_negation(expression: Expression) -> Expression:
             new = tuple(without_negation(argument) for argument in arguments)
             same = all(a is b for a, b in zip(new, arguments, strict=True))
             return expression if same else replace(expression, arguments=new)
-        case Saved(meaning=Expression() as meaning):
+        case TermRef(meaning=Expression() as meaning):
             said = without_negation(meaning)
             return expression if said is meaning else said
     return expression

@@ -26,11 +26,11 @@ from cavewall.query.values import (
     MAX_WEIGHT,
     Expression,
     Function,
-    Has,
     Image,
     Keyword,
     Like,
-    Saved,
+    MustContain,
+    TermRef,
     Text,
     check_terms,
     weighted_sum,
@@ -52,7 +52,7 @@ _STRINGS: dict[str, Callable[[str], Expression]] = {
     "image": Image,
     "like": Like,
     "keyword": Keyword,
-    "has": Has,
+    "has": MustContain,
 }
 _FUNCTIONS = (*_STRINGS, *ARITY)
 # What a message shows of a term: its weight, then a quoted text, a word or a function's name.
@@ -150,7 +150,7 @@ class _Parser:
             self.fail(f"a weight of {match[1]} is larger than the {MAX_WEIGHT:,.0f} allowed", start)
         self.at = match.end()
         atom = self.atom()
-        if isinstance(atom, Has):
+        if isinstance(atom, MustContain):
             self.fail(f"{atom} is a condition and takes no weight: write + or - before it", start)
         with self.located(start):
             return weighted_sum([(weight, atom)])
@@ -178,7 +178,7 @@ class _Parser:
         found = ends.search(self.source, start)
         self.at = len(self.source) if found is None else found.start()
         try:
-            named = Saved(self.source[start + 1 : self.at])
+            named = TermRef(self.source[start + 1 : self.at])
         except ExpressionError as fault:
             self.fail_saved(fault.message, start)
         self.skip_space()

@@ -8,12 +8,12 @@ from cavewall.query.values import (
     Centroid,
     Expression,
     Function,
-    Has,
     Image,
     Keyword,
     Like,
-    Saved,
+    MustContain,
     Sum,
+    TermRef,
     Text,
 )
 
@@ -25,9 +25,9 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
     match expression:
         case Text(text):
             return text if _reads_back(text, in_function) else quoted(text)
-        case Image(value) | Like(value) | Keyword(value) | Has(value):
+        case Image(value) | Like(value) | Keyword(value) | MustContain(value):
             return f"{type(expression).__name__.lower()}({quoted(value)})"
-        case Saved(name) | Centroid(name):
+        case TermRef(name) | Centroid(name):
             return f"@{name}"
         case Function(name, arguments, t):
             parts = [to_text(argument, in_function=True) for argument in arguments]

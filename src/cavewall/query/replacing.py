@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from cavewall.query.values import Expression, Function, Image, Leaf, Saved, Sum
+from cavewall.query.values import Expression, Function, Image, Leaf, Sum, TermRef
 
 __all__ = ["with_images"]
 
@@ -20,6 +20,6 @@ def with_images(expression: Expression, found: Mapping[Image, Leaf]) -> Expressi
         case Function(arguments=arguments):
             inside = tuple(with_images(each, found) for each in arguments)
             return replace(expression, arguments=inside)
-        case Saved(meaning=Expression() as meaning):
+        case TermRef(meaning=Expression() as meaning):
             return replace(expression, meaning=with_images(meaning, found))
     return expression

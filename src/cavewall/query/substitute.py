@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from cavewall.errors import ExpressionError, InputError
-from cavewall.query.values import MAX_DEPTH, Expression, Function, Saved, Sum
+from cavewall.query.values import MAX_DEPTH, Expression, Function, Sum, TermRef
 
-__all__ = ["resolved"]
+__all__ = ["substitute"]
 
 
-def resolved(expression: Expression, meaning_of: Callable[[str], Expression]) -> Expression:
+def substitute(expression: Expression, meaning_of: Callable[[str], Expression]) -> Expression:
     """The expression in which every `@name` has its meaning, however deep; it prints the same.
 
     `meaning_of` says what a name stands for, which may name others, and is asked once for each.
@@ -20,7 +20,7 @@ def resolved(expression: Expression, meaning_of: Callable[[str], Expression]) ->
         InputError: `meaning_of` raises it, or a name stands for itself.
         ExpressionError: what it comes to is larger than an expression may be.
     """
-    if not any(isinstance(leaf, Saved) for leaf in expression.leaves()):
+    if not any(isinstance(leaf, TermRef) for leaf in expression.leaves()):
         return expression
     try:
         return _Resolving(meaning_of).of(expression, 0)
@@ -31,12 +31,12 @@ def resolved(expression: Expression, meaning_of: Callable[[str], Expression]) ->
 class _Resolving:
     def __init__(self, meaning_of: Callable[[str], Expression]) -> None:
         self._meaning_of = meaning_of
-        self._known: dict[str, Saved] = {}
+        self._known: dict[str, TermRef] = {}
         self._open: list[str] = []
 
     def of(self, expression: Expression, depth: int) -> Expression:
         match expression:
-            case Saved(name, None):
+            case TermRef(name, None):
                 return self._saved(name, depth + 1)
             case Sum(terms):
                 return Sum(
@@ -50,7 +50,7 @@ class _Resolving:
                 return replace(expression, arguments=inside)
         return expression
 
-    def _saved(self, name: str, depth: int) -> Saved:
+    def _saved(self, name: str, depth: int) -> TermRef:
         if name in self._open:
             circle = [*self._open[self._open.index(name) :], name]
             raise InputError(
@@ -63,7 +63,7 @@ class _Resolving:
         if name not in self._known:
             meaning = self._asked(name)
             self._open.append(name)
-            self._known[name] = Saved(name, self.of(meaning, depth))
+            self._known[name] = TermRef(name, self.of(meaning, depth))
             self._open.pop()
         return self._known[name]
 

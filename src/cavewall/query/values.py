@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from cavewall._internal.tokenize import patterns
+from cavewall._internal.tokenize import term_patterns
 from cavewall.errors import ExpressionError
 
 __all__ = [
@@ -24,13 +24,13 @@ __all__ = [
     "Centroid",
     "Expression",
     "Function",
-    "Has",
     "Image",
     "Keyword",
     "Leaf",
     "Like",
-    "Saved",
+    "MustContain",
     "Sum",
+    "TermRef",
     "Text",
     "analogy",
     "check_name",
@@ -114,7 +114,7 @@ class Expression:
         raise NotImplementedError
 
     @property
-    def conditions(self) -> tuple[tuple[float, Has], ...]:
+    def conditions(self) -> tuple[tuple[float, MustContain], ...]:
         """What a picture must hold to answer (1), and what it must not (-1)."""
         return ()
 
@@ -141,7 +141,7 @@ def _check_string(value: str, what: str) -> None:
 
 def _check_words(value: str, what: str) -> None:
     _check_string(value, what)
-    if not patterns(value):
+    if not term_patterns(value):
         raise ExpressionError(f"{what} has no word in it, only `{value.strip()}`")
 
 
@@ -223,7 +223,7 @@ class Centroid(_Leaf):
 
 
 @dataclass(frozen=True, repr=False)
-class Saved(Expression):
+class TermRef(Expression):
     """A term that a wall has saved; `meaning` is what it stands for, None until a wall says it.
 
     It is a leaf until then, and afterwards like a bracket around its meaning.
@@ -248,11 +248,11 @@ class Saved(Expression):
             yield from self.meaning.leaves()
 
 
-Leaf = Text | Image | Like | Keyword | Centroid | Saved
+Leaf = Text | Image | Like | Keyword | Centroid | TermRef
 
 
 @dataclass(frozen=True, repr=False)
-class Has(Expression):
+class MustContain(Expression):
     """A word or phrase that captions must hold: a condition, which adds nothing to a score."""
 
     text: str
@@ -265,7 +265,7 @@ class Has(Expression):
         yield from ()
 
     @property
-    def conditions(self) -> tuple[tuple[float, Has], ...]:
+    def conditions(self) -> tuple[tuple[float, MustContain], ...]:
         return ((1.0, self),)
 
 
@@ -316,8 +316,8 @@ class Sum(Expression):
             yield from part.leaves()
 
     @property
-    def conditions(self) -> tuple[tuple[float, Has], ...]:
-        return tuple((weight, part) for weight, part in self.terms if isinstance(part, Has))
+    def conditions(self) -> tuple[tuple[float, MustContain], ...]:
+        return tuple((weight, part) for weight, part in self.terms if isinstance(part, MustContain))
 
 
 @dataclass(frozen=True, repr=False)
@@ -392,14 +392,14 @@ def keyword(text: str) -> Keyword:
     return Keyword(text)
 
 
-def saved(name: str) -> Saved:
+def saved(name: str) -> TermRef:
     """What a wall has saved under that name, as a term: `@name`."""
-    return Saved(name)
+    return TermRef(name)
 
 
-def has(text: str) -> Has:
+def has(text: str) -> MustContain:
     """A word or phrase that captions must hold, or after a minus must not: `a + has("b")`."""
-    return Has(text)
+    return MustContain(text)
 
 
 def mean(*arguments: Expression) -> Function:

@@ -12,13 +12,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-from cavewall._internal.terminal_text import clipped
-from cavewall._internal.tokenize import Pattern, patterns
+from cavewall._internal.terminal_text import truncate
+from cavewall._internal.tokenize import TermPattern, term_patterns
 from cavewall.index.lexical import TermWords, evidence
 from cavewall.query import Keyword, Text
 from cavewall.query.negation import without_negation
-from cavewall.search.hybrid import Fused
-from cavewall.search.ranking import Inquiry
+from cavewall.search.hybrid import HybridRanking
+from cavewall.search.ranking import SingleSpaceRanking
 
 __all__ = ["advise"]
 
@@ -39,22 +39,24 @@ _SHOWN = 80
 _NAMED = 3
 
 
-def advise(inquiry: Inquiry | Fused, percentile: float | None) -> tuple[str, ...]:
+def advise(
+    inquiry: SingleSpaceRanking | HybridRanking, percentile: float | None
+) -> tuple[str, ...]:
     """What to tell who asked: `percentile` is that of the best score.
 
     Of a wall with two spaces, what captions alone tell of a term is no advice.
     """
-    if isinstance(inquiry, Inquiry) and inquiry.searchable.calibrated:
+    if isinstance(inquiry, SingleSpaceRanking) and inquiry.version.calibrated:
         return tuple(_sentences(inquiry, percentile))
     return tuple(sentence for part in inquiry.parts[:1] for sentence in _of_wording(part))
 
 
-def _sentences(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
+def _sentences(inquiry: SingleSpaceRanking, percentile: float | None) -> Iterator[str]:
     yield from _of_wording(inquiry)
     yield from _of_terms(inquiry, percentile)
 
 
-def _of_wording(inquiry: Inquiry) -> Iterator[str]:
+def _of_wording(inquiry: SingleSpaceRanking) -> Iterator[str]:
     rewritten = without_negation(inquiry.expression)
     if rewritten is not inquiry.expression:
         yield (
@@ -65,8 +67,8 @@ def _of_wording(inquiry: Inquiry) -> Iterator[str]:
     yield from _of_keywords(inquiry)
 
 
-def _of_terms(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
-    if len(inquiry.searchable.snapshot.ids) < _FEW:
+def _of_terms(inquiry: SingleSpaceRanking, percentile: float | None) -> Iterator[str]:
+    if len(inquiry.version.snapshot.ids) < _FEW:
         return
     missing = [at for at in range(len(inquiry.query.leaves)) if _matches_nothing(inquiry, at)]
     for at in missing:
@@ -88,15 +90,15 @@ def _of_terms(inquiry: Inquiry, percentile: float | None) -> Iterator[str]:
         )
 
 
-def _of_conditions(inquiry: Inquiry) -> Iterator[str]:
+def _of_conditions(inquiry: SingleSpaceRanking) -> Iterator[str]:
     """What no caption holds, and so keeps everyone away or no one."""
     for sign, condition in inquiry.expression.conditions:
-        index = inquiry.searchable.caption_index
-        wanted = patterns(condition.text)
-        if index.holds(wanted).any():
+        index = inquiry.version.caption_index
+        wanted = term_patterns(condition.text)
+        if index.match_phrase(wanted).any():
             continue
         effect = "and nothing answers" if sign > 0 else "and it keeps nothing away"
-        unsaid = [each for each in wanted if not index.share(each)]
+        unsaid = [each for each in wanted if not index.document_share(each)]
         if unsaid:
             yield f"`{_clip(condition)}`: {_unsaid(unsaid, inquiry)}, {effect}"
         else:
@@ -106,71 +108,71 @@ def _of_conditions(inquiry: Inquiry) -> Iterator[str]:
             )
 
 
-def _of_keywords(inquiry: Inquiry) -> Iterator[str]:
+def _of_keywords(inquiry: SingleSpaceRanking) -> Iterator[str]:
     """Words that no caption has, or nearly every picture."""
     for leaf in inquiry.query.leaves:
         if not isinstance(leaf, Keyword):
             continue
-        index = inquiry.searchable.caption_index
-        shares = {each: index.share(each) for each in patterns(leaf.text)}
+        index = inquiry.version.caption_index
+        shares = {each: index.document_share(each) for each in term_patterns(leaf.text)}
         unsaid = [each for each, share in shares.items() if not share]
         if unsaid:
             yield f"`{_clip(leaf)}`: {_unsaid(unsaid, inquiry)}"
-        elif min(shares.values()) > _USUAL and len(inquiry.searchable.snapshot.ids) >= _FEW:
+        elif min(shares.values()) > _USUAL and len(inquiry.version.snapshot.ids) >= _FEW:
             yield (
                 f"`{_clip(leaf)}` tells pictures hardly apart: {100 * min(shares.values()):.0f} % "
                 "of them have it in their captions. Use a rarer word, or leave it out"
             )
 
 
-def _unsaid(wanted: list[Pattern], inquiry: Inquiry) -> str:
+def _unsaid(wanted: list[TermPattern], inquiry: SingleSpaceRanking) -> str:
     shown = " or ".join(f"`{_clip(each)}`" for each in wanted[:_NAMED])
     alike = dict.fromkeys(
-        word for each in wanted[:_NAMED] for word in inquiry.searchable.caption_index.alike(each)
+        word for each in wanted[:_NAMED] for word in inquiry.version.caption_index.suggest(each)
     )
     near = f" (they have {', '.join(f'`{word}`' for word in alike)})" if alike else ""
     return f"no caption says {shown}{near}"
 
 
 def _clip(value: object) -> str:
-    return clipped(str(value), _SHOWN)
+    return truncate(str(value), _SHOWN)
 
 
-def _matches_nothing(inquiry: Inquiry, leaf: int) -> bool:
+def _matches_nothing(inquiry: SingleSpaceRanking, leaf: int) -> bool:
     """Whether a text's best picture is within the background, and no caption says it."""
     term = inquiry.query.leaves[leaf]
     if not isinstance(term, Text):
         return False
-    searchable = inquiry.searchable
+    searchable = inquiry.version
     mean, deviation = searchable.background.between_pictures
     distance = (float(inquiry.similarities[leaf].max()) - mean) / deviation
     if distance >= _FAR:
         return False
-    words = patterns(term.text)
-    if words and searchable.caption_index.holds(words).any():
+    words = term_patterns(term.text)
+    if words and searchable.caption_index.match_phrase(words).any():
         return False  # one caption of five is little evidence, and no reason to call it missing
     return _said(inquiry.words[leaf], inquiry) < (_SAID if distance < _NEAR else _HARDLY)
 
 
-def _said(term: TermWords, inquiry: Inquiry) -> float:
+def _said(term: TermWords, inquiry: SingleSpaceRanking) -> float:
     """How far any picture's captions say a term, 0 to 1."""
     if not term.words:
         return 0.0
-    found = evidence([term], inquiry.searchable.words)
+    found = evidence([term], inquiry.version.words)
     return float(found.values.max() * found.certainty[0])
 
 
-def _cannot_bite(inquiry: Inquiry, leaf: int) -> bool:
+def _cannot_bite(inquiry: SingleSpaceRanking, leaf: int) -> bool:
     """Whether the rest of the query finds the same, no nearer to the minus than chance."""
     rest = inquiry.without(leaf)
     if rest is None or not (rest.query.direction.weights > 0).any():
         return False
-    found = np.array([place.position for place in rest.best(_FOUND)], np.intp)
-    if not len(found) or {place.position for place in inquiry.best(_FOUND)} != set(found.tolist()):
+    found = np.array([place.position for place in rest.top_k(_FOUND)], np.intp)
+    if not len(found) or {place.position for place in inquiry.top_k(_FOUND)} != set(found.tolist()):
         return False
     if isinstance(inquiry.query.leaves[leaf], Keyword):
         return not inquiry.similarities[leaf, found].any()
-    searchable = inquiry.searchable
+    searchable = inquiry.version
     mean, deviation = searchable.background.of(inquiry.query.vectors[[leaf]])
     nearest = (float(inquiry.similarities[leaf, found].max()) - mean[0]) / deviation[0]
     # The largest of so many draws from a normal background.
@@ -183,7 +185,7 @@ def _cannot_bite(inquiry: Inquiry, leaf: int) -> bool:
     return bool(said.max() < _MINUS_SAID)
 
 
-def _drifted(inquiry: Inquiry, percentile: float | None) -> bool:
+def _drifted(inquiry: SingleSpaceRanking, percentile: float | None) -> bool:
     """Whether the best score of several terms is what the background scores too."""
     if percentile is None or len(inquiry.query.leaves) < 2:
         return False

@@ -21,10 +21,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import Remembered, lazily
+from cavewall._internal.cache import LRUCache, cached_property
 from cavewall.index.background import Background
 from cavewall.index.lexical import Evidence, WordIndex
-from cavewall.query import Direction
+from cavewall.query import LinearCombination
 from cavewall.search.rules import Rule, TermBackground, Terms
 
 __all__ = ["Calibration"]
@@ -56,10 +56,10 @@ class Calibration:
         self._words = words
         self._lock = threading.Lock()
         self._scores: dict[tuple[str, tuple[float, ...]], NDArray[np.float32]] = {}
-        self._terms: Remembered[tuple[str, int, bool], NDArray[np.float32]] = Remembered(_TERMS)
+        self._terms: LRUCache[tuple[str, int, bool], NDArray[np.float32]] = LRUCache(_TERMS)
         self._known: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
 
-    @lazily
+    @cached_property
     def pairs(self) -> NDArray[np.float32]:
         """The cosines between two different pictures, ascending; all of them on small walls."""
         rows = self._vectors[self._sample]
@@ -104,14 +104,14 @@ class Calibration:
             lambda: self._draws(rule)[0 if plus else 1][self._words_at(place), self._pictures],
         )
 
-    @lazily
+    @cached_property
     def _pictures(self) -> NDArray[np.int64]:
         return np.random.default_rng(0).integers(len(self._sample), size=_DRAWS)
 
     def _words_at(self, place: int) -> NDArray[np.int64]:
         return np.random.default_rng([1, place]).integers(_WORDS, size=_DRAWS)
 
-    @lazily
+    @cached_property
     def _sample(self) -> NDArray[np.intp]:
         count = len(self._vectors)
         return np.linspace(0, count - 1, min(count, _MOST_PICTURES)).astype(np.intp)
@@ -131,7 +131,7 @@ class Calibration:
         chosen = np.minimum(np.searchsorted(said, steps), len(said) - 1)
         vectors = np.asarray(index.vectors[chosen], np.float64)
         terms = Terms(
-            Direction(np.full(_WORDS, weight), 1.0),
+            LinearCombination(np.full(_WORDS, weight), 1.0),
             lambda: TermBackground(*background.of(vectors)),
             lambda: Evidence.from_values(
                 self._evidence(index, chosen), np.ones(_WORDS, np.float32)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import product
-from cavewall.index.ivf import VectorIndex
+from cavewall._internal.blas import matmul
+from cavewall.index.ivf import IVFIndex
 
-__all__ = ["MOST_BY_INDEX", "by_index", "by_scores", "candidates"]
+__all__ = ["MOST_BY_INDEX", "ann_candidates", "candidates", "exact_candidates"]
 
 # Single-precision products may order near-equal scores wrongly: whoever is this close to the
 # last place is scored again in double precision. Terms that nearly cancel magnify the error.
@@ -28,8 +28,8 @@ _TIMES, _MORE = 4, 400
 _DEVIATIONS, _MOST = 9.0, 4000
 
 
-def by_scores(
-    scores: NDArray[np.floating], steepness: float, k: int, offset: int = 0
+def exact_candidates(
+    scores: NDArray[np.floating], lipschitz: float, k: int, offset: int = 0
 ) -> tuple[NDArray[np.intp], int]:
     """The rows that may have one of k places after the first `offset`, and how many are before.
 
@@ -41,35 +41,35 @@ def by_scores(
     if offset >= there:
         return np.empty(0, np.intp), there
     placed = np.partition(scores, [last, first])
-    margin = _MARGIN * max(1.0, steepness)
+    margin = _MARGIN * max(1.0, lipschitz)
     highest = np.inf if offset == 0 else placed[first] + margin
     near = np.flatnonzero((scores >= placed[last] - margin) & (scores <= highest))
     return near, int((scores > highest).sum())
 
 
-def by_index(
-    index: VectorIndex,
+def ann_candidates(
+    index: IVFIndex,
     vectors: NDArray[np.float32],
     direction: NDArray[np.float32],
-    beside: NDArray[np.floating] | None,
+    bias: NDArray[np.floating] | None,
     k: int,
     excluded: Sequence[int] = (),
 ) -> NDArray[np.intp]:
     """The rows that are likely to be among the k best.
 
-    `direction` (d,) and `beside` (n,) are those of a `Lead`, and `vectors` (n, d) the wall's.
+    `direction` (d,) and `bias` (n,) are those of a `LinearBound`, `vectors` (n, d) the wall's.
     Looked at are the pictures near the direction, those that are newer than the index, and those
     that are ahead without their cosines.
     """
-    near, products, error = index.look(direction, _NEIGHBOURHOODS + k // _ONE_MORE)
+    near, products, error = index.probe(direction, _NEIGHBOURHOODS + k // _ONE_MORE)
     others = np.arange(len(index.rows), len(vectors))
-    if beside is not None:
-        ahead = min(len(beside), max(_AHEAD, _TIMES * k))
-        others = np.union1d(others, np.argpartition(-beside, ahead - 1)[:ahead])
+    if bias is not None:
+        ahead = min(len(bias), max(_AHEAD, _TIMES * k))
+        others = np.union1d(others, np.argpartition(-bias, ahead - 1)[:ahead])
     rows = np.concatenate([near, others])
-    leads = np.concatenate([products, product(vectors[others], direction)])
-    if beside is not None:
-        leads = leads + beside[rows]
+    leads = np.concatenate([products, matmul(vectors[others], direction)])
+    if bias is not None:
+        leads = leads + bias[rows]
     count = min(len(rows), candidates(leads, k, error) + len(excluded))
     first = np.unique(rows[np.argpartition(leads, len(leads) - count)[len(leads) - count :]])
     return first[~np.isin(first, list(excluded))].astype(np.intp)

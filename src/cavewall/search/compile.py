@@ -8,39 +8,39 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.tokenize import patterns
+from cavewall._internal.tokenize import term_patterns
 from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.index.lexical import Evidence, TermWords, evidence
 from cavewall.models import Contribution
 from cavewall.query import (
     Centroid,
-    Direction,
     Expression,
     Image,
     Keyword,
     Leaf,
     Like,
-    Saved,
+    LinearCombination,
+    TermRef,
     Text,
-    direction,
+    to_linear_combination,
 )
 from cavewall.query.values import check_terms
 from cavewall.search.keyword_scores import Keywords
 from cavewall.search.rules import Rule, TermBackground, Terms
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Snapshot
 
 __all__ = [
     "Query",
-    "Ranked",
+    "ScoredRow",
+    "compile_query",
     "contributions_at",
-    "first_places",
+    "exact_top_k",
     "rank",
     "terms_of",
-    "understand",
     "words_of",
 ]
 
@@ -58,7 +58,7 @@ class Query:
 
     leaves: tuple[Leaf, ...]
     vectors: NDArray[np.float64]
-    direction: Direction
+    direction: LinearCombination
     keywords: Keywords = field(default_factory=Keywords)
 
     @property
@@ -82,7 +82,7 @@ class Query:
         return Query(
             tuple(self.leaves[at] for at in kept),
             self.vectors[kept],
-            Direction(weights, float(length)),
+            LinearCombination(weights, float(length)),
             keywords,
         )
 
@@ -94,7 +94,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class ScoredRow:
     """A place in the ranking: the row of the snapshot, its score and where that comes from."""
 
     position: int
@@ -102,11 +102,11 @@ class Ranked:
     terms: tuple[Contribution, ...]
 
 
-def understand(
+def compile_query(
     expression: Expression,
     encoder: Encoder,
     snapshot: Snapshot | None,
-    captions: Callable[[], CaptionIndex] | None = None,
+    captions: Callable[[], InvertedIndex] | None = None,
     *,
     images: Callable[[Image], NDArray[np.float32] | None] | None = None,
     has: Callable[[Leaf], bool] | None = None,
@@ -135,11 +135,11 @@ def understand(
     gram = vectors @ vectors.T
     np.fill_diagonal(gram, np.where(vectors.any(axis=1), gram.diagonal(), 1))
     places = [leaves.index(leaf) for leaf in occurring]
-    whole = direction(expression, gram[np.ix_(places, places)])
+    whole = to_linear_combination(expression, gram[np.ix_(places, places)])
     weights = np.bincount(places, whole.weights, minlength=len(leaves)).astype(np.float64)
     # `0.1 * dog + 0.2 * dog - 0.3 * dog` is no dog: what is left of it is rounding.
     weights[np.abs(weights) <= _NOTHING * np.bincount(places, np.abs(whole.weights))] = 0
-    query = Query(leaves, vectors, Direction(weights, whole.length), keywords)
+    query = Query(leaves, vectors, LinearCombination(weights, whole.length), keywords)
     return query if len(there) == len(leaves) else query.of(there)
 
 
@@ -153,14 +153,14 @@ def _check_vectors(expression: Expression, leaves: Sequence[Leaf]) -> None:
 
 
 def _keywords(
-    leaves: Sequence[Leaf], there: Sequence[int], captions: Callable[[], CaptionIndex] | None
+    leaves: Sequence[Leaf], there: Sequence[int], captions: Callable[[], InvertedIndex] | None
 ) -> Keywords:
     found = {
         at: leaf.text for at, leaf in enumerate(leaves) if at in there and isinstance(leaf, Keyword)
     }
     if captions is None or not found:
         return Keywords()
-    scores = [captions().scores(patterns(text)) for text in found.values()]
+    scores = [captions().scores(term_patterns(text)) for text in found.values()]
     return Keywords(np.array(list(found), np.intp), np.stack(scores))
 
 
@@ -190,7 +190,7 @@ def _leaf_vectors(
 
 
 def _leaf_vector(
-    leaf: Text | Like | Image | Centroid | Saved,
+    leaf: Text | Like | Image | Centroid | TermRef,
     encoded: dict[str, NDArray[np.float32]],
     snapshot: Snapshot | None,
 ) -> NDArray[np.float32]:
@@ -204,7 +204,7 @@ def _leaf_vector(
             return row
         case Centroid(_, vector):
             return np.array(vector, np.float32)
-        case Saved():
+        case TermRef():
             raise InputError(f"{leaf} is a saved term, which only the wall it is saved with knows")
         case Image():
             raise InputError(
@@ -214,7 +214,7 @@ def _leaf_vector(
             )
 
 
-def terms_of(query: Query, searchable: Searchable, words: Callable[[], list[TermWords]]) -> Terms:
+def terms_of(query: Query, searchable: WallVersion, words: Callable[[], list[TermWords]]) -> Terms:
     """The query's terms as a rule sees them, over all pictures.
 
     `words`, what each leaf says, is asked for once a rule needs it.
@@ -227,7 +227,7 @@ def terms_of(query: Query, searchable: Searchable, words: Callable[[], list[Term
     )
 
 
-def _background(query: Query, searchable: Searchable) -> TermBackground:
+def _background(query: Query, searchable: WallVersion) -> TermBackground:
     mean, deviation = np.zeros((2, len(query.leaves)))
     if not query.is_keywords:
         mean, deviation = searchable.background.of(query.vectors)
@@ -238,7 +238,7 @@ def _background(query: Query, searchable: Searchable) -> TermBackground:
 
 
 def _evidence(
-    query: Query, searchable: Searchable, words: Callable[[], list[TermWords]]
+    query: Query, searchable: WallVersion, words: Callable[[], list[TermWords]]
 ) -> Evidence:
     """What captions say of the terms; of a keyword, what they hold."""
     keywords = query.keywords
@@ -254,7 +254,7 @@ def _evidence(
     return Evidence(levels, certainty)
 
 
-def words_of(query: Query, searchable: Searchable, encoder: Encoder) -> list[TermWords]:
+def words_of(query: Query, searchable: WallVersion, encoder: Encoder) -> list[TermWords]:
     """What each leaf says in words."""
     index = searchable.words
     return [
@@ -287,14 +287,14 @@ def rank(
     terms: Terms,
     chosen: NDArray[np.intp],
     k: int,
-) -> list[Ranked]:
+) -> list[ScoredRow]:
     """The k best of the chosen pictures, best first, ties in the order of their ids."""
     parts = contributions_at(query, snapshot, rule, terms, chosen)
-    order = first_places(parts.sum(axis=0), chosen, k, snapshot)
+    order = exact_top_k(parts.sum(axis=0), chosen, k, snapshot)
     names = [str(leaf) for leaf in query.leaves]
     weights = query.direction.weights
     return [
-        Ranked(
+        ScoredRow(
             int(chosen[at]),
             total,
             tuple(
@@ -306,7 +306,7 @@ def rank(
     ]
 
 
-def first_places(
+def exact_top_k(
     totals: NDArray[np.float64], chosen: NDArray[np.intp], k: int, snapshot: Snapshot
 ) -> list[tuple[int, float]]:
     """The places of the k largest totals and what these are, ties in the order of the ids."""

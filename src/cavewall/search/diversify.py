@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import product
+from cavewall._internal.blas import matmul
 from cavewall.errors import InputError
-from cavewall.index.phash import BITS_APART, COSINE, fingerprint
-from cavewall.search.compile import Ranked
-from cavewall.search.hybrid import Fused
-from cavewall.search.ranking import Inquiry
-from cavewall.search.wall_version import Searchable
+from cavewall.index.phash import COSINE, MAX_HAMMING_DISTANCE, phash
+from cavewall.search.compile import ScoredRow
+from cavewall.search.hybrid import HybridRanking
+from cavewall.search.ranking import SingleSpaceRanking
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["DIVERSE", "MAX_K", "MAX_OFFSET", "Selection", "select"]
+__all__ = ["DIVERSE", "MAX_K", "MAX_OFFSET", "Selection", "diversify"]
 
 MAX_K = 10_000
 MAX_OFFSET = 1_000_000
@@ -32,7 +32,7 @@ DIVERSE = 0.5
 _AMONG = 1000
 _BLOCK = 64
 
-Keep = Callable[[list[Ranked]], list[bool]]
+Keep = Callable[[list[ScoredRow]], list[bool]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Selection:
         return self.diverse is not None or self.dedupe or self.group_by is not None
 
 
-def select(inquiry: Inquiry | Fused, selection: Selection) -> list[Ranked]:
+def diversify(inquiry: SingleSpaceRanking | HybridRanking, selection: Selection) -> list[ScoredRow]:
     """The pictures to show, in the order to show them.
 
     Raises:
@@ -92,7 +92,7 @@ def select(inquiry: Inquiry | Fused, selection: Selection) -> list[Ranked]:
     """
     if not selection.is_varied:
         if selection.offset is None:
-            return inquiry.best(selection.k)
+            return inquiry.top_k(selection.k)
         return inquiry.page(selection.k, selection.offset)
     wanted = selection.first + selection.k
     found = _distinct(inquiry, selection, _AMONG if selection.diverse is not None else wanted)
@@ -107,14 +107,16 @@ def select(inquiry: Inquiry | Fused, selection: Selection) -> list[Ranked]:
     return found[selection.first : wanted]
 
 
-def _distinct(inquiry: Inquiry | Fused, selection: Selection, wanted: int) -> list[Ranked]:
+def _distinct(
+    inquiry: SingleSpaceRanking | HybridRanking, selection: Selection, wanted: int
+) -> list[ScoredRow]:
     """The first pictures of the ranking that repeat none before them."""
     tests: list[Keep] = []
     if selection.group_by is not None:
-        tests.append(_Groups(inquiry.searchable, selection.group_by).keep)
+        tests.append(_OnePerGroup(inquiry.version, selection.group_by).keep)
     if selection.dedupe:
-        tests.append(_Looks(inquiry).keep)
-    found: list[Ranked] = []
+        tests.append(_NearDuplicates(inquiry).keep)
+    found: list[ScoredRow] = []
     for block in _blocks(inquiry, wanted):
         kept = block
         for keep in tests:
@@ -125,7 +127,7 @@ def _distinct(inquiry: Inquiry | Fused, selection: Selection, wanted: int) -> li
     return found[:wanted]
 
 
-def _blocks(inquiry: Inquiry | Fused, wanted: int) -> Iterator[list[Ranked]]:
+def _blocks(inquiry: SingleSpaceRanking | HybridRanking, wanted: int) -> Iterator[list[ScoredRow]]:
     """The ranking in blocks that grow, so that few are asked for."""
     offset, size = 0, max(_BLOCK, wanted)
     while block := inquiry.page(size, offset):
@@ -133,14 +135,14 @@ def _blocks(inquiry: Inquiry | Fused, wanted: int) -> Iterator[list[Ranked]]:
         offset, size = offset + size, 2 * size
 
 
-class _Groups:
+class _OnePerGroup:
     """Whose value of the field has not been met; pictures without one stand for themselves."""
 
-    def __init__(self, searchable: Searchable, field: str) -> None:
+    def __init__(self, searchable: WallVersion, field: str) -> None:
         self._labels = searchable.labels(field)
         self._met: set[int] = set()
 
-    def keep(self, places: list[Ranked]) -> list[bool]:
+    def keep(self, places: list[ScoredRow]) -> list[bool]:
         kept = []
         for place in places:
             label = int(self._labels[place.position])
@@ -149,18 +151,18 @@ class _Groups:
         return kept
 
 
-class _Looks:
+class _NearDuplicates:
     """Whose bytes, look and vector are not those of a picture met before."""
 
-    def __init__(self, inquiry: Inquiry | Fused) -> None:
+    def __init__(self, inquiry: SingleSpaceRanking | HybridRanking) -> None:
         self._inquiry = inquiry
         self._digests: set[str] = set()
         self._prints: list[NDArray[np.uint8]] = []
         self._rows: list[int] = []
 
-    def keep(self, places: list[Ranked]) -> list[bool]:
+    def keep(self, places: list[ScoredRow]) -> list[bool]:
         positions = [place.position for place in places]
-        rows = self._inquiry.searchable.take(positions, ["sha256", "thumbnail"])
+        rows = self._inquiry.version.take(positions, ["sha256", "thumbnail"])
         return [
             self._is_new(position, row["sha256"], row["thumbnail"])
             for position, row in zip(positions, rows, strict=True)
@@ -170,12 +172,12 @@ class _Looks:
         if digest in self._digests:
             return False
         vectors = self._inquiry.vectors_at([position, *self._rows])
-        if (product(vectors[1:], vectors[0]) >= COSINE).any():
+        if (matmul(vectors[1:], vectors[0]) >= COSINE).any():
             return False
-        look = None if thumbnail is None else fingerprint(thumbnail)
+        look = None if thumbnail is None else phash(thumbnail)
         if look is not None:
             met = np.array(self._prints, np.uint8).reshape(-1, len(look))
-            if (np.unpackbits(met ^ look, axis=1).sum(axis=1) <= BITS_APART).any():
+            if (np.unpackbits(met ^ look, axis=1).sum(axis=1) <= MAX_HAMMING_DISTANCE).any():
                 return False
             self._prints.append(look)
         if digest is not None:
@@ -203,5 +205,5 @@ def _by_marginal_relevance(
         taken = int(np.argmax(relevance - diverse * nearest))
         order.append(taken)
         relevance[taken] = -np.inf
-        nearest = np.maximum(nearest, product(vectors, vectors[taken]))
+        nearest = np.maximum(nearest, matmul(vectors, vectors[taken]))
     return order

@@ -7,24 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.tokenize import patterns, written_words
+from cavewall._internal.tokenize import term_patterns, tokenize
 from cavewall.index.lexical import TermWords, WordIndex, content_words
 from cavewall.models import Hit
 from cavewall.query import Keyword, Leaf, Like, Text
-from cavewall.search.compile import Ranked
+from cavewall.search.compile import ScoredRow
 from cavewall.search.explanation import (
     Change,
     Comparison,
     Explanation,
     HitExplanation,
-    Move,
-    Reason,
+    RankChange,
+    TermReason,
     WithoutTerm,
     WordMatch,
 )
-from cavewall.search.hybrid import Fused
+from cavewall.search.hybrid import HybridRanking
 from cavewall.search.masks import unmet
-from cavewall.search.ranking import Inquiry
+from cavewall.search.ranking import SingleSpaceRanking
 
 __all__ = ["compare", "explain"]
 
@@ -34,7 +34,7 @@ _MOST_LEFT_OUT = 32
 _LEAST_CHANCE = 0.05
 
 
-def explain(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> Explanation:
+def explain(inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]) -> Explanation:
     """Why these hits are the first that answer the inquiry.
 
     Leaving out is told of at most the 32 terms of the largest weights.
@@ -45,7 +45,7 @@ def explain(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> Explanation:
             hit.image_id,
             hit.score,
             tuple(
-                Reason(
+                TermReason(
                     term.term,
                     term.weight,
                     term.contribution,
@@ -67,14 +67,16 @@ Best = list[list[tuple[str | None, float | None]]]
 Words = list[list[tuple[WordMatch, ...]]]
 
 
-def _uses_words(inquiry: Inquiry) -> bool:
+def _uses_words(inquiry: SingleSpaceRanking) -> bool:
     return inquiry.rule.name == "words" and not inquiry.scores_are_cosines
 
 
 # The caption that matches a term best.
 
 
-def _matches(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _matches(
+    inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]
+) -> tuple[Best, Words]:
     """For each hit, what is said of each of its terms, those of one space after the other's."""
     best: Best = [[] for _ in hits]
     words: Words = [[] for _ in hits]
@@ -85,7 +87,7 @@ def _matches(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> tuple[Best, Words
     return best, words
 
 
-def _matches_in(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _matches_in(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
     leaves = inquiry.query.leaves
     best: Best = [[(None, None)] * len(leaves) for _ in hits]
     words: Words = [[()] * len(leaves) for _ in hits]
@@ -103,10 +105,10 @@ def _best_held(
     keyword: Keyword, captions: Sequence[str]
 ) -> tuple[tuple[str | None, float | None], tuple[WordMatch, ...]]:
     """The caption that holds most of a keyword's words, and the share of them that it holds."""
-    wanted = dict.fromkeys(patterns(keyword.text))
+    wanted = dict.fromkeys(term_patterns(keyword.text))
     best: tuple[tuple[str | None, float | None], tuple[WordMatch, ...]] = (None, None), ()
     for caption in captions:
-        said = written_words(caption)
+        said = tokenize(caption)
         held = [
             WordMatch(word, str(each), 1.0)
             for each in wanted
@@ -117,9 +119,9 @@ def _best_held(
     return best
 
 
-def _by_words(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _by_words(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
     """By word evidence: what the words of each caption say of the words of each term."""
-    index = inquiry.searchable.words
+    index = inquiry.version.words
     best: Best = []
     words: Words = []
     for hit in hits:
@@ -136,14 +138,16 @@ def _best_said(
         return None, None, ()
     ids = np.array([index.ids.get(word, -1) for word in term.words])
     rarity = np.where(ids >= 0, index.rarity[ids], float(index.rarity.max()))
-    counts = rarity * term.agreement * (term.known + 1e-6)
+    counts = rarity * term.agreement * (term.in_vocabulary + 1e-6)
     best: tuple[float, str | None, tuple[WordMatch, ...]] = (0.0, None, ())
     for caption in captions:
         said = [word for word in content_words(caption) if word in index.ids]
         chances = np.zeros((len(term.words), 1))
         if said:
             columns = [index.ids[word] for word in said]
-            chances = np.minimum(term.says[:, columns].toarray(), 1) * term.known[:, None]
+            chances = (
+                np.minimum(term.expansions[:, columns].toarray(), 1) * term.in_vocabulary[:, None]
+            )
         match = float((counts * chances.max(axis=1)).sum() / counts.sum())
         if match > best[0]:
             best = (match, caption, _matched(term.words, said, chances))
@@ -162,7 +166,7 @@ def _matched(
     return tuple(sorted(found, key=lambda match: -match.chance))
 
 
-def _by_cosines(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _by_cosines(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
     """By the cosines of captions and terms; words are those that both have."""
     captions = list(dict.fromkeys(caption for hit in hits for caption in hit.captions))
     vectors = inquiry.encoder.encode(captions).astype(np.float64)
@@ -186,12 +190,12 @@ def _by_cosines(inquiry: Inquiry, hits: Sequence[Hit]) -> tuple[Best, Words]:
     return best, words
 
 
-def _said_by(leaf: Leaf, inquiry: Inquiry) -> set[str]:
+def _said_by(leaf: Leaf, inquiry: SingleSpaceRanking) -> set[str]:
     if isinstance(leaf, Text):
         return set(content_words(leaf.text))
     if not isinstance(leaf, Like):
         return set()
-    searchable = inquiry.searchable
+    searchable = inquiry.version
     (row,) = searchable.take([searchable.snapshot.position(leaf.image_id)], ["captions"])
     return {word for caption in row["captions"] or () for word in content_words(caption)}
 
@@ -199,20 +203,24 @@ def _said_by(leaf: Leaf, inquiry: Inquiry) -> set[str]:
 # Leaving out.
 
 
-def _without(inquiry: Inquiry | Fused, hits: Sequence[Hit]) -> tuple[WithoutTerm, ...]:
+def _without(
+    inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]
+) -> tuple[WithoutTerm, ...]:
     weights = inquiry.weights[: None if hits else 0]
     heaviest = sorted(range(len(weights)), key=lambda at: (-abs(weights[at]), at))
     return tuple(_left_out(inquiry, at, hits) for at in sorted(heaviest[:_MOST_LEFT_OUT]))
 
 
-def _left_out(inquiry: Inquiry | Fused, leaf: int, hits: Sequence[Hit]) -> WithoutTerm:
+def _left_out(
+    inquiry: SingleSpaceRanking | HybridRanking, leaf: int, hits: Sequence[Hit]
+) -> WithoutTerm:
     term = str(inquiry.leaves[leaf])
     weight = float(inquiry.weights[leaf])
     rest = inquiry.without(leaf)
     if rest is None:
         return WithoutTerm(term, weight, cancels=True)
-    found = rest.best(len(hits))
-    snapshot = inquiry.searchable.snapshot
+    found = rest.top_k(len(hits))
+    snapshot = inquiry.version.snapshot
     names = [str(snapshot.ids[place.position].as_py()) for place in found]
     ranks = {name: at for at, name in enumerate(names, 1)}
     shown = [hit.image_id for hit in hits]
@@ -220,7 +228,7 @@ def _left_out(inquiry: Inquiry | Fused, leaf: int, hits: Sequence[Hit]) -> Witho
     for place, image_id in enumerate(shown, 1):
         after = ranks.get(image_id) or _rank_of(rest, snapshot.position(image_id), len(hits))
         if after != place:
-            moved.append(Move(image_id, place, after))
+            moved.append(RankChange(image_id, place, after))
     return WithoutTerm(
         term,
         weight,
@@ -231,7 +239,7 @@ def _left_out(inquiry: Inquiry | Fused, leaf: int, hits: Sequence[Hit]) -> Witho
     )
 
 
-def _rank_of(inquiry: Inquiry | Fused, position: int, k: int) -> int:
+def _rank_of(inquiry: SingleSpaceRanking | HybridRanking, position: int, k: int) -> int:
     """The rank of a picture that is not among the first k."""
     higher = inquiry.scores > inquiry.scores[position]
     higher[list(inquiry.excluded)] = False
@@ -243,7 +251,7 @@ def _rank_of(inquiry: Inquiry | Fused, position: int, k: int) -> int:
 # What changed.
 
 
-def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
+def compare(before: SingleSpaceRanking, after: SingleSpaceRanking, k: int) -> Comparison:
     """What changed from the first `k` of one inquiry to those of another.
 
     The term responsible for a picture that entered or rose is the one whose contribution grew
@@ -252,7 +260,7 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
     every picture gains moves none. A term that a inquiry does not have contributes 0 to it.
     What only one of the two lets answer, by a condition, owes it to that condition.
     """
-    ranks = [_ranks(each.best(k)) for each in (before, after)]
+    ranks = [_ranks(each.top_k(k)) for each in (before, after)]
     positions = list(dict.fromkeys([*ranks[1], *ranks[0]]))
     names, differences = _differences(before, after, positions)
     changes: dict[str, list[Change]] = {"entered": [], "left": [], "moved": []}
@@ -266,9 +274,9 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
         cause = names[term], float(column[term])
         if was is None or now is None:
             lacking = before if was is None else after
-            condition = unmet(lacking.expression, lacking.searchable, position)
+            condition = unmet(lacking.expression, lacking.version, position)
             cause = cause if condition is None else (condition, 0.0)
-        image_id = str(before.searchable.snapshot.ids[position].as_py())
+        image_id = str(before.version.snapshot.ids[position].as_py())
         change = Change(image_id, was, now, *cause)
         kind = "entered" if was is None else "left" if now is None else "moved"
         changes[kind].append(change)
@@ -281,12 +289,12 @@ def compare(before: Inquiry, after: Inquiry, k: int) -> Comparison:
     )
 
 
-def _ranks(found: Sequence[Ranked]) -> dict[int, int]:
+def _ranks(found: Sequence[ScoredRow]) -> dict[int, int]:
     return {place.position: at for at, place in enumerate(found, 1)}
 
 
 def _differences(
-    before: Inquiry, after: Inquiry, positions: Sequence[int]
+    before: SingleSpaceRanking, after: SingleSpaceRanking, positions: Sequence[int]
 ) -> tuple[list[str], NDArray[np.float64]]:
     """By how much each term's contributions differ, (terms, positions), rows centred."""
     leaves = list(dict.fromkeys([*after.query.leaves, *before.query.leaves]))

@@ -12,8 +12,8 @@ __all__ = [
     "Comparison",
     "Explanation",
     "HitExplanation",
-    "Move",
-    "Reason",
+    "RankChange",
+    "TermReason",
     "WithoutTerm",
     "WordMatch",
 ]
@@ -34,7 +34,7 @@ class WordMatch:
 
 
 @dataclass(frozen=True)
-class Reason:
+class TermReason:
     """What one term brought to one hit, and the caption that matches the term best.
 
     `match` tells how well: under rule `words` the share of the term's words, each by its rarity,
@@ -69,7 +69,7 @@ class HitExplanation:
 
     image_id: str
     score: float
-    reasons: tuple[Reason, ...]
+    reasons: tuple[TermReason, ...]
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -83,7 +83,7 @@ class HitExplanation:
 
 
 @dataclass(frozen=True)
-class Move:
+class RankChange:
     """A picture's rank before and after, from 1."""
 
     image_id: str
@@ -107,7 +107,7 @@ class WithoutTerm:
     cancels: bool = False
     entered: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
-    moved: tuple[Move, ...] = ()
+    moved: tuple[RankChange, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -142,7 +142,7 @@ class Explanation:
             f"{_hit_bars(hit, largest)}"
             for place, hit in enumerate(self.hits, 1)
         )
-        terms = "".join(f"<li>{html.escape(told(term))}</li>" for term in self.without)
+        terms = "".join(f"<li>{html.escape(summarize(term))}</li>" for term in self.without)
         title = f"<b>{html.escape(self.expression)}</b> · rule {html.escape(self.rule)}"
         return _frame(title, f"{blocks}<ul>{terms}</ul>" if terms else blocks)
 
@@ -196,7 +196,7 @@ class Comparison:
         }
 
 
-def told(without: WithoutTerm) -> str:
+def summarize(without: WithoutTerm) -> str:
     """What leaving out a term does, in one line."""
     sign = "− " if without.weight < 0 else ""
     lead = f"without {sign}{without.term}: "
@@ -226,7 +226,7 @@ def _hit_bars(hit: HitExplanation, largest: float) -> str:
     return "".join(_bar(reason, largest) for reason in hit.reasons)
 
 
-def _bar(reason: Reason, largest: float) -> str:
+def _bar(reason: TermReason, largest: float) -> str:
     width = 120 * abs(reason.contribution) / largest
     negative = reason.contribution < 0
     left = 120 - width if negative else 120.0
@@ -242,7 +242,7 @@ def _bar(reason: Reason, largest: float) -> str:
     return f"<div>{bar} {value} <b>{sign}{html.escape(reason.term)}</b>{said}</div>"
 
 
-def _marked(reason: Reason) -> str:
+def _marked(reason: TermReason) -> str:
     words = ", ".join(
         f"{word.word} → {word.says} {word.chance:.2f}"
         if word.word != word.says

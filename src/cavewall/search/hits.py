@@ -16,22 +16,22 @@ from cavewall.models import Hit, Hits
 from cavewall.query import Expression, Like, slerp
 from cavewall.query.filters import Filter
 from cavewall.search.advice import advise
-from cavewall.search.compile import Ranked
-from cavewall.search.diversify import Selection, select
+from cavewall.search.compile import ScoredRow
+from cavewall.search.diversify import Selection, diversify
 from cavewall.search.explain import explain
 from cavewall.search.explanation import Explanation, HitExplanation
-from cavewall.search.hybrid import Fused
-from cavewall.search.ranking import Inquiry
+from cavewall.search.hybrid import HybridRanking
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["answer", "path", "places_on_path", "stations", "way_points"]
+__all__ = ["build_hits", "interpolate", "path", "path_hits", "pick_along_path"]
 
 MAX_STEPS = 1000
 
 
-def answer(
-    inquiry: Inquiry | Fused,
+def build_hits(
+    inquiry: SingleSpaceRanking | HybridRanking,
     selection: Selection,
     start: float,
     min_percentile: float | None = None,
@@ -49,9 +49,9 @@ def answer(
     """
     if min_percentile is not None and not 0 <= min_percentile <= 100:
         raise InputError(f"the least percentile goes from 0 to 100, not to {min_percentile}")
-    ranked = select(inquiry, selection)
+    ranked = diversify(inquiry, selection)
     shares = inquiry.percentiles(np.array([place.score for place in ranked]))
-    if min_percentile is not None and inquiry.asked not in (None, {"caption": 1.0}):
+    if min_percentile is not None and inquiry.space_weights not in (None, {"caption": 1.0}):
         raise InputError(
             "what is among the best is only known of the caption space: say space caption, or "
             "leave the least percentile out"
@@ -67,24 +67,24 @@ def answer(
         hits,
         str(inquiry.expression),
         inquiry.rule.name,
-        inquiry.made_by,
-        inquiry.searchable.version,
+        inquiry.encoder_name,
+        inquiry.version.version,
         (time.perf_counter() - start) * 1000,
         reasons.all() if with_explanation else None,
         reasons.all,
         lambda: advise(inquiry, known[0] if known else None),
         None if where is None else str(where),
         selection.first,
-        inquiry.answering,
-        len(inquiry.searchable.snapshot.ids),
-        inquiry.asked,
+        inquiry.candidate_count,
+        len(inquiry.version.snapshot.ids),
+        inquiry.space_weights,
     )
 
 
 class _Reasons:
     """The explanation of an answer, found once, when it is first asked for."""
 
-    def __init__(self, inquiry: Inquiry | Fused) -> None:
+    def __init__(self, inquiry: SingleSpaceRanking | HybridRanking) -> None:
         self._question = inquiry
         self._hits: tuple[Hit, ...] = ()
         self._lock = threading.Lock()
@@ -104,7 +104,7 @@ class _Reasons:
         return lambda: self.all().hits[place]
 
 
-def way_points(a: Expression, b: Expression, steps: int = 5) -> tuple[Expression, ...]:
+def interpolate(a: Expression, b: Expression, steps: int = 5) -> tuple[Expression, ...]:
     """Expressions at even steps along the arc from `a` to `b`, both ends among them.
 
     Raises:
@@ -116,7 +116,7 @@ def way_points(a: Expression, b: Expression, steps: int = 5) -> tuple[Expression
     return (a, *between, b)
 
 
-def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encoder) -> Hits:
+def path(points: tuple[Expression, ...], searchable: WallVersion, encoder: Encoder) -> Hits:
     """One picture for each way-point, all different, in the order of the way-points.
 
     Each is the nearest by cosine that is not taken yet: the ends choose first, the middle last.
@@ -125,7 +125,7 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
     """
     start = time.perf_counter()
     chosen: dict[int, Hit] = {}
-    for place, (inquiry, ranked) in stations(points, searchable, encoder).items():
+    for place, (inquiry, ranked) in path_hits(points, searchable, encoder).items():
         shares = inquiry.percentiles(np.array([ranked.score]))
         known = [None] if shares is None else shares.tolist()
         (chosen[place],) = _hits(inquiry, [ranked], known, _Reasons(inquiry))
@@ -139,24 +139,26 @@ def path(points: tuple[Expression, ...], searchable: Searchable, encoder: Encode
     )
 
 
-def stations(
-    points: tuple[Expression, ...], searchable: Searchable, encoder: Encoder
-) -> dict[int, tuple[Inquiry, Ranked]]:
+def path_hits(
+    points: tuple[Expression, ...], searchable: WallVersion, encoder: Encoder
+) -> dict[int, tuple[SingleSpaceRanking, ScoredRow]]:
     """What was asked and the picture found, by the number of the way-point: see `path`."""
-    inquiries = [Inquiry.ask(point, searchable, encoder, rule("add")) for point in points]
+    inquiries = [
+        SingleSpaceRanking.ask(point, searchable, encoder, rule("add")) for point in points
+    ]
     leaves = {leaf for inquiry in inquiries for leaf in inquiry.query.leaves}
     inputs = [leaf.image_id for leaf in leaves if isinstance(leaf, Like)]
     taken = {searchable.snapshot.position(image_id) for image_id in inputs}
-    found: dict[int, tuple[Inquiry, Ranked]] = {}
+    found: dict[int, tuple[SingleSpaceRanking, ScoredRow]] = {}
     for place in _turns(len(points)):
         inquiry = replace(inquiries[place], excluded=tuple(sorted(taken)))
-        for ranked in inquiry.best(1):
+        for ranked in inquiry.top_k(1):
             taken.add(ranked.position)
             found[place] = (inquiry, ranked)
     return found
 
 
-def places_on_path(points: int, pictures: int) -> list[int]:
+def pick_along_path(points: int, pictures: int) -> list[int]:
     """The way-points, from 0, that the pictures of a path are of: the middle may go without."""
     return sorted(_turns(points)[:pictures])
 
@@ -167,15 +169,15 @@ def _turns(points: int) -> list[int]:
 
 
 def _hits(
-    inquiry: Inquiry | Fused,
-    ranked: list[Ranked],
+    inquiry: SingleSpaceRanking | HybridRanking,
+    ranked: list[ScoredRow],
     percentiles: list[float | None],
     reasons: _Reasons,
     thumbnails: bool = True,
 ) -> tuple[Hit, ...]:
     if not ranked:
         return ()
-    searchable = inquiry.searchable
+    searchable = inquiry.version
     positions = [place.position for place in ranked]
     ids = searchable.snapshot.ids.take(positions).to_pylist()
     details = searchable.details_of(positions)

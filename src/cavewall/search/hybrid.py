@@ -15,16 +15,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import lazily
+from cavewall._internal.cache import cached_property
 from cavewall.models import Contribution
 from cavewall.query import Expression, Leaf
-from cavewall.search.candidates import by_scores
-from cavewall.search.compile import Ranked, first_places
-from cavewall.search.ranking import Inquiry
+from cavewall.search.candidates import exact_candidates
+from cavewall.search.compile import ScoredRow, exact_top_k
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import Rule
 from cavewall.search.spaces import Everyone
 
-__all__ = ["Fused", "Space"]
+__all__ = ["HybridRanking", "ScoredSpace"]
 
 # Nothing is known that would set one above the other.
 _WEIGHT = 0.5
@@ -34,32 +34,32 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Space:
+class ScoredSpace:
     """A space that takes part: its inquiry, and where its pictures stand among everyone, (n,)."""
 
     name: str
-    inquiry: Inquiry
+    inquiry: SingleSpaceRanking
     places: NDArray[np.intp]
     weight: float = _WEIGHT
 
-    @lazily
+    @cached_property
     def contributions(self) -> NDArray[np.floating]:
         """What each term brings to each picture of the space, in single precision."""
         inquiry = self.inquiry
         return inquiry.rule.contributions(inquiry.terms, inquiry.similarities)
 
-    @lazily
+    @cached_property
     def means(self) -> NDArray[np.float64]:
         """The mean of each term's contributions over the wall, (terms,)."""
         return np.asarray(self.contributions.mean(axis=1, dtype=np.float64), np.float64)
 
-    @lazily
+    @cached_property
     def _centred(self) -> NDArray[np.float64]:
         """The score of each picture of the space, from their mean on."""
         total = self.contributions.sum(axis=0, dtype=np.float64)
         return np.asarray(total - self.means.sum(), np.float64)
 
-    @lazily
+    @cached_property
     def deviation(self) -> float:
         """The standard deviation of the scores over the wall; 1 where all are equal."""
         found = float(self._centred.std())
@@ -89,41 +89,41 @@ class Space:
 
 
 @dataclass(frozen=True)
-class Fused:
-    """An expression asked of several spaces: what an `Inquiry` is for one.
+class HybridRanking:
+    """An expression asked of several spaces: what an `SingleSpaceRanking` is for one.
 
     `allowed` (n,) are those of everyone who may answer, None for all; of these, the places in
     `excluded` may not.
     """
 
     expression: Expression
-    spaces: tuple[Space, ...]
-    searchable: Everyone
+    spaces: tuple[ScoredSpace, ...]
+    version: Everyone
     rule: Rule
     excluded: tuple[int, ...] = ()
     allowed: Mask | None = None
 
     @property
-    def asked(self) -> Mapping[str, float]:
+    def space_weights(self) -> Mapping[str, float]:
         """The spaces that take part, with their weights."""
         return {space.name: space.weight for space in self.spaces}
 
     @property
-    def made_by(self) -> str:
+    def encoder_name(self) -> str:
         """The encoders of the spaces."""
-        return " + ".join(space.inquiry.made_by for space in self.spaces)
+        return " + ".join(space.inquiry.encoder_name for space in self.spaces)
 
     @property
-    def parts(self) -> tuple[Inquiry, ...]:
+    def parts(self) -> tuple[SingleSpaceRanking, ...]:
         """What is asked of each space, in the order of a hit's terms."""
         return tuple(space.inquiry for space in self.spaces)
 
-    @lazily
+    @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """The distinct terms, whichever space has them."""
         return tuple(dict.fromkeys(leaf for leaf, _ in self._weighted))
 
-    @lazily
+    @cached_property
     def weights(self) -> NDArray[np.float64]:
         """Those of the terms, as they count in the first space that has them."""
         known = dict(reversed(self._weighted))
@@ -137,21 +137,21 @@ class Fused:
             for leaf, weight in zip(space.inquiry.leaves, space.inquiry.weights, strict=True)
         ]
 
-    @lazily
+    @cached_property
     def _total(self) -> NDArray[np.float64]:
         """The weighted standardised scores of everyone, summed over the spaces, (n,)."""
-        count = len(self.searchable.snapshot.ids)
+        count = len(self.version.snapshot.ids)
         return np.asarray(sum(space.standing(count) for space in self.spaces), np.float64)
 
-    @lazily
+    @cached_property
     def _inside(self) -> NDArray[np.int64]:
         """The spaces that each picture is in, a bit each, (n,)."""
-        found = np.zeros(len(self.searchable.snapshot.ids), np.int64)
+        found = np.zeros(len(self.version.snapshot.ids), np.int64)
         for at, space in enumerate(self.spaces):
             found[space.places] |= 1 << at
         return found
 
-    @lazily
+    @cached_property
     def _scales(self) -> NDArray[np.float64]:
         """What the summed scores of everyone are divided by, (n,).
 
@@ -167,12 +167,12 @@ class Fused:
             scales[alike] = spread if spread > _LEAST_DEVIATION else sum(inside) or 1.0
         return scales
 
-    @lazily
+    @cached_property
     def scores(self) -> NDArray[np.float64]:
         """The score of everyone, those who may not answer too; of who is in no space, none."""
         return np.where(self._inside > 0, self._total / self._scales, -np.inf)
 
-    @lazily
+    @cached_property
     def _standing(self) -> NDArray[np.float64]:
         scores = self.scores.copy()
         if self.allowed is not None:
@@ -180,40 +180,40 @@ class Fused:
         scores[list(self.excluded)] = -np.inf
         return scores
 
-    def every_score(self) -> NDArray[np.float32]:
+    def all_scores(self) -> NDArray[np.float32]:
         """The score of everyone in single precision, NaN for those that may not answer: (n,)."""
         return np.where(np.isfinite(self._standing), self._standing, np.nan).astype(np.float32)
 
-    @lazily
-    def answering(self) -> int:
+    @cached_property
+    def candidate_count(self) -> int:
         """How many pictures may answer."""
         return int(np.isfinite(self._standing).sum())
 
-    def best(self, k: int) -> list[Ranked]:
+    def top_k(self, k: int) -> list[ScoredRow]:
         """The k best pictures, best first."""
         return self.page(k)
 
-    def page(self, k: int, offset: int = 0) -> list[Ranked]:
+    def page(self, k: int, offset: int = 0) -> list[ScoredRow]:
         """The k best pictures after the first `offset`, by a look at all that may answer."""
-        if self.answering <= offset:
+        if self.candidate_count <= offset:
             return []
-        near, ahead = by_scores(self._standing, self._steepness, k, offset)
+        near, ahead = exact_candidates(self._standing, self._lipschitz, k, offset)
         return self._ranked(near, offset - ahead + k)[offset - ahead :]
 
     @property
-    def _steepness(self) -> float:
+    def _lipschitz(self) -> float:
         least = float(self._scales.min())
         return sum(
-            space.weight * space.inquiry.rule.steepness(space.inquiry.terms) / space.deviation
+            space.weight * space.inquiry.rule.lipschitz(space.inquiry.terms) / space.deviation
             for space in self.spaces
         ) / max(least, _LEAST_DEVIATION)
 
-    def _ranked(self, chosen: NDArray[np.intp], k: int) -> list[Ranked]:
+    def _ranked(self, chosen: NDArray[np.intp], k: int) -> list[ScoredRow]:
         parts = np.vstack([space.parts_at(chosen) for space in self.spaces]) / self._scales[chosen]
-        order = first_places(parts.sum(axis=0), chosen, k, self.searchable.snapshot)
+        order = exact_top_k(parts.sum(axis=0), chosen, k, self.version.snapshot)
         terms = list(self.terms())
         return [
-            Ranked(
+            ScoredRow(
                 int(chosen[at]),
                 total,
                 tuple(
@@ -239,7 +239,7 @@ class Fused:
         chosen = np.asarray(positions, np.intp)
         parts = []
         for space in self.spaces:
-            vectors = space.inquiry.searchable.snapshot.vectors
+            vectors = space.inquiry.version.snapshot.vectors
             rows = space.rows_of(chosen)
             part = np.zeros((len(chosen), vectors.shape[1]), np.float32)
             part[rows >= 0] = vectors[rows[rows >= 0]]
@@ -248,7 +248,7 @@ class Fused:
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / np.maximum(lengths, _LEAST_DEVIATION), np.float32)
 
-    def without(self, leaf: int) -> Fused | None:
+    def without(self, leaf: int) -> HybridRanking | None:
         """The same with the weight of that leaf at 0 in every space; None where nothing is left."""
         left = []
         for space in self.spaces:

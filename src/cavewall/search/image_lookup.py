@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 
-from cavewall._internal.images import MAX_BYTES, UnreadableImageError, digest, scan
+from cavewall._internal.images import MAX_BYTES, UnreadableImageError, decode, digest
 from cavewall.errors import InputError
-from cavewall.index.phash import BITS_APART, fingerprint
+from cavewall.index.phash import MAX_HAMMING_DISTANCE, phash
 from cavewall.query import Expression, Image, Like, with_images
-from cavewall.search.perceptual_hashes import Fingerprints
-from cavewall.search.wall_version import Searchable
+from cavewall.search.perceptual_hashes import PerceptualHashes
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["like_of", "recognised"]
+__all__ = ["find_by_digest", "replace_known_images"]
 
 
-def recognised(expression: Expression, searchable: Searchable) -> Expression:
+def replace_known_images(expression: Expression, searchable: WallVersion) -> Expression:
     """The expression with `like("id")` for each `image("path")` that is a picture of the wall.
 
     Known are the same bytes, else the nearest look within the bits that tell pictures apart (see
@@ -31,7 +31,7 @@ def recognised(expression: Expression, searchable: Searchable) -> Expression:
     )
 
 
-def like_of(data: bytes, searchable: Searchable) -> Like:
+def find_by_digest(data: bytes, searchable: WallVersion) -> Like:
     """A picture that is handed over, as a term: it has to be one of the wall.
 
     Raises:
@@ -49,7 +49,7 @@ def like_of(data: bytes, searchable: Searchable) -> Like:
     return Like(image_id)
 
 
-def _of_file(leaf: Image, searchable: Searchable) -> str | None:
+def _of_file(leaf: Image, searchable: WallVersion) -> str | None:
     path = Path(leaf.path).expanduser()
     try:
         if not path.is_file() or path.stat().st_size > MAX_BYTES:
@@ -59,9 +59,9 @@ def _of_file(leaf: Image, searchable: Searchable) -> str | None:
         return None
 
 
-def _recognised(data: bytes, searchable: Searchable) -> str | None:
+def _recognised(data: bytes, searchable: WallVersion) -> str | None:
     """The picture of the wall with these bytes or this look. Raises UnreadableImageError."""
-    look = fingerprint(scan(data).thumbnail)
+    look = phash(decode(data).thumbnail)
     store, snapshot = searchable.store, searchable.snapshot
     same = filter(snapshot.holds, store.holding(searchable.version, digest(data)))
     known = min(same, default=None)
@@ -69,11 +69,11 @@ def _recognised(data: bytes, searchable: Searchable) -> str | None:
         return known
     if look is None:
         return None
-    prints = Fingerprints.of(store, searchable.version, store.count())
+    prints = PerceptualHashes.of(store, searchable.version, store.count())
     apart = np.unpackbits(prints.bits ^ look, axis=1).sum(axis=1)
-    apart[~prints.readable] = BITS_APART + 1
+    apart[~prints.readable] = MAX_HAMMING_DISTANCE + 1
     rows = apart if snapshot.rows is None else apart[snapshot.rows]
-    if not len(rows) or rows.min() > BITS_APART:
+    if not len(rows) or rows.min() > MAX_HAMMING_DISTANCE:
         return None
     nearest = np.flatnonzero(rows == rows.min())
     ids: list[str] = snapshot.ids.take(nearest).to_pylist()

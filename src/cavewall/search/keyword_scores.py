@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import product, products
-from cavewall._internal.cache import lazily
+from cavewall._internal.blas import matmul, matmul_each
+from cavewall._internal.cache import cached_property
 
 __all__ = ["Cosines", "Keywords"]
 
@@ -86,10 +85,10 @@ class Cosines:
         self._pictures = pictures
         self._keywords = Keywords() if keywords is None else keywords
 
-    @lazily
+    @cached_property
     def each(self) -> NDArray[np.float32]:
         """The cosine of each term and every picture, (t, n)."""
-        found = products(self._terms.astype(np.float32), self._pictures)
+        found = matmul_each(self._terms.astype(np.float32), self._pictures)
         if len(self._keywords):
             found[self._keywords.places] = self._keywords.coordinates
         return found
@@ -97,13 +96,13 @@ class Cosines:
     def summed(self, weights: NDArray[np.float64]) -> NDArray[np.float32]:
         """The weighted sum of the terms' cosines for every picture: (t,) to (n,)."""
         if "each" in self.__dict__:
-            return np.asarray(product(weights.astype(np.float32), self.each), np.float32)
+            return np.asarray(matmul(weights.astype(np.float32), self.each), np.float32)
         keywords = self._keywords
         if len(keywords) == len(weights):
             found = np.zeros(len(self._pictures), np.float32)
         else:
             direction = (weights @ self._terms).astype(np.float32)
-            found = np.asarray(product(self._pictures, direction), np.float32)
+            found = np.asarray(matmul(self._pictures, direction), np.float32)
         if len(keywords) and weights[keywords.places].any():
             found += weights[keywords.places].astype(np.float32) @ keywords.coordinates
         return found

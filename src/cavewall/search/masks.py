@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.tokenize import patterns
-from cavewall.query import Expression, Has
+from cavewall._internal.tokenize import term_patterns
+from cavewall.query import Expression, MustContain
 from cavewall.search.compile import Query
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["both", "conditions_mask", "held_mask", "unmet", "who_may_answer"]
+__all__ = ["candidate_mask", "conditions_mask", "intersect", "term_mask", "unmet"]
 
 Mask = NDArray[np.bool_]
 
 
-def conditions_mask(expression: Expression, searchable: Searchable) -> Mask | None:
+def conditions_mask(expression: Expression, searchable: WallVersion) -> Mask | None:
     """The rows of the snapshot that meet every `has()`, (n,); None where there is none."""
     mask: Mask | None = None
     for sign, condition in expression.conditions:
-        mask = both(mask, _met(sign, condition, searchable))
+        mask = intersect(mask, _met(sign, condition, searchable))
     return mask
 
 
-def unmet(expression: Expression, searchable: Searchable, row: int) -> str | None:
+def unmet(expression: Expression, searchable: WallVersion, row: int) -> str | None:
     """The first condition that keeps the picture of that row from answering, with its sign."""
     for sign, condition in expression.conditions:
         if not _met(sign, condition, searchable)[row]:
@@ -31,12 +31,12 @@ def unmet(expression: Expression, searchable: Searchable, row: int) -> str | Non
     return None
 
 
-def _met(sign: float, condition: Has, searchable: Searchable) -> Mask:
-    held = searchable.caption_index.holds(patterns(condition.text))
+def _met(sign: float, condition: MustContain, searchable: WallVersion) -> Mask:
+    held = searchable.caption_index.match_phrase(term_patterns(condition.text))
     return held if sign > 0 else ~held
 
 
-def held_mask(query: Query) -> Mask | None:
+def term_mask(query: Query) -> Mask | None:
     """The rows that hold any of the keywords to be looked for, where a query is keywords alone.
 
     The others would all be equally far from it. None where the query asks for something else too,
@@ -50,12 +50,12 @@ def held_mask(query: Query) -> Mask | None:
     return np.asarray((query.keywords.coordinates[plus] > 0).any(axis=0))
 
 
-def who_may_answer(expression: Expression, query: Query, searchable: Searchable) -> Mask | None:
+def candidate_mask(expression: Expression, query: Query, searchable: WallVersion) -> Mask | None:
     """The rows that may answer, (n,); None is everyone."""
-    return both(conditions_mask(expression, searchable), held_mask(query))
+    return intersect(conditions_mask(expression, searchable), term_mask(query))
 
 
-def both(one: Mask | None, other: Mask | None) -> Mask | None:
+def intersect(one: Mask | None, other: Mask | None) -> Mask | None:
     """Who is in both masks, where None is everyone."""
     if one is None or other is None:
         return other if one is None else one

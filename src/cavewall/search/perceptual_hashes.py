@@ -15,19 +15,19 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.index.artifacts import Derived
-from cavewall.index.phash import BITS, fingerprint
+from cavewall.index.artifacts import ArtifactStore
+from cavewall.index.phash import BITS, phash
 from cavewall.storage import Store
-from cavewall.storage.table_admin import Upkeep
+from cavewall.storage.table_admin import TableAdmin
 
-__all__ = ["Fingerprints"]
+__all__ = ["PerceptualHashes"]
 
 _ARTEFACT = "fingerprints-1"
 _READERS = 4
 
 
 @dataclass(frozen=True)
-class Fingerprints:
+class PerceptualHashes:
     """One a row of the table: `keys` of thumbnails (n, 16), `bits` (n, 8), `readable` (n,)."""
 
     keys: NDArray[np.uint8]
@@ -43,12 +43,12 @@ class Fingerprints:
         progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Those of a version with so many rows."""
-        derived = Derived(store.address, store.metadata.id)
+        derived = ArtifactStore(store.address, store.metadata.id)
 
         def build(folder: Path) -> None:
-            older = derived.newest(_ARTEFACT, cls.from_folder)
+            older = derived.load_latest(_ARTEFACT, cls.from_folder)
             known = {} if older is None else older._known()
-            cls._taken(Upkeep(store), version, rows, known, progress).to_folder(folder)
+            cls._taken(TableAdmin(store), version, rows, known, progress).to_folder(folder)
 
         return derived.get(_ARTEFACT, version, build, cls.from_folder)
 
@@ -67,7 +67,7 @@ class Fingerprints:
     @classmethod
     def _taken(
         cls,
-        upkeep: Upkeep,
+        upkeep: TableAdmin,
         version: int,
         rows: int,
         known: dict[bytes, bytes | None],
@@ -95,5 +95,5 @@ def _look(thumbnail: bytes | None, known: dict[bytes, bytes | None]) -> tuple[by
     key = hashlib.blake2b(data, digest_size=16).digest()
     if key in known:
         return key, known[key]
-    bits = fingerprint(data)
+    bits = phash(data)
     return key, None if bits is None else bits.tobytes()

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from cavewall.errors import InputError, UnknownPictureError
 from cavewall.query import Centroid, Expression, Image, Keyword, Leaf, Like, Text
-from cavewall.search.compile import understand
-from cavewall.search.hybrid import Fused, Space
-from cavewall.search.masks import both, conditions_mask, who_may_answer
-from cavewall.search.ranking import Inquiry
+from cavewall.search.compile import compile_query
+from cavewall.search.hybrid import HybridRanking, ScoredSpace
+from cavewall.search.masks import candidate_mask, conditions_mask, intersect
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import Rule
 from cavewall.search.rules import rule as rule_named
-from cavewall.search.spaces import Everyone, ImageSearchable, Spaces
-from cavewall.search.wall_version import Searchable
+from cavewall.search.spaces import Everyone, ImageSpaceVersion, Spaces
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["SPACES", "ask", "image_space", "scores_of_captioned"]
+__all__ = ["SPACES", "image_space", "plan", "scores_of_captioned"]
 
 SPACES = ("caption", "image", "both")
 # What captions say, pictures do not: this rule takes the place of the one that asks for it.
@@ -31,14 +31,14 @@ _WITHOUT_WORDS = {"words": "product"}
 Mask = NDArray[np.bool_]
 
 
-def ask(
+def plan(
     expression: Expression,
     spaces: Spaces,
     rule: Rule,
     include_inputs: bool = False,
     allowed: Mask | None = None,
     space: str | None = None,
-) -> Inquiry | Fused:
+) -> SingleSpaceRanking | HybridRanking:
     """The expression, understood in each space that has a term of it, or in the one that is named.
 
     `allowed` (n,) are the pictures that may answer, among everyone in the spaces.
@@ -48,7 +48,7 @@ def ask(
     """
     image = spaces.image if space in (None, "caption") else image_space(spaces, space)
     if image is None:
-        return Inquiry.ask(
+        return SingleSpaceRanking.ask(
             expression, spaces.caption, spaces.queries(), rule, include_inputs, allowed
         )
     everyone = spaces.everyone
@@ -59,37 +59,41 @@ def ask(
         _check_filled(spaces.caption if space == "caption" else image, space)
     if not found:
         # Nobody is there to answer: what is wrong with the question is said all the same.
-        found = [("caption", Inquiry.ask(expression, spaces.caption, spaces.queries(), rule))]
-    places = {name: everyone.places_of(inquiry.searchable) for name, inquiry in found}
+        found = [
+            ("caption", SingleSpaceRanking.ask(expression, spaces.caption, spaces.queries(), rule))
+        ]
+    places = {name: everyone.places_of(inquiry.version) for name, inquiry in found}
     inputs = [leaf.image_id for leaf in expression.leaves() if isinstance(leaf, Like)]
     if len(found) == 1:
         ((name, inquiry),) = found
         return _alone(inquiry, include_inputs, allowed, places[name])
     excluded = () if include_inputs else tuple(map(everyone.snapshot.position, inputs))
-    return Fused(
+    return HybridRanking(
         expression,
-        tuple(Space(name, inquiry, places[name]) for name, inquiry in found),
+        tuple(ScoredSpace(name, inquiry, places[name]) for name, inquiry in found),
         everyone,
         rule,
         excluded,
-        both(allowed, conditions_mask(expression, everyone)),
+        intersect(allowed, conditions_mask(expression, everyone)),
     )
 
 
-def scores_of_captioned(asked: Inquiry | Fused, spaces: Spaces) -> NDArray[np.float32]:
+def scores_of_captioned(
+    asked: SingleSpaceRanking | HybridRanking, spaces: Spaces
+) -> NDArray[np.float32]:
     """The score of every picture of the caption space, (n,); NaN for those that may not answer."""
-    scores, everyone = asked.every_score(), spaces.everyone
-    if asked.searchable is spaces.caption or not isinstance(everyone, Everyone):
+    scores, everyone = asked.all_scores(), spaces.everyone
+    if asked.version is spaces.caption or not isinstance(everyone, Everyone):
         return scores
-    if asked.searchable is not everyone:
+    if asked.version is not everyone:
         found = np.full(len(everyone.snapshot.ids), np.nan, np.float32)
-        found[everyone.places_of(asked.searchable)] = scores
+        found[everyone.places_of(asked.version)] = scores
         scores = found
     captioned: NDArray[np.float32] = scores[everyone.places_of(spaces.caption)]
     return captioned
 
 
-def image_space(spaces: Spaces, space: str) -> ImageSearchable:
+def image_space(spaces: Spaces, space: str) -> ImageSpaceVersion:
     """The image space, for whoever named it, or both.
 
     Raises:
@@ -107,10 +111,10 @@ def image_space(spaces: Spaces, space: str) -> ImageSearchable:
 def _understood(
     expression: Expression,
     spaces: Spaces,
-    image: ImageSearchable,
+    image: ImageSpaceVersion,
     wanted: Sequence[str],
     rule: Rule,
-) -> Iterator[tuple[str, Inquiry]]:
+) -> Iterator[tuple[str, SingleSpaceRanking]]:
     """An inquiry in each of the spaces wanted that has pictures and one of the terms."""
     has = {
         "caption": lambda leaf: _in_captions(leaf, spaces.caption),
@@ -128,7 +132,7 @@ def _understood(
         encoder, chosen = spaces.queries(), rule
         if name == "image":
             encoder, chosen = image.texts, rule_named(_WITHOUT_WORDS.get(rule.name, rule.name))
-        query = understand(
+        query = compile_query(
             expression,
             encoder,
             searchable.snapshot,
@@ -137,16 +141,19 @@ def _understood(
             has=has[name],
         )
         if not query.cancels_out:
-            yield name, Inquiry(expression, query, searchable, encoder, chosen, space=name)
+            yield (
+                name,
+                SingleSpaceRanking(expression, query, searchable, encoder, chosen, space=name),
+            )
 
 
-def _in_captions(leaf: Leaf, searchable: Searchable) -> bool:
+def _in_captions(leaf: Leaf, searchable: WallVersion) -> bool:
     if isinstance(leaf, Like):
         return searchable.snapshot.holds(leaf.image_id)
     return isinstance(leaf, Text | Keyword | Centroid)
 
 
-def _in_images(leaf: Leaf, searchable: Searchable) -> bool:
+def _in_images(leaf: Leaf, searchable: WallVersion) -> bool:
     if isinstance(leaf, Like):
         return searchable.snapshot.holds(leaf.image_id)
     return isinstance(leaf, Text | Image)
@@ -159,19 +166,22 @@ def _nowhere(leaf: Leaf, wanted: Sequence[str]) -> InputError:
     return InputError(f"{leaf} is no term of the {wanted[0]} space: leave --space out to use it")
 
 
-def _check_filled(searchable: Searchable, space: str) -> None:
+def _check_filled(searchable: WallVersion, space: str) -> None:
     if not len(searchable.snapshot.ids):
         what = "has a caption" if space == "caption" else "has been seen by the image encoder"
         raise InputError(f"no picture of this wall {what}: leave the {space} space out")
 
 
 def _alone(
-    inquiry: Inquiry, include_inputs: bool, allowed: Mask | None, places: NDArray[np.intp]
-) -> Inquiry:
+    inquiry: SingleSpaceRanking,
+    include_inputs: bool,
+    allowed: Mask | None,
+    places: NDArray[np.intp],
+) -> SingleSpaceRanking:
     """The inquiry of the only space that takes part, with who may answer it."""
-    snapshot = inquiry.searchable.snapshot
+    snapshot = inquiry.version.snapshot
     inputs = [leaf.image_id for leaf in inquiry.leaves if isinstance(leaf, Like)]
     excluded = () if include_inputs else tuple(map(snapshot.position, inputs))
     among = None if allowed is None else allowed[places]
-    may = both(among, who_may_answer(inquiry.expression, inquiry.query, inquiry.searchable))
+    may = intersect(among, candidate_mask(inquiry.expression, inquiry.query, inquiry.version))
     return replace(inquiry, excluded=excluded, allowed=may)

@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.blas import product
-from cavewall._internal.cache import lazily
+from cavewall._internal.blas import matmul
+from cavewall._internal.cache import cached_property
 from cavewall.encoders import Encoder
 from cavewall.index.lexical import TermWords
 from cavewall.query import Expression, Leaf, Like
-from cavewall.search.candidates import MOST_BY_INDEX, by_index, by_scores
-from cavewall.search.compile import Query, Ranked, contributions_at, rank, terms_of, words_of
-from cavewall.search.compile import understand as understood
+from cavewall.search.candidates import MOST_BY_INDEX, ann_candidates, exact_candidates
+from cavewall.search.compile import Query, ScoredRow, contributions_at, rank, terms_of, words_of
+from cavewall.search.compile import compile_query as understood
 from cavewall.search.keyword_scores import Cosines
-from cavewall.search.masks import both, held_mask, who_may_answer
+from cavewall.search.masks import candidate_mask, intersect, term_mask
 from cavewall.search.rules import Rule, Terms, total_scores
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
-__all__ = ["Inquiry", "score_together"]
+__all__ = ["SingleSpaceRanking", "score_batch"]
 
 # Inquiries scored in one product: 256 bytes a picture.
 _TOGETHER = 64
@@ -30,7 +30,7 @@ _ONE_IN = 4
 
 
 @dataclass(frozen=True)
-class Inquiry:
+class SingleSpaceRanking:
     """An expression, understood, with everything that ranking and explaining it need.
 
     `allowed` (n,) are the pictures that may answer, None for all; of these, the rows in `excluded`
@@ -40,7 +40,7 @@ class Inquiry:
 
     expression: Expression
     query: Query
-    searchable: Searchable
+    version: WallVersion
     encoder: Encoder
     rule: Rule
     excluded: tuple[int, ...] = ()
@@ -51,41 +51,41 @@ class Inquiry:
     def ask(
         cls,
         expression: Expression,
-        searchable: Searchable,
+        searchable: WallVersion,
         encoder: Encoder,
         rule: Rule,
         include_inputs: bool = False,
         allowed: NDArray[np.bool_] | None = None,
-    ) -> Inquiry:
+    ) -> SingleSpaceRanking:
         """Understand an expression; raises what `search.understand` raises."""
         snapshot = searchable.snapshot
         query = understood(expression, encoder, snapshot, lambda: searchable.caption_index)
         inputs = [leaf.image_id for leaf in query.leaves if isinstance(leaf, Like)]
         excluded = () if include_inputs else tuple(snapshot.position(each) for each in inputs)
-        may = both(allowed, who_may_answer(expression, query, searchable))
+        may = intersect(allowed, candidate_mask(expression, query, searchable))
         return cls(expression, query, searchable, encoder, rule, excluded, may)
 
-    @lazily
+    @cached_property
     def words(self) -> list[TermWords]:
         """What each leaf says in words."""
-        return words_of(self.query, self.searchable, self.encoder)
+        return words_of(self.query, self.version, self.encoder)
 
-    @lazily
+    @cached_property
     def terms(self) -> Terms:
         """The leaves as a rule sees them."""
-        return terms_of(self.query, self.searchable, lambda: self.words)
+        return terms_of(self.query, self.version, lambda: self.words)
 
-    @lazily
+    @cached_property
     def cosines(self) -> Cosines:
         """Those of the leaves and every picture."""
-        return Cosines(self.query.vectors, self.searchable.snapshot.vectors, self.query.keywords)
+        return Cosines(self.query.vectors, self.version.snapshot.vectors, self.query.keywords)
 
     @property
     def similarities(self) -> NDArray[np.float32]:
         """The cosine of each leaf and every picture, (leaves, pictures)."""
         return self.cosines.each
 
-    @lazily
+    @cached_property
     def scores(self) -> NDArray[np.floating]:
         """The score of every picture, those that may not answer too, in single precision."""
         return total_scores(self.rule, self.terms, self.cosines)
@@ -95,23 +95,23 @@ class Inquiry:
         """Whether the rule scores this inquiry by its cosine."""
         return self.rule.name == "add" or self.query.direction.is_plain
 
-    @lazily
-    def answering(self) -> int:
+    @cached_property
+    def candidate_count(self) -> int:
         """How many pictures may answer."""
         if self.allowed is None:
-            return len(self.searchable.snapshot.ids) - len(self.excluded)
+            return len(self.version.snapshot.ids) - len(self.excluded)
         return int(self.allowed.sum()) - int(self.allowed[list(self.excluded)].sum())
 
-    def best(self, k: int) -> list[Ranked]:
+    def top_k(self, k: int) -> list[ScoredRow]:
         """The k best pictures, best first: through the wall's index, if it has one."""
-        index = None if self._is_exact else self.searchable.index
+        index = None if self._is_exact else self.version.index
         if index is None or k > MOST_BY_INDEX or "scores" in self.__dict__:
             return self.page(k)
-        lead = self.rule.lead(self.terms)
+        lead = self.rule.linear_bound(self.terms)
         direction = (lead.weights @ self.query.vectors).astype(np.float32)
-        vectors = self.searchable.snapshot.vectors
-        rows = by_index(index, vectors, direction, lead.beside, k, self.excluded)
-        near, _ = by_scores(self._scores_of(rows), self.rule.steepness(self.terms), k)
+        vectors = self.version.snapshot.vectors
+        rows = ann_candidates(index, vectors, direction, lead.bias, k, self.excluded)
+        near, _ = exact_candidates(self._scores_of(rows), self.rule.lipschitz(self.terms), k)
         return self._ranked(rows[near], k)
 
     @property
@@ -119,16 +119,16 @@ class Inquiry:
         """Whether the nearest vectors may not be the answer: the index does not know who may."""
         return self.query.is_keywords or self.allowed is not None
 
-    def page(self, k: int, offset: int = 0) -> list[Ranked]:
+    def page(self, k: int, offset: int = 0) -> list[ScoredRow]:
         """The k best pictures after the first `offset`, by a look at all that may answer."""
-        if self.answering <= offset:
+        if self.candidate_count <= offset:
             return []
         rows, scores = self._standing
-        near, ahead = by_scores(scores, self.rule.steepness(self.terms), k, offset)
+        near, ahead = exact_candidates(scores, self.rule.lipschitz(self.terms), k, offset)
         found = self._ranked(near if rows is None else rows[near], offset - ahead + k)
         return found[offset - ahead :]
 
-    @lazily
+    @cached_property
     def _standing(self) -> tuple[NDArray[np.intp] | None, NDArray[np.floating]]:
         """The rows that may answer, None for all, and their scores in single precision."""
         if self.allowed is None:
@@ -144,21 +144,21 @@ class Inquiry:
 
     def _scores_of(self, rows: NDArray[np.intp]) -> NDArray[np.floating]:
         """The scores of some pictures in single precision."""
-        vectors = self.searchable.snapshot.vectors[rows]
+        vectors = self.version.snapshot.vectors[rows]
         cosines = Cosines(self.query.vectors, vectors, self.query.keywords.at(rows))
         return total_scores(self.rule, self.terms.at(rows), cosines)
 
-    def every_score(self) -> NDArray[np.float32]:
+    def all_scores(self) -> NDArray[np.float32]:
         """The score of every picture in single precision, NaN for those that may not answer."""
         rows, scores = self._standing
         if rows is None:
             return np.where(np.isfinite(scores), scores, np.nan).astype(np.float32)
-        found = np.full(len(self.searchable.snapshot.ids), np.nan, np.float32)
+        found = np.full(len(self.version.snapshot.ids), np.nan, np.float32)
         found[rows] = scores
         return found
 
-    def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[Ranked]:
-        snapshot = self.searchable.snapshot
+    def _ranked(self, shortlist: NDArray[np.intp], k: int) -> list[ScoredRow]:
+        snapshot = self.version.snapshot
         found = rank(self.query, snapshot, self.rule, self.terms, shortlist, k)
         if self.space is None:
             return found
@@ -169,14 +169,14 @@ class Inquiry:
 
     def contributions_at(self, positions: NDArray[np.intp]) -> NDArray[np.float64]:
         """What each leaf brings to those pictures, (leaves, positions), in double precision."""
-        snapshot = self.searchable.snapshot
+        snapshot = self.version.snapshot
         return contributions_at(self.query, snapshot, self.rule, self.terms, positions)
 
     def percentiles(self, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """What those scores are worth, 0 to 100: see `cavewall.search.calibration`."""
-        if len(self.query.keywords) or not self.searchable.calibrated:
+        if len(self.query.keywords) or not self.version.calibrated:
             return None  # no background is drawn of keywords
-        calibration = self.searchable.calibration
+        calibration = self.version.calibration
         if self.scores_are_cosines:
             return calibration.of_cosines(scores)
         return calibration.of_scores(scores, self.rule, self.query.direction.weights)
@@ -192,25 +192,25 @@ class Inquiry:
         return self.query.direction.weights
 
     @property
-    def asked(self) -> Mapping[str, float] | None:
+    def space_weights(self) -> Mapping[str, float] | None:
         """The space that is asked, with its weight, of a wall that has two."""
         return None if self.space is None else {self.space: 1.0}
 
     @property
-    def made_by(self) -> str:
+    def encoder_name(self) -> str:
         """The name of the encoder."""
         return self.encoder.name
 
     @property
-    def parts(self) -> tuple[Inquiry, ...]:
+    def parts(self) -> tuple[SingleSpaceRanking, ...]:
         """What is asked of each space: this alone."""
         return (self,)
 
     def vectors_at(self, positions: Sequence[int]) -> NDArray[np.float32]:
         """Unit vectors of those pictures, (n, d), by which they are alike or not."""
-        return self.searchable.snapshot.vectors[list(positions)]
+        return self.version.snapshot.vectors[list(positions)]
 
-    def without(self, leaf: int) -> Inquiry | None:
+    def without(self, leaf: int) -> SingleSpaceRanking | None:
         """The same inquiry with the weight of that leaf at 0; None where nothing is left.
 
         The weights of the others, and who may answer, stay.
@@ -219,26 +219,26 @@ class Inquiry:
         query = self.query.of(kept)
         if query.cancels_out:
             return None
-        rest = replace(self, query=query, allowed=both(self.allowed, held_mask(query)))
+        rest = replace(self, query=query, allowed=intersect(self.allowed, term_mask(query)))
         # Nothing is encoded or looked up again.
         rest.__dict__["terms"] = terms_of(
-            query, self.searchable, lambda: [self.words[at] for at in kept]
+            query, self.version, lambda: [self.words[at] for at in kept]
         )
         rest.__dict__["cosines"] = self.cosines.of(kept)
         return rest
 
 
-def score_together(inquiries: Sequence[Inquiry]) -> None:
+def score_batch(inquiries: Sequence[SingleSpaceRanking]) -> None:
     """Score every picture for many inquiries of one wall, in as few products as memory allows.
 
     What is scored by no sum of cosines is left to itself.
     """
-    led = [(each, each.rule.lead(each.terms)) for each in inquiries]
+    led = [(each, each.rule.linear_bound(each.terms)) for each in inquiries]
     led = [(each, lead) for each, lead in led if lead.is_score]
     for start in range(0, len(led), _TOGETHER):
         part = led[start : start + _TOGETHER]
         directions = np.stack([lead.weights @ each.query.vectors for each, lead in part])
-        vectors = part[0][0].searchable.snapshot.vectors
-        summed = product(directions.astype(np.float32), vectors.T)
+        vectors = part[0][0].version.snapshot.vectors
+        summed = matmul(directions.astype(np.float32), vectors.T)
         for (each, lead), row in zip(part, summed, strict=True):
             each.__dict__["scores"] = lead.scores(row)

@@ -16,24 +16,24 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import lazily
+from cavewall._internal.cache import cached_property
 from cavewall.errors import InputError
 from cavewall.index.lexical import FLOOR, Evidence
-from cavewall.query import Direction
+from cavewall.query import LinearCombination
 from cavewall.search.keyword_scores import Cosines, Keywords
 
 __all__ = [
     "DEFAULT",
     "RULES",
     "Add",
-    "Lead",
+    "LinearBound",
     "Mul",
     "Product",
     "Rule",
-    "Standardised",
     "TermBackground",
     "Terms",
     "Words",
+    "ZScore",
     "description",
     "rule",
     "total_scores",
@@ -59,7 +59,7 @@ class Terms:
 
     def __init__(
         self,
-        direction: Direction,
+        direction: LinearCombination,
         background: Callable[[], TermBackground],
         evidence: Callable[[], Evidence],
         keywords: Keywords | None = None,
@@ -73,11 +73,11 @@ class Terms:
     def weights(self) -> NDArray[np.float64]:
         return self.direction.weights
 
-    @lazily
+    @cached_property
     def background(self) -> TermBackground:
         return self._background()
 
-    @lazily
+    @cached_property
     def evidence(self) -> Evidence:
         """What the pictures' captions say of each term."""
         return self._evidence()
@@ -91,21 +91,21 @@ class Terms:
             self.keywords.at(positions),
         )
 
-    def standardised(self, similarities: Floats) -> Floats:
+    def zscores(self, similarities: Floats) -> Floats:
         """Cosines in standard deviations from their mean over the wall."""
         known, kind = self.background, similarities.dtype
         centred = similarities - known.mean[:, None].astype(kind)
         result: Floats = centred / known.deviation[:, None].astype(kind)
         return result
 
-    def standardised_lead(self, weights: NDArray[np.float64]) -> Lead:
+    def zscore_bound(self, weights: NDArray[np.float64]) -> LinearBound:
         """The weighted sum of the standardised cosines."""
         shares = weights / self.background.deviation
-        return Lead(shares, offset=-float(shares @ self.background.mean))
+        return LinearBound(shares, offset=-float(shares @ self.background.mean))
 
 
 @dataclass(frozen=True)
-class Lead:
+class LinearBound:
     """What the score of every picture rises with: a weighted sum of cosines, and what is known
     without them.
 
@@ -117,25 +117,23 @@ class Lead:
     """
 
     weights: NDArray[np.float64]
-    beside: Floats | None = None
+    bias: Floats | None = None
     offset: float = 0.0
     is_score: bool = True
 
-    def with_beside(self, keywords: Keywords) -> Lead:
+    def with_bias(self, keywords: Keywords) -> LinearBound:
         """The same with the part of the keywords among what is known without cosines."""
         if not len(keywords):
             return self
         part = self.weights[keywords.places].astype(np.float32) @ keywords.coordinates
         weights = self.weights.copy()
         weights[keywords.places] = 0
-        return replace(
-            self, weights=weights, beside=part if self.beside is None else self.beside + part
-        )
+        return replace(self, weights=weights, bias=part if self.bias is None else self.bias + part)
 
     def scores(self, summed: Floats) -> Floats:
         """The scores of every picture from the weighted sums of their cosines."""
         total = summed + self.offset
-        return total if self.beside is None else total + self.beside
+        return total if self.bias is None else total + self.bias
 
 
 class Rule(Protocol):
@@ -148,11 +146,11 @@ class Rule(Protocol):
         """What each term adds to each score: cosines (terms, pictures) in, the same shape out."""
         ...
 
-    def lead(self, terms: Terms) -> Lead:
+    def linear_bound(self, terms: Terms) -> LinearBound:
         """What the scores rise with: one pass finds them then, and an index the best of them."""
         ...
 
-    def steepness(self, terms: Terms) -> float:
+    def lipschitz(self, terms: Terms) -> float:
         """How much a score can move when every cosine moves by one, for cosines of real texts."""
         ...
 
@@ -173,10 +171,10 @@ class Add:
         result: Floats = scale[:, None] * similarities
         return result
 
-    def lead(self, terms: Terms) -> Lead:
-        return Lead(terms.weights / terms.direction.length)
+    def linear_bound(self, terms: Terms) -> LinearBound:
+        return LinearBound(terms.weights / terms.direction.length)
 
-    def steepness(self, terms: Terms) -> float:
+    def lipschitz(self, terms: Terms) -> float:
         return float(np.abs(terms.weights / terms.direction.length).sum())
 
 
@@ -195,15 +193,15 @@ class Mul:
         result: Floats = weights * np.log((1 + similarities) / 2 + self._EPSILON)
         return result
 
-    def lead(self, terms: Terms) -> Lead:
+    def linear_bound(self, terms: Terms) -> LinearBound:
         """The slope of the logarithms at what is usual on the wall."""
-        return Lead(terms.weights / (1 + terms.background.mean), is_score=False)
+        return LinearBound(terms.weights / (1 + terms.background.mean), is_score=False)
 
-    def steepness(self, terms: Terms) -> float:
+    def lipschitz(self, terms: Terms) -> float:
         return 4 * float(np.abs(terms.weights).sum())
 
 
-class Standardised:
+class ZScore:
     """The weighted sum of standardised cosines.
 
     Σ wᵢ (cos(tᵢ, x) - μᵢ) / σᵢ, where μᵢ and σᵢ are the mean and standard deviation of the term's
@@ -215,13 +213,13 @@ class Standardised:
 
     def contributions(self, terms: Terms, similarities: Floats) -> Floats:
         weights = terms.weights[:, None].astype(similarities.dtype)
-        result: Floats = weights * terms.standardised(similarities)
+        result: Floats = weights * terms.zscores(similarities)
         return result
 
-    def lead(self, terms: Terms) -> Lead:
-        return terms.standardised_lead(terms.weights)
+    def linear_bound(self, terms: Terms) -> LinearBound:
+        return terms.zscore_bound(terms.weights)
 
-    def steepness(self, terms: Terms) -> float:
+    def lipschitz(self, terms: Terms) -> float:
         return float((np.abs(terms.weights) / terms.background.deviation).sum())
 
 
@@ -250,12 +248,12 @@ class Words:
         levels = terms.evidence.levels.astype(kind, copy=False)
         minus = terms.weights <= 0
         logs = np.where(minus[:, None], self._as_minus(levels), levels)
-        result: Floats = said * logs + beside * terms.standardised(similarities)
+        result: Floats = said * logs + beside * terms.zscores(similarities)
         return result
 
-    def lead(self, terms: Terms) -> Lead:
+    def linear_bound(self, terms: Terms) -> LinearBound:
         _, beside = self._strengths(terms)
-        return replace(terms.standardised_lead(beside), beside=self._said(terms))
+        return replace(terms.zscore_bound(beside), bias=self._said(terms))
 
     def _said(self, terms: Terms) -> Floats:
         """The part of every score that comes from what is said."""
@@ -285,7 +283,7 @@ class Words:
         result += 1 - share
         return np.log(result, out=result)
 
-    def steepness(self, terms: Terms) -> float:
+    def lipschitz(self, terms: Terms) -> float:
         most = self._COSINE + self._COSINE_ALONE
         return most * float((np.abs(terms.weights) / terms.background.deviation).sum())
 
@@ -304,19 +302,19 @@ class Product:
     _LEAST = 1e-30
 
     def contributions(self, terms: Terms, similarities: Floats) -> Floats:
-        soft = np.logaddexp(0, terms.standardised(similarities))
+        soft = np.logaddexp(0, terms.zscores(similarities))
         minus = (terms.weights <= 0)[:, None]
         logs = np.where(minus, np.log1p(soft), np.log(np.maximum(soft, self._LEAST)))
         result: Floats = terms.weights[:, None].astype(similarities.dtype) * logs
         return result.astype(similarities.dtype, copy=False)
 
-    def lead(self, terms: Terms) -> Lead:
+    def linear_bound(self, terms: Terms) -> LinearBound:
         """The slope of the logarithms at what is usual on the wall."""
         usual = float(np.log(2.0))
         slopes = 0.5 / np.where(terms.weights > 0, usual, 1 + usual)
-        return replace(terms.standardised_lead(terms.weights * slopes), is_score=False)
+        return replace(terms.zscore_bound(terms.weights * slopes), is_score=False)
 
-    def steepness(self, terms: Terms) -> float:
+    def lipschitz(self, terms: Terms) -> float:
         return float((np.abs(terms.weights) / terms.background.deviation).sum())
 
 
@@ -331,11 +329,11 @@ class _SingleTerm:
     def contributions(self, terms: Terms, similarities: Floats) -> Floats:
         return self._for(terms).contributions(terms, similarities)
 
-    def lead(self, terms: Terms) -> Lead:
-        return self._for(terms).lead(terms).with_beside(terms.keywords)
+    def linear_bound(self, terms: Terms) -> LinearBound:
+        return self._for(terms).linear_bound(terms).with_bias(terms.keywords)
 
-    def steepness(self, terms: Terms) -> float:
-        return self._for(terms).steepness(terms)
+    def lipschitz(self, terms: Terms) -> float:
+        return self._for(terms).lipschitz(terms)
 
     def _for(self, terms: Terms) -> Rule:
         return _ADD if terms.direction.is_plain else self._inner
@@ -346,7 +344,7 @@ def total_scores(rule: Rule, terms: Terms, cosines: Cosines) -> Floats:
 
     The same to rounding, with as few passes over the pictures as the rule allows.
     """
-    lead = rule.lead(terms)
+    lead = rule.linear_bound(terms)
     if lead.is_score:
         return lead.scores(cosines.summed(lead.weights))
     result: Floats = rule.contributions(terms, cosines.each).sum(axis=0)
@@ -355,7 +353,7 @@ def total_scores(rule: Rule, terms: Terms, cosines: Cosines) -> Floats:
 
 _ADD = Add()
 RULES: dict[str, Rule] = {
-    known.name: _SingleTerm(known) for known in (_ADD, Mul(), Standardised(), Product(), Words())
+    known.name: _SingleTerm(known) for known in (_ADD, Mul(), ZScore(), Product(), Words())
 }
 DEFAULT = "words"
 

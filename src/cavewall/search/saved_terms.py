@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import cached_property
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import ExpressionError, InputError
-from cavewall.query import Centroid, Expression, Saved, parse, resolved
+from cavewall.query import Centroid, Expression, TermRef, parse, substitute
 from cavewall.query.filters import Filter
 from cavewall.query.values import check_name
-from cavewall.search.ranking import Inquiry
-from cavewall.search.wall_version import Searchable
+from cavewall.search.ranking import SingleSpaceRanking
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import SavedTerm, SavedTerms, Store
 
-__all__ = ["Meanings", "check_one", "from_expression", "from_search", "from_where", "remove"]
+__all__ = ["TermResolver", "check_one", "from_expression", "from_search", "from_where", "remove"]
 
 # A mean this short of unit vectors is rounding: they point everywhere.
 _NO_DIRECTION = 1e-6
@@ -26,7 +26,7 @@ _BLOCK = 8192
 _NAMED = 3
 
 
-class Meanings:
+class TermResolver:
     """What the saved terms of a wall stand for among its vectors.
 
     `store` is asked for, and the terms are read, when the first one is needed, and once.
@@ -91,7 +91,7 @@ def check_one(**given: object) -> None:
         )
 
 
-def from_expression(name: str, expression: Expression, meanings: Meanings) -> SavedTerm:
+def from_expression(name: str, expression: Expression, meanings: TermResolver) -> SavedTerm:
     """An expression under a name, to be understood anew whenever it is used.
 
     Raises:
@@ -105,31 +105,31 @@ def from_expression(name: str, expression: Expression, meanings: Meanings) -> Sa
             f"{condition} says which pictures may answer, and a saved term only what to look for: "
             f"leave it out, and write `@{name} + {condition}` where the term is used"
         )
-    resolved(Saved(name), lambda each: written if each == name else meanings(each))
+    substitute(TermRef(name), lambda each: written if each == name else meanings(each))
     return SavedTerm(name, text, meanings.encoder)
 
 
-def from_search(name: str, inquiry: Inquiry, k: int) -> SavedTerm:
+def from_search(name: str, inquiry: SingleSpaceRanking, k: int) -> SavedTerm:
     """The centroid of the first `k` pictures that answer an inquiry.
 
     Raises:
         InputError: none do, or they have no direction in common.
     """
-    found = np.array([place.position for place in inquiry.best(k)], np.intp)
+    found = np.array([place.position for place in inquiry.top_k(k)], np.intp)
     text = str(inquiry.expression)
-    vector = _centroid(inquiry.searchable, found, f"no picture answers `{text}`")
-    made = inquiry.searchable.store.metadata.encoder
+    vector = _centroid(inquiry.version, found, f"no picture answers `{text}`")
+    made = inquiry.version.store.metadata.encoder
     return SavedTerm(name, None, made, vector, from_search=text, k=k, pictures=len(found))
 
 
-def from_where(name: str, where: Filter, searchable: Searchable) -> SavedTerm:
+def from_where(name: str, where: Filter, searchable: WallVersion) -> SavedTerm:
     """The centroid of all pictures that a filter is true of.
 
     Raises:
         InputError: there are none, or they have no direction in common.
         FilterError: the filter names a field that is not there.
     """
-    found = np.flatnonzero(searchable.matching(where))
+    found = np.flatnonzero(searchable.filter_mask(where))
     text = str(where)
     vector = _centroid(searchable, found, f"no picture matches `{text}`")
     made = searchable.store.metadata.encoder
@@ -137,7 +137,7 @@ def from_where(name: str, where: Filter, searchable: Searchable) -> SavedTerm:
 
 
 def _centroid(
-    searchable: Searchable, positions: NDArray[np.intp], none: str
+    searchable: WallVersion, positions: NDArray[np.intp], none: str
 ) -> NDArray[np.float32]:
     """The mean direction of those pictures, float32 (dimension,)."""
     vectors = searchable.snapshot.vectors

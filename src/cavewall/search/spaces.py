@@ -15,17 +15,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import Remembered, lazily
-from cavewall._internal.images import MAX_BYTES, Scan, UnreadableImageError, scan
-from cavewall._internal.vectors import centre, centred
-from cavewall.encoders import Encoder, EncoderIdentity, ImageEncoder, RememberingEncoder
+from cavewall._internal.cache import LRUCache, cached_property
+from cavewall._internal.images import MAX_BYTES, DecodedImage, UnreadableImageError, decode
+from cavewall._internal.vectors import center, shrunk_mean
+from cavewall.encoders import CachedEncoder, Encoder, EncoderIdentity, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.query import Image
 from cavewall.query.filters import Filter
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 from cavewall.storage import IMAGE_VECTOR, Snapshot, Store
 
-__all__ = ["HANDED_OVER", "Everyone", "ImageSearchable", "Spaces"]
+__all__ = ["HANDED_OVER", "Everyone", "ImageSpaceVersion", "Spaces"]
 
 # What people photograph and look for: the middle of these is that of the texts of queries.
 _EVERYDAY = (
@@ -59,14 +59,14 @@ class _Texts:
         return self._encoder().identity
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return centred(self._encoder().encode_texts(texts), self._middle)
+        return center(self._encoder().encode_texts(texts), self._middle)
 
-    @lazily
+    @cached_property
     def _middle(self) -> NDArray[np.float64]:
-        return centre(self._encoder().encode_texts(_EVERYDAY))
+        return shrunk_mean(self._encoder().encode_texts(_EVERYDAY))
 
 
-class ImageSearchable(Searchable):
+class ImageSpaceVersion(WallVersion):
     """What pictures show: their vectors from the middle of the wall's, and the files of queries.
 
     The middle moves with every version, so there is no index of neighbourhoods: a search looks at
@@ -77,27 +77,27 @@ class ImageSearchable(Searchable):
     index = None
 
     def __init__(self, store: Store, encoder: Callable[[], ImageEncoder]) -> None:
-        self.texts: Encoder = RememberingEncoder(_Texts(encoder))
+        self.texts: Encoder = CachedEncoder(_Texts(encoder))
         super().__init__(store, lambda: self.texts, IMAGE_VECTOR)
         self._eye = encoder
-        self._files: Remembered[tuple[str, int, int], NDArray[np.float32]] = Remembered(_MOST_FILES)
+        self._files: LRUCache[tuple[str, int, int], NDArray[np.float32]] = LRUCache(_MOST_FILES)
 
-    @lazily
+    @cached_property
     def snapshot(self) -> Snapshot:
         """The vectors from their middle on, and their ids."""
         return self._centred[0]
 
-    @lazily
+    @cached_property
     def middle(self) -> NDArray[np.float64]:
         """The middle of the wall's pictures, (d,)."""
         return self._centred[1]
 
-    @lazily
+    @cached_property
     def _centred(self) -> tuple[Snapshot, NDArray[np.float64]]:
         def build(folder: Path) -> None:
             raw = self.store.snapshot(self.version, self.column)
-            middle = centre(raw.vectors)
-            vectors = centred(raw.vectors, middle)
+            middle = shrunk_mean(raw.vectors)
+            vectors = center(raw.vectors, middle)
             Snapshot(raw.version, raw.ids, vectors, raw.rows).to_folder(folder)
             np.save(folder / _CENTRE, middle)
 
@@ -114,7 +114,7 @@ class ImageSearchable(Searchable):
         """
         eye = self._eye()
         try:
-            scanned = scan(data, side=eye.side)
+            scanned = decode(data, side=eye.side)
         except UnreadableImageError as fault:
             raise InputError(f"the picture cannot be read: {fault}") from fault
         vector = _raw(scanned, eye)[0]
@@ -130,7 +130,7 @@ class ImageSearchable(Searchable):
         if leaf.vector is not None:
             if leaf.made_by != self._eye().identity.digest:
                 raise InputError(f"{leaf} was seen by another model than the wall's: do it again")
-            handed: NDArray[np.float32] = centred(np.array([leaf.vector], np.float32), self.middle)[
+            handed: NDArray[np.float32] = center(np.array([leaf.vector], np.float32), self.middle)[
                 0
             ]
             return handed
@@ -149,14 +149,14 @@ class ImageSearchable(Searchable):
         if size > MAX_BYTES:
             raise InputError(f"{leaf} has {size:,} bytes, more than the {MAX_BYTES:,} allowed")
         try:
-            scanned = scan(path.read_bytes(), side=eye.side)
+            scanned = decode(path.read_bytes(), side=eye.side)
         except (OSError, UnreadableImageError) as fault:
             raise InputError(f"{leaf} cannot be read: {_in_words(fault)}") from fault
-        vector: NDArray[np.float32] = centred(_raw(scanned, eye), self.middle)[0]
+        vector: NDArray[np.float32] = center(_raw(scanned, eye), self.middle)[0]
         return vector
 
 
-def _raw(scanned: Scan, eye: ImageEncoder) -> NDArray[np.float32]:
+def _raw(scanned: DecodedImage, eye: ImageEncoder) -> NDArray[np.float32]:
     """What the encoder sees in a picture, (1, d)."""
     assert scanned.picture is not None
     return eye.encode_images([eye.prepare(scanned.picture)])
@@ -166,17 +166,17 @@ def _in_words(fault: Exception) -> str:
     return str(getattr(fault, "strerror", None) or fault)
 
 
-class Everyone(Searchable):
+class Everyone(WallVersion):
     """The pictures of both spaces, without vectors of their own: to be looked up and filtered."""
 
     calibrated = False
     index = None
 
-    def __init__(self, caption: Searchable, image: Searchable) -> None:
+    def __init__(self, caption: WallVersion, image: WallVersion) -> None:
         super().__init__(caption.store, caption._encoder, "everyone")
         self._spaces = (caption, image)
 
-    @lazily
+    @cached_property
     def snapshot(self) -> Snapshot:
         """The ids of all who have a vector, in the order of the table."""
         snapshots = [space.snapshot for space in self._spaces]
@@ -186,7 +186,7 @@ class Everyone(Searchable):
         nothing = np.zeros((len(ids), 0), np.float32)
         return Snapshot(self.version, ids, nothing, everyone.astype(np.int64))
 
-    def places_of(self, space: Searchable) -> NDArray[np.intp]:
+    def places_of(self, space: WallVersion) -> NDArray[np.intp]:
         """Where the pictures of a space stand among everyone, (n,)."""
         return np.searchsorted(_rows(self.snapshot), _rows(space.snapshot))
 
@@ -203,18 +203,18 @@ class Spaces:
         queries: the encoder of the caption space, for the texts of queries.
     """
 
-    caption: Searchable
+    caption: WallVersion
     queries: Callable[[], Encoder]
-    image: ImageSearchable | None = None
+    image: ImageSpaceVersion | None = None
 
-    @lazily
-    def everyone(self) -> Searchable:
+    @cached_property
+    def everyone(self) -> WallVersion:
         """All pictures that a search may find."""
         return self.caption if self.image is None else Everyone(self.caption, self.image)
 
-    def matching(self, where: Filter | None) -> NDArray[np.bool_] | None:
-        """Of whom among everyone a filter is true, None for all: see `Searchable.matching`."""
-        return None if where is None else self.everyone.matching(where)
+    def filter_mask(self, where: Filter | None) -> NDArray[np.bool_] | None:
+        """Of whom among everyone a filter is true, None for all: see `WallVersion.matching`."""
+        return None if where is None else self.everyone.filter_mask(where)
 
     def among_everyone(self, captioned: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """What is true of pictures of the caption space, among everyone: false of all others."""

@@ -10,24 +10,24 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import Remembered, lazily
-from cavewall._internal.tokenize import Pattern
+from cavewall._internal.cache import LRUCache, cached_property
+from cavewall._internal.tokenize import TermPattern
 from cavewall.encoders import Encoder
-from cavewall.index.artifacts import Derived
+from cavewall.index.artifacts import ArtifactStore
 from cavewall.index.background import Background
 from cavewall.index.clusters import Clusters
-from cavewall.index.inverted_index import CaptionIndex
-from cavewall.index.ivf import ARTEFACT, LEAST, Placing, Progress, VectorIndex
-from cavewall.index.layout import Layout
+from cavewall.index.inverted_index import InvertedIndex
+from cavewall.index.ivf import ARTIFACT, MIN_ROWS, IVFIndex, Placing, Progress
+from cavewall.index.layout import MapLayout
 from cavewall.index.lexical import WordIndex
-from cavewall.index.pca import Projection
-from cavewall.index.umap_layout import UNFOLDED, Unfolded
+from cavewall.index.pca import Pca2D
+from cavewall.index.umap_layout import UNFOLDED, UmapLayout
 from cavewall.models import Picture
 from cavewall.query.filters import Filter
 from cavewall.search.calibration import Calibration
-from cavewall.storage import VECTOR, Cell, Details, Facets, Snapshot, Store
+from cavewall.storage import VECTOR, ColumnValue, Details, Facets, Snapshot, Store
 
-__all__ = ["CLUSTERS", "UNFOLDED", "Searchable"]
+__all__ = ["CLUSTERS", "UNFOLDED", "WallVersion"]
 
 T = TypeVar("T")
 D = TypeVar("D", bound=np.generic)
@@ -39,7 +39,7 @@ _NEWER = 0.1
 _FILTERS = 16
 
 
-class Searchable:
+class WallVersion:
     """Each part is made, or mapped from the derived artefacts, when it is first asked for.
 
     `encoder` is called when words of the captions have to be encoded that never were before.
@@ -54,11 +54,11 @@ class Searchable:
         self._encoder = encoder
         self._lock = threading.RLock()
         self._parts: dict[str, Any] = {}
-        self._filtered: Remembered[Filter, NDArray[np.bool_]] = Remembered(_FILTERS)
-        self._derived = Derived(store.address, store.metadata.key(column))
+        self._filtered: LRUCache[Filter, NDArray[np.bool_]] = LRUCache(_FILTERS)
+        self._derived = ArtifactStore(store.address, store.metadata.key(column))
         self.version = store.version
 
-    @lazily
+    @cached_property
     def snapshot(self) -> Snapshot:
         """The vectors and their ids."""
         return self._made(
@@ -67,7 +67,7 @@ class Searchable:
             lambda folder: Snapshot.from_folder(folder, self.version),
         )
 
-    @lazily
+    @cached_property
     def details(self) -> Details:
         """Captions, paths and sizes, of every row of the table."""
         return self._made(
@@ -76,7 +76,7 @@ class Searchable:
             Details.from_folder,
         )
 
-    @lazily
+    @cached_property
     def background(self) -> Background:
         """Mean and covariance of the vectors."""
         return self._made(
@@ -85,22 +85,22 @@ class Searchable:
             Background.from_folder,
         )
 
-    @lazily
+    @cached_property
     def words(self) -> WordIndex:
         """The words of the captions."""
         return self._made("words-1", self._build_words, WordIndex.from_folder)
 
-    @lazily
-    def caption_index(self) -> CaptionIndex:
+    @cached_property
+    def caption_index(self) -> InvertedIndex:
         """Which captions hold which words, and where."""
         return self._made(
             "captions-1",
-            lambda folder: CaptionIndex.from_captions(self.captions()).to_folder(folder),
-            CaptionIndex.from_folder,
+            lambda folder: InvertedIndex.from_captions(self.captions()).to_folder(folder),
+            InvertedIndex.from_folder,
         )
 
-    @lazily
-    def index(self) -> VectorIndex | None:
+    @cached_property
+    def index(self) -> IVFIndex | None:
         """Neighbourhoods of the vectors; None on small walls, where a search looks at everyone.
 
         One of an older version serves while that is the beginning of this one.
@@ -109,7 +109,7 @@ class Searchable:
             pictures = len(self.snapshot.ids)
             found = self._standing_index()
             known = 0 if found is None else len(found.rows)
-            if pictures >= LEAST and known < (1 - _NEWER) * pictures:
+            if pictures >= MIN_ROWS and known < (1 - _NEWER) * pictures:
                 return self.build_index()
             return found
 
@@ -119,8 +119,8 @@ class Searchable:
         found = self._standing_index()
         return 0 if found is None else len(found.rows)
 
-    def _standing_index(self) -> VectorIndex | None:
-        found = self._derived.newest(self._named(ARTEFACT), VectorIndex.from_folder)
+    def _standing_index(self) -> IVFIndex | None:
+        found = self._derived.load_latest(self._named(ARTIFACT), IVFIndex.from_folder)
         if found is None or len(found.rows) > len(self.snapshot.ids):
             return None
         same = self.snapshot.ids_digest(len(found.rows)) == found.ids.tobytes()
@@ -128,68 +128,67 @@ class Searchable:
 
     def build_index(
         self, progress: Progress | None = None, placing: Placing | None = None
-    ) -> VectorIndex:
+    ) -> IVFIndex:
         """Make the index of this version, where it is not there yet; for `placing` see there."""
         vectors = self.snapshot.vectors
         digest = self.snapshot.ids_digest(len(vectors))
 
         def build(folder: Path) -> None:
-            older = self._derived.newest(self._named(ARTEFACT), VectorIndex.from_folder)
-            VectorIndex.of(vectors, digest, older, progress, placing).to_folder(folder)
+            older = self._derived.load_latest(self._named(ARTIFACT), IVFIndex.from_folder)
+            IVFIndex.of(vectors, digest, older, progress, placing).to_folder(folder)
 
-        made = self._derived.get(
-            self._named(ARTEFACT), self.version, build, VectorIndex.from_folder
-        )
+        made = self._derived.get(self._named(ARTIFACT), self.version, build, IVFIndex.from_folder)
         self.__dict__["index"] = made
         return made
 
-    @lazily
+    @cached_property
     def calibration(self) -> Calibration:
         """What scores are worth on this wall."""
         return Calibration(self.snapshot.vectors, lambda: self.background, lambda: self.words)
 
-    @lazily
-    def flat(self) -> Layout:
+    @cached_property
+    def pca_layout(self) -> MapLayout:
         """The pictures on the plane in which their vectors differ most."""
         background = self.background
-        projection = Projection.of(background.mean, background.covariance)
-        return Layout.flat(self.snapshot.vectors, projection)
+        projection = Pca2D.of(background.mean, background.covariance)
+        return MapLayout.flat(self.snapshot.vectors, projection)
 
-    @lazily
-    def unfolded(self) -> Unfolded:
+    @cached_property
+    def umap_layout(self) -> UmapLayout:
         """The pictures laid out by UMAP, or what is there of it."""
-        return Unfolded(self._derived, self.snapshot, lambda: self.flat, self._named)
+        return UmapLayout(self._derived, self.snapshot, lambda: self.pca_layout, self._named)
 
-    def layout(self, name: str) -> Layout | None:
+    def layout(self, name: str) -> MapLayout | None:
         """The layout of that name if it is ready, None where UMAP has to be computed first."""
         if name == "pca":
-            return self.flat
-        found = self._parts.get(UNFOLDED) or self.unfolded.ready()
+            return self.pca_layout
+        found = self._parts.get(UNFOLDED) or self.umap_layout.ready()
         if found is not None:
             self._parts[UNFOLDED] = found
         return found
 
-    def make_layout(self, name: str, progress: Progress | None = None) -> Layout:
+    def make_layout(self, name: str, progress: Progress | None = None) -> MapLayout:
         """The same, computed where it is not ready. Raises MissingExtraError."""
-        return self.layout(name) or self.unfolded.make(lambda: self.index, progress)
+        return self.layout(name) or self.umap_layout.make(lambda: self.index, progress)
 
-    @lazily
+    @cached_property
     def clusters(self) -> Clusters:
         """Groups of near vectors, named by what their captions say."""
         return self._made(CLUSTERS, self._build_clusters, Clusters.from_folder)
 
-    def matching(self, where: Filter) -> NDArray[np.bool_]:
+    def filter_mask(self, where: Filter) -> NDArray[np.bool_]:
         """The pictures that a filter is true of, (n,).
 
         Raises:
             FilterError: it names a field that is not there, or compares unlike kinds.
         """
         return self._filtered.get(
-            where, lambda: self._of_rows(self.store.matching(self.version, where, self._holds))
+            where,
+            lambda: self._of_rows(self.store.evaluate_filter(self.version, where, self._holds)),
         )
 
-    def _holds(self, words: tuple[Pattern, ...]) -> NDArray[np.bool_]:
-        return self._in_table(self.caption_index.holds(words))
+    def _holds(self, words: tuple[TermPattern, ...]) -> NDArray[np.bool_]:
+        return self._in_table(self.caption_index.match_phrase(words))
 
     def labels(self, field: str) -> NDArray[np.int64]:
         """A number for the value of that field of each picture, (n,); -1 where it has none.
@@ -235,7 +234,7 @@ class Searchable:
         (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
         return self.store.picture(self.version, row, with_image)
 
-    def row(self, image_id: str) -> tuple[Cell, ...]:
+    def row(self, image_id: str) -> tuple[ColumnValue, ...]:
         """The row of one picture, laid open. Raises UnknownPictureError."""
         (row,) = self.snapshot.rows_of([self.snapshot.position(image_id)])
         return self.store.row(self.version, row)
@@ -247,12 +246,12 @@ class Searchable:
         return captions if rows is None else [captions[row] for row in rows]
 
     def _build_words(self, folder: Path) -> None:
-        older = self._derived.newest(self._named("words-1"), WordIndex.from_folder)
+        older = self._derived.load_latest(self._named("words-1"), WordIndex.from_folder)
         encode = self._encoder().encode
         WordIndex.from_captions(self.captions(), encode, older).to_folder(folder)
 
     def _build_clusters(self, folder: Path) -> None:
-        older = self._derived.newest(self._named(CLUSTERS), Clusters.from_folder)
+        older = self._derived.load_latest(self._named(CLUSTERS), Clusters.from_folder)
         found = Clusters.of_vectors(self.snapshot.vectors, self.caption_index, older)
         found.to_folder(folder)
 

@@ -16,22 +16,22 @@ from starlette.types import ASGIApp
 
 import cavewall
 from cavewall.errors import CavewallError
-from cavewall.server.concurrency import Gate
-from cavewall.server.live_version import Serving
+from cavewall.server.concurrency import WorkerPool
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.middleware import Guard, Session
-from cavewall.server.privacy import Private
+from cavewall.server.privacy import Privacy
 from cavewall.server.problems import BusyError, ProblemError, SlowError, problem_of
-from cavewall.server.routes.compare import comparing_routes
-from cavewall.server.routes.expression import understanding_routes
+from cavewall.server.routes.compare import compare_routes
+from cavewall.server.routes.expression import expression_routes
 from cavewall.server.routes.map import map_routes
 from cavewall.server.routes.pictures import picture_routes
 from cavewall.server.routes.search import search_routes
 from cavewall.server.routes.session import session_routes
-from cavewall.server.routes.upload import sending_routes
-from cavewall.server.routes.wall import fact_routes
+from cavewall.server.routes.upload import upload_routes
+from cavewall.server.routes.wall import wall_routes
 from cavewall.server.settings import Settings
-from cavewall.server.static import page_routes
-from cavewall.server.umap_worker import Unfolder
+from cavewall.server.static import static_routes
+from cavewall.server.umap_worker import UmapWorker
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
@@ -72,11 +72,11 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     The newest version is made ready, and those that follow, while the application runs.
     """
     chosen = settings or Settings()
-    serving = Serving(wall)
-    asking, looking = Gate("asking", chosen.limits), Gate("looking", chosen.limits)
-    private = Private(chosen.keep_location)
+    serving = LiveVersion(wall)
+    asking, looking = WorkerPool("asking", chosen.limits), WorkerPool("looking", chosen.limits)
+    private = Privacy(chosen.keep_location)
     session = Session(chosen)
-    unfolder = Unfolder(wall.address)
+    unfolder = UmapWorker(wall.address)
     uploads = Uploads()
 
     @asynccontextmanager
@@ -102,14 +102,14 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     for kind in (*_TOLD, Exception):
         app.add_exception_handler(kind, _tell)
     app.include_router(search_routes(serving, asking, private, uploads, chosen.limits))
-    app.include_router(sending_routes(serving, asking, uploads, chosen.limits))
-    app.include_router(understanding_routes())
-    app.include_router(comparing_routes(serving, asking, private, uploads))
-    app.include_router(fact_routes(serving, asking, private, chosen.limits))
+    app.include_router(upload_routes(serving, asking, uploads, chosen.limits))
+    app.include_router(expression_routes())
+    app.include_router(compare_routes(serving, asking, private, uploads))
+    app.include_router(wall_routes(serving, asking, private, chosen.limits))
     app.include_router(map_routes(serving, asking, private, unfolder, uploads))
     app.include_router(picture_routes(serving, looking, private, chosen))
     app.include_router(session_routes(session, chosen.limits))
-    app.include_router(page_routes())
+    app.include_router(static_routes())
     return app
 
 

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from cavewall.server.problems import BusyError, SlowError
 from cavewall.server.settings import Limits
 
-__all__ = ["Gate"]
+__all__ = ["WorkerPool"]
 
 T = TypeVar("T")
 
 
-class Gate:
+class WorkerPool:
     """Threads that work on requests. A client who is told that it takes too long frees no thread:
 
     work that has begun is done to its end.

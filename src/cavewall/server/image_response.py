@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
-from cavewall._internal.images import UnreadableImageError, digest, on_paper, opened
+from cavewall._internal.images import UnreadableImageError, digest, flatten_alpha, open_image
 from cavewall.server.strip_metadata import without_location
 
 __all__ = ["Served", "media_type", "served", "thumbnail_of"]
@@ -81,18 +81,18 @@ def thumbnail_of(data: bytes) -> Served:
 
 
 def _kind(data: bytes) -> str:
-    with opened(io.BytesIO(data)) as picture:
+    with open_image(io.BytesIO(data)) as picture:
         return picture.format or ""
 
 
 def _anew(data: bytes, kind: str) -> Served:
     """The pixels alone, upright."""
     out = io.BytesIO()
-    with opened(io.BytesIO(data)) as picture:
+    with open_image(io.BytesIO(data)) as picture:
         profile = picture.info.get("icc_profile")
         upright = ImageOps.exif_transpose(picture)
         if kind in _LOSSY:
-            on_paper(upright).save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
+            flatten_alpha(upright).save(out, "JPEG", quality=_QUALITY, icc_profile=profile)
             media = "image/jpeg"
         else:
             plain = upright if upright.mode in _OF_PNG else upright.convert("RGB")

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cavewall.encoders import EncoderIdentity
-from cavewall.errors import CavewallError, InputError, VersionGoneError
+from cavewall.errors import CavewallError, InputError, VersionExpiredError
 from cavewall.query import text
 from cavewall.storage.object_store_errors import is_remote
 from cavewall.wall import Wall, open_wall
 
-__all__ = ["Ready", "Serving"]
+__all__ = ["LiveVersion", "SearchReady"]
 
 T = TypeVar("T")
 Work = Callable[[Wall, int | None], T]
@@ -29,7 +29,7 @@ _EVERY, _EVERY_REMOTE = 0.5, 5.0
 
 
 @dataclass(frozen=True)
-class Ready:
+class SearchReady:
     """A version that answers at once, how many pictures it has and whose vectors they are."""
 
     version: int
@@ -37,13 +37,13 @@ class Ready:
     encoder: EncoderIdentity
 
 
-class Serving:
+class LiveVersion:
     """A wall, the version of it that answers, and the thread that makes the next one ready."""
 
     def __init__(self, wall: Wall) -> None:
         self.wall = wall
-        self.ready: Ready | None = None
-        self._before: Ready | None = None
+        self.ready: SearchReady | None = None
+        self._before: SearchReady | None = None
         self._elsewhere: Wall | None = None
         self._stopping = threading.Event()
         self._every = _EVERY_REMOTE if is_remote(wall.address) else _EVERY
@@ -66,7 +66,7 @@ class Serving:
         done by the time it returns.
 
         Raises:
-            VersionGoneError: the version asked for was cleaned up.
+            VersionExpiredError: the version asked for was cleaned up.
         """
         if version is not None:
             return work(self._holding(version), version)
@@ -75,7 +75,7 @@ class Serving:
             return work(self.wall, None)
         try:
             return work(self.wall, ready.version)
-        except VersionGoneError:
+        except VersionExpiredError:
             pass
         except InputError:
             # Where the wall has changed its model, its older version is refused.
@@ -116,5 +116,5 @@ class Serving:
         # The encoder answers, and what a first search finds out is known.
         self.wall.search(text("a picture"), 1, version=made.version)
         self._before = self.ready
-        self.ready = Ready(made.version, made.pictures, self.wall.encoder.identity)
+        self.ready = SearchReady(made.version, made.pictures, self.wall.encoder.identity)
         _log.info("version %d answers, of %d pictures", made.version, made.pictures)

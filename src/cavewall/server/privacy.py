@@ -11,9 +11,9 @@ from typing import Any
 from cavewall._internal.object_store import AnyPath, is_object_address
 from cavewall.errors import FilterError
 from cavewall.query.filters import Field, Filter, parse_field, parse_filter
-from cavewall.storage import Cell
+from cavewall.storage import ColumnValue
 
-__all__ = ["Private", "relative_path", "source_name"]
+__all__ = ["Privacy", "relative_path", "source_name"]
 
 _PATHS = frozenset(["path", "source"])
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -36,7 +36,7 @@ def says_where(name: str) -> bool:
     return any(word.casefold() in _WHERE for word in _WORD.findall(name))
 
 
-class Private:
+class Privacy:
     """What may be asked and told of metadata, with or without locations."""
 
     def __init__(self, keep_location: bool) -> None:
@@ -83,7 +83,7 @@ class Private:
             if self._keep_location or not says_where(str(name))
         }
 
-    def cells(self, row: Iterable[Cell], image_id: str) -> tuple[Cell, ...]:
+    def cells(self, row: Iterable[ColumnValue], image_id: str) -> tuple[ColumnValue, ...]:
         """The row of a picture as it is told: of paths what is below their source, or the name.
 
         The picture's id, which may look like a path, is known to who asks.

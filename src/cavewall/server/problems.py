@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.errors import (
     EncoderMismatchError,
-    EnvironmentFailure,
     InputError,
-    VersionGoneError,
+    OperationalError,
+    VersionExpiredError,
 )
 
 __all__ = ["BusyError", "Problem", "ProblemError", "SlowError", "in_words", "problem_of"]
@@ -50,7 +50,7 @@ class Problem:
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": clipped(self.detail, _LONGEST),
+            "detail": truncate(self.detail, _LONGEST),
             "request_id": request_id,
         }
         return found if self.column is None else {**found, "column": self.column}
@@ -117,9 +117,9 @@ _SAID: tuple[tuple[type[Exception], Problem], ...] = (
     (BusyError, _later("too many requests are waiting: ask again in a moment")),
     (SlowError, _later("this took longer than a request may: ask for less")),
     (
-        VersionGoneError,
+        VersionExpiredError,
         Problem(410, "this version of the wall has been cleaned up: ask for the newest"),
     ),
     (EncoderMismatchError, _later("the wall has another model now, which is not loaded unasked")),
-    (EnvironmentFailure, _later("the wall cannot be read at the moment: the log says why")),
+    (OperationalError, _later("the wall cannot be read at the moment: the log says why")),
 )

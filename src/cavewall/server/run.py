@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 
-from cavewall._internal.blas import one_core_each
+from cavewall._internal.blas import limit_blas_threads
 from cavewall.errors import InputError
 from cavewall.server.app import App, create_app
 from cavewall.server.http_protocol import LONGEST_HEAD, Protocol
@@ -53,7 +53,7 @@ def serve(wall: Wall, settings: Settings, started: Callable[[str], None]) -> Non
         backlog=_BACKLOG,
         timeout_graceful_shutdown=int(settings.limits.seconds) + 5,
     )
-    with one_core_each():
+    with limit_blas_threads():
         _Server(config, app, lambda: started(_address(settings))).run([listener])
 
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from cavewall.server.json_response import takes_gzip
 from cavewall.server.ranges import has_already
 
-__all__ = ["PAGES", "page_routes"]
+__all__ = ["PAGES", "static_routes"]
 
 # What a browser shows, and where.
 PAGES = {"index.html": "/", "tour.html": "/tour"}
@@ -46,7 +46,7 @@ class _File:
     cache: str
 
 
-def page_routes(folder: Path = _FOLDER) -> APIRouter:
+def static_routes(folder: Path = _FOLDER) -> APIRouter:
     """`/`, `/tour` and every file of the pages by its name; hashed ones may be kept for ever."""
     router = APIRouter(include_in_schema=False)
     for name, file in _files(folder):

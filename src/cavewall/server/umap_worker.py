@@ -13,16 +13,16 @@ import sys
 import threading
 from dataclasses import replace
 
-from cavewall.explore.map import LayoutState
+from cavewall.explore.map import LayoutStatus
 
-__all__ = ["Unfolder"]
+__all__ = ["UmapWorker"]
 
 _log = logging.getLogger("cavewall.server")
 
 _LONGEST = 2000
 
 
-class Unfolder:
+class UmapWorker:
     """The process that computes layouts: one at a time, and none again that failed."""
 
     def __init__(self, address: str) -> None:
@@ -33,7 +33,7 @@ class Unfolder:
         self._failed: set[int] = set()
         self._stopped = False
 
-    def asked(self, state: LayoutState, version: int) -> LayoutState:
+    def asked(self, state: LayoutStatus, version: int) -> LayoutStatus:
         """How far a layout is, after its computing was begun where nobody is at it."""
         if state.state != "absent":
             return state

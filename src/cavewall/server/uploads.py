@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cavewall._internal.cache import Remembered
+from cavewall._internal.cache import LRUCache
 from cavewall.query import Expression, Image, parse, text, with_images
 from cavewall.search.spaces import HANDED_OVER
 from cavewall.server.problems import ProblemError
@@ -17,7 +17,7 @@ class Uploads:
     """The last pictures that were sent, as terms; nothing of them is written to the disk."""
 
     def __init__(self) -> None:
-        self._kept: Remembered[str, Image] = Remembered(_MOST)
+        self._kept: LRUCache[str, Image] = LRUCache(_MOST)
 
     def keep(self, term: Image) -> None:
         """Remember a picture by its name, and forget the one that was not asked for longest."""

@@ -1,32 +1,32 @@
 """The table `pictures` on disk or in object storage: the only place that knows Lance."""
 
-from cavewall.storage.checkpoints import Finished
-from cavewall.storage.existing_rows import Known, KnownPictures, captions_digest
+from cavewall.storage.checkpoints import TaskCheckpoints
+from cavewall.storage.existing_rows import ExistingRow, ExistingRows, captions_digest
 from cavewall.storage.external_table import (
-    AdoptedStore,
-    Adoption,
+    ExternalStore,
+    ExternalTableConfig,
     TableColumns,
     find_table,
-    is_adopted,
+    is_external,
 )
 from cavewall.storage.facets import FacetCount, Facets
 from cavewall.storage.fields import FieldSummary
-from cavewall.storage.image_vectors import ImageSpace, Unseen
-from cavewall.storage.pending_vectors import UNFILLED, Standby, Unfilled
+from cavewall.storage.image_vectors import ImageVectors, MissingImageVectors
+from cavewall.storage.pending_vectors import UNFILLED, PendingEncoder, PendingVectors
 from cavewall.storage.row_details import Details
-from cavewall.storage.row_updates import Move
-from cavewall.storage.row_view import Cell
+from cavewall.storage.row_updates import RowRename
+from cavewall.storage.row_view import ColumnValue
 from cavewall.storage.rows import NewPicture
 from cavewall.storage.schema import IMAGE_VECTOR, STANDBY, VECTOR
 from cavewall.storage.snapshot import Snapshot
-from cavewall.storage.staged_fragments import Piece, Pieces
+from cavewall.storage.staged_fragments import StagedFragment, StagedFragments
 from cavewall.storage.table import Store
 from cavewall.storage.terms import SavedTerm, SavedTerms
 
 
 def open_store(address: str) -> Store:
     """The wall at that address, its own table or an adopted one; raises what `Store.open` does."""
-    return AdoptedStore.open(address) if is_adopted(address) else Store.open(address)
+    return ExternalStore.open(address) if is_external(address) else Store.open(address)
 
 
 __all__ = [
@@ -34,31 +34,31 @@ __all__ = [
     "STANDBY",
     "UNFILLED",
     "VECTOR",
-    "AdoptedStore",
-    "Adoption",
-    "Cell",
+    "ColumnValue",
     "Details",
+    "ExistingRow",
+    "ExistingRows",
+    "ExternalStore",
+    "ExternalTableConfig",
     "FacetCount",
     "Facets",
     "FieldSummary",
-    "Finished",
-    "ImageSpace",
-    "Known",
-    "KnownPictures",
-    "Move",
+    "ImageVectors",
+    "MissingImageVectors",
     "NewPicture",
-    "Piece",
-    "Pieces",
+    "PendingEncoder",
+    "PendingVectors",
+    "RowRename",
     "SavedTerm",
     "SavedTerms",
     "Snapshot",
-    "Standby",
+    "StagedFragment",
+    "StagedFragments",
     "Store",
     "TableColumns",
-    "Unfilled",
-    "Unseen",
+    "TaskCheckpoints",
     "captions_digest",
     "find_table",
-    "is_adopted",
+    "is_external",
     "open_store",
 ]

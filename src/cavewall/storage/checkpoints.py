@@ -14,18 +14,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from cavewall.storage.locks import writing
+from cavewall.storage.locks import write_lock
 from cavewall.storage.object_store_errors import is_remote, storage_options
 from cavewall.storage.side_tables import (
     KEEP,
     address_beside,
     created,
-    made_again,
     opened,
+    recreated,
     rewritten,
 )
 
-__all__ = ["Finished"]
+__all__ = ["TaskCheckpoints"]
 
 _TABLE = "finished"
 _SCHEMA = pa.schema(
@@ -40,7 +40,7 @@ _SCHEMA = pa.schema(
 _LASTS = timedelta(days=5)
 
 
-class Finished:
+class TaskCheckpoints:
     """What became of the finished tasks of each run, as text, by the tasks' keys."""
 
     def __init__(self, address: str) -> None:
@@ -58,12 +58,12 @@ class Finished:
         now = datetime.now(UTC)
         columns = [[run] * len(made), list(made), list(made.values()), [now] * len(made)]
         rows = pa.table(columns, schema=_SCHEMA)
-        made_again(self._address, lambda: self._keep(rows))
+        recreated(self._address, lambda: self._keep(rows))
 
     def _keep(self, rows: pa.Table) -> None:
         import lance
 
-        with writing(self._address):
+        with write_lock(self._address):
             if opened(self._uri) is None:
                 created(self._uri, rows)
             else:
@@ -73,14 +73,14 @@ class Finished:
     def forget(self, run: str) -> None:
         """Forget what a run has made."""
         if opened(self._uri) is not None:
-            made_again(self._address, lambda: self._forget(run))
+            recreated(self._address, lambda: self._forget(run))
 
     def clear(self) -> None:
         """Forget what any run has made onto a local wall, for whoever holds the right to commit."""
         shutil.rmtree(self._uri, ignore_errors=True)
 
     def _forget(self, run: str) -> None:
-        with writing(self._address):
+        with write_lock(self._address):
             dataset = opened(self._uri)
             rows = [] if dataset is None else _rows(dataset)
             left = [row for row in rows if row["run"] != run]

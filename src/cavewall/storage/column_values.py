@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,17 +17,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import types
 
+from cavewall._internal.cache import cached_property
 from cavewall.query.filters import ValueKind
-from cavewall.storage.type_inference import READINGS, Tally, is_value
+from cavewall.storage.type_inference import READINGS, TypeInference, is_value
 
-__all__ = ["Column", "Part", "decoded", "kind_of_type"]
+__all__ = ["Column", "ValuesOfKind", "decoded", "kind_of_type"]
 
 _INT64 = np.iinfo(np.int64)
 _FEW = 100
 
 
 @dataclass(frozen=True)
-class Part:
+class ValuesOfKind:
     """The values of one kind: `at` (m,) are their places among all of the column.
 
     `values` are texts as a ChunkedArray, numbers int64 or float64, booleans, or datetime64[s].
@@ -60,12 +60,12 @@ class Column:
         size: int,
         rows: NDArray[np.int64],
         places: NDArray[np.int64],
-        parts: dict[ValueKind, Part],
+        parts: dict[ValueKind, ValuesOfKind],
         listed: bool = False,
     ) -> None:
         self.size, self.rows, self.places = size, rows, places
         self.parts, self.listed = parts, listed
-        self._read: dict[ValueKind, Part] = {}
+        self._read: dict[ValueKind, ValuesOfKind] = {}
 
     @classmethod
     def from_arrow(cls, chunks: Iterable[pa.Array], kind: pa.DataType) -> Column:
@@ -80,7 +80,7 @@ class Column:
         listed, of = _is_list(kind), kind_of_type(kind)
         joined = pa.chunked_array(values, _element(kind))
         places = np.arange(len(joined))
-        parts = {of: Part(places, _native(joined, of))} if of is not None else {}
+        parts = {of: ValuesOfKind(places, _native(joined, of))} if of is not None else {}
         return cls(size, np.concatenate([*rows, places[:0]]), places, parts, listed)
 
     @classmethod
@@ -114,9 +114,9 @@ class Column:
         return mask
 
     @cached_property
-    def tally(self) -> Tally:
+    def tally(self) -> TypeInference:
         """What kind of values there are, and an example."""
-        tally = Tally()
+        tally = TypeInference()
         for kind, part in self.parts.items():
             # Texts soon show as what they do not read; what remains is read whole, and once.
             few = part.values[: _FEW if kind == "text" else 1]
@@ -152,16 +152,16 @@ class Column:
         declared: ValueKind = next(iter(self.parts), "text")
         return self.tally.kind if len(self.places) else declared
 
-    def reading(self, kind: ValueKind) -> Part:
+    def reading(self, kind: ValueKind) -> ValuesOfKind:
         """The values that are of that kind, and the texts that read as it."""
         if kind not in self._read:
             self._read[kind] = self._reading(kind)
         return self._read[kind]
 
-    def _reading(self, kind: ValueKind) -> Part:
+    def _reading(self, kind: ValueKind) -> ValuesOfKind:
         own, texts = self.parts.get(kind), self.parts.get("text")
         if kind == "text" or texts is None:
-            return own or Part(np.zeros(0, np.int64), _typed([], kind))
+            return own or ValuesOfKind(np.zeros(0, np.int64), _typed([], kind))
         said = texts.values.to_pylist()
         read = [READINGS[kind](text) for text in said]
         found = np.array([value is not None for value in read], np.bool_)
@@ -169,12 +169,12 @@ class Column:
         at = texts.at[found]
         if kind == "date":
             exact = np.array([len(text.strip()) > len("2019") for text in said], np.bool_)
-            return Part(at, _typed(values, kind), exact[found])
+            return ValuesOfKind(at, _typed(values, kind), exact[found])
         if own is not None:
             at, values = np.concatenate([own.at, at]), [*own.values.tolist(), *values]
-        return Part(at, _typed(values, kind))
+        return ValuesOfKind(at, _typed(values, kind))
 
-    def pictures(self, part: Part, hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def pictures(self, part: ValuesOfKind, hits: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which pictures have one of those values of a part: (len(part),) to (size,)."""
         chosen = np.zeros(int(self.places.max(initial=-1)) + 1, np.bool_)
         chosen[part.at[hits]] = True
@@ -249,7 +249,7 @@ def _alone(text: str) -> Any:
         return None
 
 
-def _sorted_by_kind(values: Sequence[Any]) -> dict[ValueKind, Part]:
+def _sorted_by_kind(values: Sequence[Any]) -> dict[ValueKind, ValuesOfKind]:
     sorted_out: dict[ValueKind, list[int]] = {}
     for at, value in enumerate(values):
         kind: ValueKind = "number"
@@ -257,7 +257,7 @@ def _sorted_by_kind(values: Sequence[Any]) -> dict[ValueKind, Part]:
             kind = "text" if isinstance(value, str) else "boolean"
         sorted_out.setdefault(kind, []).append(at)
     return {
-        kind: Part(np.array(at, np.int64), _typed([values[each] for each in at], kind))
+        kind: ValuesOfKind(np.array(at, np.int64), _typed([values[each] for each in at], kind))
         for kind, at in sorted_out.items()
     }
 

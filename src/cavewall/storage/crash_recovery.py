@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from cavewall.storage.locks import writing
+from cavewall.storage.locks import write_lock
 
-__all__ = ["flush", "mend"]
+__all__ = ["fsync", "recover"]
 
 _NEWEST_FIRST = 2**64 - 1
 _ASIDE = ".torn"
@@ -28,7 +28,7 @@ _SETTLED_SECONDS = 600
 logger = logging.getLogger(__name__)
 
 
-def flush(table: Path, since: float | None = None) -> None:
+def fsync(table: Path, since: float | None = None) -> None:
     """Have the disk take what was written to a local table since then, else in the last minutes."""
     since = time.time() - _SETTLED_SECONDS if since is None else since
     for folder, _, names in os.walk(table):
@@ -58,13 +58,13 @@ def _flush_folder(folder: str) -> None:
         os.close(handle)
 
 
-def mend(address: str, table: Path) -> bool:
+def recover(address: str, table: Path) -> bool:
     """Set aside the newest versions of a local table as long as they are torn.
 
     Returns whether there were any, and a whole one below them. Reads what the newest versions say
     and the sizes of their files, no content.
     """
-    with writing(address):
+    with write_lock(address):
         torn: list[Path] = []
         for version, manifest in _manifests(table):
             if _is_whole(table, version):

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["COLUMNS", "Known", "KnownPictures", "captions_digest"]
+__all__ = ["COLUMNS", "ExistingRow", "ExistingRows", "captions_digest"]
 
 COLUMNS = ["image_id", "captions", "source", "sha256", "file_size", "file_modified_ns"]
 COLUMNS += ["added_at", "image", "path"]
@@ -22,7 +22,7 @@ _ABSENT = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExistingRow:
     """What the wall knows of a picture, enough to tell whether a source brings anything new.
 
     `added_us` is the time at which it was added, in microseconds since 1970; `is_seen` whether it
@@ -44,7 +44,7 @@ class Known:
         return _EPOCH + timedelta(microseconds=self.added_us)
 
 
-class KnownPictures:
+class ExistingRows:
     """The pictures on a wall, by id. Some hundred bytes each, and no object until one is asked for.
 
     Filled from batches with the `COLUMNS`; a picture that comes again replaces what was known.
@@ -74,7 +74,7 @@ class KnownPictures:
     def __contains__(self, image_id: object) -> bool:
         return image_id in self._rows
 
-    def get(self, image_id: str) -> Known | None:
+    def get(self, image_id: str) -> ExistingRow | None:
         """What is known of that picture; None where the wall does not have it."""
         row = self._rows.get(image_id)
         return None if row is None else self._at(row, image_id not in self.unseen)
@@ -104,9 +104,9 @@ class KnownPictures:
             self._sources.append(source)
         return code
 
-    def _at(self, row: int, is_seen: bool) -> Known:
+    def _at(self, row: int, is_seen: bool) -> ExistingRow:
         size, modified_ns = self._file_size[row], self._file_modified_ns[row]
-        return Known(
+        return ExistingRow(
             self._captions[row],
             self._sources[self._source[row]],
             self._sha256[row],

@@ -6,37 +6,37 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from cavewall.errors import VersionGoneError
+from cavewall.errors import VersionExpiredError
 from cavewall.storage.object_store_errors import is_absent
 
-__all__ = ["reading", "telling_of_clean_up"]
+__all__ = ["raise_if_expired", "scan_batches"]
 
 T = TypeVar("T")
 
 
 @contextmanager
-def telling_of_clean_up(version: int) -> Iterator[None]:
-    """Turn reads of files that are gone into VersionGoneError."""
+def raise_if_expired(version: int) -> Iterator[None]:
+    """Turn reads of files that are gone into VersionExpiredError."""
     try:
         yield
     except (OSError, ValueError) as fault:
         if not is_absent(fault):
             raise
-        raise VersionGoneError(
+        raise VersionExpiredError(
             f"version {version} of the wall has been cleaned up since: ask again for the newest"
         ) from fault
 
 
-def reading(version: int, batches: Callable[[], Iterable[T]]) -> Iterator[T]:
+def scan_batches(version: int, batches: Callable[[], Iterable[T]]) -> Iterator[T]:
     """What is read of a version, batch after batch; faults of whoever uses it stay what they are.
 
     Raises:
-        VersionGoneError: files of the version are gone.
+        VersionExpiredError: files of the version are gone.
     """
-    with telling_of_clean_up(version):
+    with raise_if_expired(version):
         found = iter(batches())
     while True:
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             try:
                 batch = next(found)
             except StopIteration:

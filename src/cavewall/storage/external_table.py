@@ -19,20 +19,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
-from cavewall._internal.images import UnreadableImageError, scan
+from cavewall._internal.images import UnreadableImageError, decode
 from cavewall._internal.object_store import any_path
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError, WallFormatError, WallNotFoundError
 from cavewall.models import Picture
-from cavewall.storage.existing_rows import KnownPictures
-from cavewall.storage.expired_versions import reading, telling_of_clean_up
+from cavewall.storage.existing_rows import ExistingRows
+from cavewall.storage.expired_versions import raise_if_expired, scan_batches
 from cavewall.storage.object_store_errors import is_remote, storage_options, storage_told
 from cavewall.storage.row_details import Details
 from cavewall.storage.schema import FORMAT, VECTOR, WallMetadata, read_metadata
 from cavewall.storage.snapshot import Snapshot
 from cavewall.storage.table import Store
 
-__all__ = ["AdoptedStore", "Adoption", "TableColumns", "find_table", "is_adopted"]
+__all__ = ["ExternalStore", "ExternalTableConfig", "TableColumns", "find_table", "is_external"]
 
 _FILE = "adopted.json"
 _ROWS = 8192
@@ -78,7 +78,7 @@ class TableColumns:
 
 
 @dataclass(frozen=True)
-class Adoption:
+class ExternalTableConfig:
     """What `adopted.json` says."""
 
     table: str
@@ -88,7 +88,9 @@ class Adoption:
     format: int = FORMAT
 
     @classmethod
-    def new(cls, table: str, encoder: EncoderIdentity, columns: TableColumns) -> Adoption:
+    def new(
+        cls, table: str, encoder: EncoderIdentity, columns: TableColumns
+    ) -> ExternalTableConfig:
         return cls(table, uuid.uuid4().hex, encoder, columns)
 
     def to_folder(self, folder: Path) -> None:
@@ -101,7 +103,7 @@ class Adoption:
         aside.replace(folder / _FILE)
 
     @classmethod
-    def from_folder(cls, folder: Path) -> Adoption:
+    def from_folder(cls, folder: Path) -> ExternalTableConfig:
         """What stands there. Raises WallFormatError where it cannot be read."""
         try:
             said = json.loads((folder / _FILE).read_text("utf-8"))
@@ -116,7 +118,7 @@ class Adoption:
             raise WallFormatError(f"{folder / _FILE} cannot be read: {fault}") from fault
 
 
-def is_adopted(address: str) -> bool:
+def is_external(address: str) -> bool:
     """Whether the wall at that address is an adopted table."""
     return not is_remote(address) and (Path(address) / _FILE).is_file()
 
@@ -156,10 +158,10 @@ def _check_foreign(given: str, schema: pa.Schema) -> None:
         raise InputError(f"{given} is a wall of Cavewall's own: search it with --wall {given}")
 
 
-class AdoptedStore(Store):
+class ExternalStore(Store):
     """The reading half of a `Store`, over a table of any shape that holds vectors."""
 
-    def __init__(self, address: str, adoption: Adoption) -> None:
+    def __init__(self, address: str, adoption: ExternalTableConfig) -> None:
         self.address = address
         self.adoption = adoption
         self.metadata = WallMetadata(adoption.format, adoption.id, adoption.encoder)
@@ -168,8 +170,8 @@ class AdoptedStore(Store):
         _check_vector(self._dataset.schema, self.columns.vector)
 
     @classmethod
-    def open(cls, address: str) -> AdoptedStore:
-        return cls(address, Adoption.from_folder(Path(address)))
+    def open(cls, address: str) -> ExternalStore:
+        return cls(address, ExternalTableConfig.from_folder(Path(address)))
 
     def handle(self) -> Any:
         """There is none: this is what every change and check-up of a wall begins with."""
@@ -179,9 +181,9 @@ class AdoptedStore(Store):
             "new wall"
         )
 
-    def known(self, image_ids: Sequence[str] | None = None) -> KnownPictures:
+    def known(self, image_ids: Sequence[str] | None = None) -> ExistingRows:
         """Asked for by whoever is about to add."""
-        return cast("KnownPictures", self.handle())
+        return cast("ExistingRows", self.handle())
 
     def refresh(self) -> int:
         if self._dataset.latest_version != self._dataset.version:
@@ -206,7 +208,7 @@ class AdoptedStore(Store):
         at = 0
         wanted = [name, *([named] if named else [])]
         scanner = dataset.scanner(columns=wanted, batch_size=_ROWS)
-        for batch in reading(int(dataset.version), scanner.to_batches):
+        for batch in scan_batches(int(dataset.version), scanner.to_batches):
             there = batch.column(name).is_valid().to_numpy(zero_copy_only=False)
             flat = batch.column(name).drop_null().flatten().to_numpy(zero_copy_only=False)
             vectors[at : at + batch.num_rows][there] = flat.reshape(-1, kind.list_size)
@@ -240,7 +242,7 @@ class AdoptedStore(Store):
         scanner = dataset.scanner(columns=[name], batch_size=_ROWS)
         return [
             value
-            for batch in reading(version, scanner.to_batches)
+            for batch in scan_batches(version, scanner.to_batches)
             for value in batch.column(0).to_pylist()
         ]
 
@@ -251,7 +253,7 @@ class AdoptedStore(Store):
         names = {part: getattr(self.columns, part, None) for part in columns}
         wanted = sorted({name for name in names.values() if name is not None})
         places = [int(at) for at in positions]
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             table = (
                 dataset.take(places, columns=wanted).to_pylist() if wanted else [{}] * len(places)
             )
@@ -288,7 +290,7 @@ class AdoptedStore(Store):
     def _draw_thumbnails(self, dataset: Any, places: list[int], rows: list[dict[str, Any]]) -> None:
         for row, image in zip(rows, self._images(dataset, places), strict=False):
             with suppress(UnreadableImageError):
-                row["thumbnail"] = None if image is None else scan(image).thumbnail
+                row["thumbnail"] = None if image is None else decode(image).thumbnail
 
     def _images(self, dataset: Any, places: list[int]) -> list[bytes | None]:
         name = self.columns.image

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.query.filters import Comparison, Date, Field, Filter, Value, ValueKind
-from cavewall.storage.column_values import Column, Part
+from cavewall.storage.column_values import Column, ValuesOfKind
 
 __all__ = ["FacetCount", "Facets", "count_facets"]
 
@@ -73,7 +73,9 @@ def count_facets(name: Field, column: Column, mask: NDArray[np.bool_] | None, li
     rows, places = column.rows[kept], column.places[kept]
     kind = column.kind
     # A field of several kinds is told as it is stored.
-    parts: dict[ValueKind, Part] = column.parts if kind == "text" else {kind: column.reading(kind)}
+    parts: dict[ValueKind, ValuesOfKind] = (
+        column.parts if kind == "text" else {kind: column.reading(kind)}
+    )
     found = [each for held, part in parts.items() for each in _each(held, part, rows, places)]
     # Elements of a list lie in a range together or not: no filter says that of one of them.
     if len(found) > limit and kind in _TOGETHER and not column.listed:
@@ -94,7 +96,7 @@ def count_facets(name: Field, column: Column, mask: NDArray[np.bool_] | None, li
 
 
 def _each(
-    kind: str, part: Part, rows: NDArray[np.int64], places: NDArray[np.int64]
+    kind: str, part: ValuesOfKind, rows: NDArray[np.int64], places: NDArray[np.int64]
 ) -> list[tuple[Any, int]]:
     """Every value by itself, with how many pictures have it."""
     groups, distinct = part.groups
@@ -121,7 +123,7 @@ def _shortest(found: NDArray[Any]) -> NDArray[Any]:
 
 def _ranges(
     name: Field,
-    part: Part,
+    part: ValuesOfKind,
     rows: NDArray[np.int64],
     places: NDArray[np.int64],
     limit: int,
@@ -165,7 +167,7 @@ def _shown(edge: Fraction) -> int | float:
 
 def _periods(
     name: Field,
-    part: Part,
+    part: ValuesOfKind,
     rows: NDArray[np.int64],
     places: NDArray[np.int64],
     limit: int,
@@ -206,7 +208,7 @@ def _before(name: Field, year: int) -> Filter:
 
 
 def _counted(
-    part: Part,
+    part: ValuesOfKind,
     groups: NDArray[Any],
     number: int,
     rows: NDArray[np.int64],

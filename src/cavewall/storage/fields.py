@@ -16,15 +16,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from cavewall._internal.cache import lazily
+from cavewall._internal.cache import cached_property
 from cavewall.errors import FilterError
 from cavewall.query.filters import Field, ValueKind
-from cavewall.storage.column_values import Column, Part, decoded, kind_of_type
-from cavewall.storage.expired_versions import reading
+from cavewall.storage.column_values import Column, ValuesOfKind, decoded, kind_of_type
+from cavewall.storage.expired_versions import scan_batches
 from cavewall.storage.row_updates import quoted
-from cavewall.storage.type_inference import Tally, is_value
+from cavewall.storage.type_inference import TypeInference, is_value
 
-__all__ = ["TAGS", "Facts", "FieldSummary"]
+__all__ = ["TAGS", "FieldCatalog", "FieldSummary"]
 
 TAGS = ("tags", "tag", "keywords", "categories", "labels")
 _METADATA = "metadata"
@@ -53,7 +53,7 @@ class FieldSummary:
         return {**found, "of": self.of} if self.kind == "list" else found
 
 
-class Facts:
+class FieldCatalog:
     """The fields of `dataset`, a version of a table.
 
     `aliases` are other names for columns; `hidden` are columns that are nobody's business.
@@ -76,7 +76,7 @@ class Facts:
             schema.field(_METADATA).type, type(pa.json_())
         )
 
-    @lazily
+    @cached_property
     def size(self) -> int:
         return int(self._dataset.count_rows())
 
@@ -101,7 +101,7 @@ class Facts:
         found = (self._found(Field((name,))) for name in TAGS)
         return [column for column in found if column is not None]
 
-    @lazily
+    @cached_property
     def fields(self) -> tuple[FieldSummary, ...]:
         """Everything that a filter may name: columns, what follows from them, metadata."""
         named = [(Field((name,)), self._read(name)) for name in self._columns]
@@ -125,10 +125,10 @@ class Facts:
 
         Takes as long on a large wall as on a small one; `fields` has them all.
         """
-        tallies: dict[tuple[str, ...], Tally] = {}
+        tallies: dict[tuple[str, ...], TypeInference] = {}
         if self._has_metadata:
             scanner = self._dataset.scanner(columns=[_METADATA], limit=rows)
-            for batch in reading(self.version, scanner.to_batches):
+            for batch in scan_batches(self.version, scanner.to_batches):
                 _tally(tallies, batch.column(0))
         named = [str(Field((name,))) for name in self._columns]
         named += [str(self._metadata_field(path)) for path in tallies]
@@ -174,21 +174,21 @@ class Facts:
             self._made[path] = None if dated is None else _part_of_date(dated, path[0])
         return self._made[path]
 
-    @lazily
+    @cached_property
     def _made(self) -> dict[tuple[str, ...], Column | None]:
         return {}
 
     def _scan(self, columns: Any) -> Iterator[Any]:
         scanner = self._dataset.scanner(columns=columns, batch_size=_ROWS)
-        for batch in reading(self.version, scanner.to_batches):
+        for batch in scan_batches(self.version, scanner.to_batches):
             yield batch.column(0)
 
     # Which names there are.
 
-    @lazily
-    def _tallies(self) -> dict[tuple[str, ...], Tally]:
+    @cached_property
+    def _tallies(self) -> dict[tuple[str, ...], TypeInference]:
         """Every name in the metadata with what it holds."""
-        tallies: dict[tuple[str, ...], Tally] = {}
+        tallies: dict[tuple[str, ...], TypeInference] = {}
         if self._has_metadata:
             for texts in self._scan([_METADATA]):
                 _tally(tallies, texts)
@@ -211,7 +211,7 @@ class Facts:
         return f"{message}: there are {shown}{', …' if len(known) > _MOST_NAMES else ''}"
 
 
-def _tally(tallies: dict[tuple[str, ...], Tally], texts: Any) -> None:
+def _tally(tallies: dict[tuple[str, ...], TypeInference], texts: Any) -> None:
     """Tally the metadata of some rows."""
     for said in decoded(texts.drop_null().to_pylist()):
         if isinstance(said, dict):
@@ -219,7 +219,7 @@ def _tally(tallies: dict[tuple[str, ...], Tally], texts: Any) -> None:
 
 
 def _take(
-    tallies: dict[tuple[str, ...], Tally], path: tuple[str, ...], said: dict[str, Any]
+    tallies: dict[tuple[str, ...], TypeInference], path: tuple[str, ...], said: dict[str, Any]
 ) -> None:
     """Tally one picture's metadata, those inside others too."""
     for name, value in said.items():
@@ -232,7 +232,7 @@ def _take(
             continue
         tally = tallies.get((*path, name))
         if tally is None:
-            tally = tallies[(*path, name)] = Tally()
+            tally = tallies[(*path, name)] = TypeInference()
         tally.pictures += 1
         tally.listed |= isinstance(value, list)
         for each in values:
@@ -253,7 +253,7 @@ def _part_of_date(dated: Column, name: str) -> Column | None:
     chosen = np.isin(dated.places, dates.at[kept])
     if not chosen.any():
         return None
-    parts: dict[ValueKind, Part] = {"number": Part(dates.at[kept], numbers)}
+    parts: dict[ValueKind, ValuesOfKind] = {"number": ValuesOfKind(dates.at[kept], numbers)}
     return Column(dated.size, dated.rows[chosen], dated.places[chosen], parts, dated.listed)
 
 

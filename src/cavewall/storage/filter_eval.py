@@ -12,16 +12,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cavewall._internal.tokenize import Pattern
+from cavewall._internal.tokenize import TermPattern
 from cavewall.errors import FilterError
 from cavewall.query.filters import (
     And,
     Comparison,
     Contains,
+    ContainsWords,
     Date,
     Field,
     Filter,
-    Has,
     In,
     Missing,
     Not,
@@ -34,12 +34,12 @@ from cavewall.query.filters import (
     truth,
 )
 from cavewall.storage.column_values import Column
-from cavewall.storage.fields import TAGS, Facts
+from cavewall.storage.fields import TAGS, FieldCatalog
 
-__all__ = ["Holds", "matching"]
+__all__ = ["Holds", "evaluate_filter"]
 
 Mask = NDArray[np.bool_]
-Holds = Callable[[tuple[Pattern, ...]], Mask]
+Holds = Callable[[tuple[TermPattern, ...]], Mask]
 
 _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "=": pc.equal,
@@ -57,7 +57,7 @@ _OF_NUMBERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def matching(facts: Facts, condition: Filter, holds: Holds) -> Mask:
+def evaluate_filter(facts: FieldCatalog, condition: Filter, holds: Holds) -> Mask:
     """Which of the table's rows the filter is true of: (rows,).
 
     `holds` tells which rows have a caption that holds a phrase.
@@ -67,11 +67,11 @@ def matching(facts: Facts, condition: Filter, holds: Holds) -> Mask:
     """
     match condition:
         case And(parts):
-            mask = np.logical_and.reduce([matching(facts, part, holds) for part in parts])
+            mask = np.logical_and.reduce([evaluate_filter(facts, part, holds) for part in parts])
         case Or(parts):
-            mask = np.logical_or.reduce([matching(facts, part, holds) for part in parts])
+            mask = np.logical_or.reduce([evaluate_filter(facts, part, holds) for part in parts])
         case Not(part):
-            mask = ~matching(facts, part, holds)
+            mask = ~evaluate_filter(facts, part, holds)
         case Missing(name):
             mask = ~facts.column(name).present
         case Comparison(name, "!=", value):
@@ -84,7 +84,7 @@ def matching(facts: Facts, condition: Filter, holds: Holds) -> Mask:
             mask = _containing(facts.column(name), name, text)
         case Tagged():
             mask = _tagged(facts, condition)
-        case Has():
+        case ContainsWords():
             if not facts.has_captions:
                 raise _at("has() looks into captions, and this table has none", condition.place)
             mask = holds(condition.words)
@@ -161,7 +161,7 @@ def _containing(column: Column, name: Field, text: Value) -> Mask:
     return column.pictures(part, _bools(pc.match_substring(pc.utf8_lower(part.values), wanted)))
 
 
-def _tagged(facts: Facts, condition: Tagged) -> Mask:
+def _tagged(facts: FieldCatalog, condition: Tagged) -> Mask:
     columns = facts.tags()
     if not columns:
         raise _at(

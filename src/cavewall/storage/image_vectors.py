@@ -22,14 +22,14 @@ from cavewall.storage.rows import vector_array
 from cavewall.storage.schema import IMAGE_VECTOR, vector_field
 from cavewall.storage.table import Store
 
-__all__ = ["ImageSpace", "Unseen"]
+__all__ = ["ImageVectors", "MissingImageVectors"]
 
 # Pictures without bytes or file have nothing to be seen.
 _LACKING = f"{IMAGE_VECTOR} IS NULL AND sha256 IS NOT NULL"
 
 
 @dataclass(frozen=True)
-class Unseen:
+class MissingImageVectors:
     """A picture that has no image vector yet; `path` is its file where the wall has no bytes."""
 
     image_id: str
@@ -39,7 +39,7 @@ class Unseen:
     address: int
 
 
-class ImageSpace:
+class ImageVectors:
     """The image vectors of a wall, as a column that comes, is filled, and goes."""
 
     def __init__(self, store: Store) -> None:
@@ -47,7 +47,7 @@ class ImageSpace:
 
     def make(self, encoder: EncoderIdentity) -> None:
         """Begin an image space with no picture in it yet."""
-        with self._store.writing():
+        with self._store.write_lock():
             dataset = self._store.handle()
             if IMAGE_VECTOR not in dataset.schema.names:
                 dataset.add_columns(pa.schema([vector_field(IMAGE_VECTOR, encoder)]))
@@ -55,7 +55,7 @@ class ImageSpace:
 
     def drop(self) -> None:
         """Take the image vectors away."""
-        with self._store.writing():
+        with self._store.write_lock():
             self._store.handle().drop_columns([IMAGE_VECTOR])
         self._store.refresh()
 
@@ -63,7 +63,7 @@ class ImageSpace:
         """How many pictures could have an image vector, and have none."""
         return self._store.count(_LACKING)
 
-    def unseen(self) -> list[Unseen]:
+    def unseen(self) -> list[MissingImageVectors]:
         """Those pictures, in the order of the table."""
         rows = self._store.handle().to_table(
             columns=["image_id", "sha256", "path", "image"],
@@ -75,20 +75,22 @@ class ImageSpace:
         columns = (rows.column(name).to_pylist() for name in ("image_id", "sha256", "path"))
         places = (rows.column(name).to_pylist() for name in ("_rowid", "_rowaddr"))
         return [
-            Unseen(image_id, sha256, None if has or path is None else any_path(path), row, address)
+            MissingImageVectors(
+                image_id, sha256, None if has or path is None else any_path(path), row, address
+            )
             for image_id, sha256, path, row, address, has in zip(
                 *columns, *places, stored, strict=True
             )
         ]
 
-    def originals(self, pictures: Sequence[Unseen]) -> Iterator[bytes | None]:
+    def originals(self, pictures: Sequence[MissingImageVectors]) -> Iterator[bytes | None]:
         """The bytes that the wall has of each, None where it has none."""
         dataset = self._store.handle()
         for picture in pictures:
             (blob,) = dataset.take_blobs("image", ids=[picture.row_id])
             yield None if blob is None else blob.readall()
 
-    def fill(self, pictures: Sequence[Unseen], vectors: NDArray[np.float32]) -> int:
+    def fill(self, pictures: Sequence[MissingImageVectors], vectors: NDArray[np.float32]) -> int:
         """Write the vectors (n, d) of pictures, in one version; how many are still there.
 
         What someone removed, or replaced by another picture, since it was seen is passed over.
@@ -97,7 +99,7 @@ class ImageSpace:
             EncoderMismatchError: someone made the image space anew, with another encoder.
         """
         made = self._store.metadata.image
-        with self._store.writing():
+        with self._store.write_lock():
             self._store.refresh()
             now = self._store.metadata.image
             if made is None or now is None or not now.same_vectors_as(made):
@@ -121,7 +123,7 @@ class ImageSpace:
         return len(kept)
 
 
-def _still_there(dataset: Any, pictures: Sequence[Unseen]) -> dict[int, int]:
+def _still_there(dataset: Any, pictures: Sequence[MissingImageVectors]) -> dict[int, int]:
     """The addresses of the rows that hold the same bytes as then, by their ids."""
     wanted = {picture.row_id: picture.sha256 for picture in pictures}
     listed = ", ".join(map(str, wanted))

@@ -17,12 +17,12 @@ from cavewall.errors import DiskSpaceError
 from cavewall.storage.object_store_errors import is_absent, is_remote, storage_options
 
 __all__ = [
-    "OvertakenError",
+    "CommitConflictError",
     "first_version",
-    "in_turns",
-    "telling_of_a_full_disk",
-    "telling_when_overtaken",
-    "writing",
+    "raise_on_conflict",
+    "raise_on_disk_full",
+    "retry_commits",
+    "write_lock",
 ]
 
 _LOCK = ".writing.lock"
@@ -34,11 +34,11 @@ _PAUSE = 0.1
 _FULL_NUMBERS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-class OvertakenError(Exception):
+class CommitConflictError(Exception):
     """Somebody else has committed what a commit rests on. Told to no one: it is made again."""
 
 
-def in_turns() -> Iterator[None]:
+def retry_commits() -> Iterator[None]:
     """Attempts at a commit that others may be faster than, after longer and longer pauses.
 
     Some of those who are in each other's way come first, and others after them.
@@ -50,14 +50,14 @@ def in_turns() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def telling_when_overtaken() -> Iterator[None]:
-    """Turn what Lance says of a faster writer into an OvertakenError."""
+def raise_on_conflict() -> Iterator[None]:
+    """Turn what Lance says of a faster writer into an CommitConflictError."""
     try:
         yield
     except OSError as fault:
         if not _OVERTAKEN.search(str(fault)):
             raise
-        raise OvertakenError(str(fault)) from fault
+        raise CommitConflictError(str(fault)) from fault
 
 
 def first_version(uri: str, rows: pa.Table) -> Any:
@@ -67,12 +67,12 @@ def first_version(uri: str, rows: pa.Table) -> Any:
     Without retries, it commits the first version or nothing.
 
     Raises:
-        OvertakenError: a table is there.
+        CommitConflictError: a table is there.
     """
     import lance
 
     options = storage_options(uri)
-    with telling_when_overtaken():
+    with raise_on_conflict():
         pieces = lance.fragment.write_fragments(rows, uri, mode="create", storage_options=options)
         first = lance.LanceOperation.Overwrite(rows.schema, pieces)
         try:
@@ -83,11 +83,11 @@ def first_version(uri: str, rows: pa.Table) -> Any:
             # What it would rest on were there a table already: a version 0.
             if not is_absent(fault):
                 raise
-            raise OvertakenError(str(fault)) from fault
+            raise CommitConflictError(str(fault)) from fault
 
 
 @contextlib.contextmanager
-def writing(address: str) -> Iterator[bool]:
+def write_lock(address: str) -> Iterator[bool]:
     """Hold the right to commit to a local wall, for one commit and not a whole `add`.
 
     Gives whether it is held: whether no other writer of ours can commit meanwhile.
@@ -109,7 +109,7 @@ def writing(address: str) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def telling_of_a_full_disk(address: str) -> Iterator[None]:
+def raise_on_disk_full(address: str) -> Iterator[None]:
     """Turn what Lance and Python say of a full disk into a DiskSpaceError."""
     try:
         yield

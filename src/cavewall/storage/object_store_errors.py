@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from cavewall._internal.object_store.error_messages import meaning
+from cavewall._internal.object_store.error_messages import explain_storage_error
 from cavewall.errors import CavewallError, StorageError
 
 __all__ = [
     "is_absent",
     "is_remote",
+    "raise_storage_errors",
+    "raises_storage_errors",
     "storage_options",
     "storage_told",
-    "telling_of_storage",
-    "tells_of_storage",
 ]
 
 T = TypeVar("T")
@@ -55,14 +55,14 @@ def storage_told(address: str, fault: Exception) -> StorageError | None:
     said = str(fault)
     if not is_remote(address) or not _OF_STORAGE.search(said):
         return None
-    told = meaning(address, said, "list, read, write and delete")
+    told = explain_storage_error(address, said, "list, read, write and delete")
     if told is not None:
         return StorageError(told)
     return StorageError(f"{address} cannot be used: {said.splitlines()[0][:300]}")
 
 
 @contextmanager
-def telling_of_storage(address: Callable[[], str]) -> Iterator[None]:
+def raise_storage_errors(address: Callable[[], str]) -> Iterator[None]:
     """Turn what Lance says of object storage into a StorageError, in one sentence.
 
     `address` is asked for where something fails: who is being made may not have it before.
@@ -78,7 +78,7 @@ def telling_of_storage(address: Callable[[], str]) -> Iterator[None]:
         raise told from fault
 
 
-def tells_of_storage(kind: type[T]) -> type[T]:
+def raises_storage_errors(kind: type[T]) -> type[T]:
     """A class whose public methods and properties raise StorageError where storage fails.
 
     Its values have an `address`. Said once for all, so that no method can be without it.
@@ -96,7 +96,7 @@ def tells_of_storage(kind: type[T]) -> type[T]:
 def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def told(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with telling_of_storage(lambda: getattr(self, "address", "")):
+        with raise_storage_errors(lambda: getattr(self, "address", "")):
             return method(self, *args, **kwargs)
 
     return told

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from cavewall._internal.terminal_text import counted
+from cavewall._internal.terminal_text import pluralize
 from cavewall.encoders.protocol import EncoderIdentity
 from cavewall.errors import InputError
 from cavewall.storage.schema import (
@@ -24,7 +24,7 @@ from cavewall.storage.schema import (
 )
 from cavewall.storage.table import Store
 
-__all__ = ["UNFILLED", "Standby", "Unfilled"]
+__all__ = ["UNFILLED", "PendingEncoder", "PendingVectors"]
 
 UNFILLED = f"{STANDBY} IS NULL AND array_length(captions) > 0"
 
@@ -33,7 +33,7 @@ _ROWS = 4096
 _FRESH = "cavewall-fresh"
 
 
-class Unfilled:
+class PendingVectors:
     """The pictures of one version that have no vector standing by, in the order of the table.
 
     Those without captions, which never get one, are among them only until the column stands.
@@ -56,15 +56,15 @@ class Unfilled:
             yield batch.column("image_id"), [row or [] for row in batch.column(1).to_pylist()]
 
 
-class Standby:
+class PendingEncoder:
     """The second vector column of a wall."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def unfilled(self) -> Unfilled:
+    def unfilled(self) -> PendingVectors:
         """What has to be encoded before the standby can serve."""
-        return Unfilled(self._store.handle())
+        return PendingVectors(self._store.handle())
 
     @staticmethod
     def schema(encoder: EncoderIdentity, *, with_ids: bool) -> pa.Schema:
@@ -73,14 +73,14 @@ class Standby:
         vectors = pa.field(STANDBY, pa.list_(pa.float32(), encoder.dimension), metadata=metadata)
         return pa.schema([pa.field("image_id", pa.string()), vectors] if with_ids else [vectors])
 
-    def fill(self, unfilled: Unfilled, vectors: pa.RecordBatchReader) -> None:
+    def fill(self, unfilled: PendingVectors, vectors: pa.RecordBatchReader) -> None:
         """Write the vectors of all that were unfilled, in their order. Nothing else is rewritten.
 
         Raises:
             OSError: someone else has changed the table since; nothing was written.
         """
         dataset = unfilled.dataset
-        with self._store.writing():
+        with self._store.write_lock():
             if unfilled.standing:
                 dataset.merge_insert("image_id").when_matched_update_all().execute(vectors)
             else:
@@ -102,7 +102,7 @@ class Standby:
         Raises:
             InputError: pictures were added since the standby was filled.
         """
-        with self._store.writing():
+        with self._store.write_lock():
             self._switch(self._store.handle())
 
     def _switch(self, dataset: Any) -> None:
@@ -110,12 +110,12 @@ class Standby:
         assert made.standby is not None
         # Between these commits plain LanceDB cannot search with text; it never does so wrongly.
         dataset.update_schema_metadata({"embedding_functions": None})
-        lacking = len(Unfilled(dataset))
+        lacking = len(PendingVectors(dataset))
         if lacking:
             dataset.update_schema_metadata(_text(registry_metadata(made.encoder)))
             self._store.refresh()
             raise InputError(
-                f"{counted(lacking, 'picture')} added or changed since without a vector of "
+                f"{pluralize(lacking, 'picture')} added or changed since without a vector of "
                 f"{made.standby.name}: first cavewall reencode --encoder {made.standby.name}, "
                 "then switch"
             )
@@ -126,7 +126,7 @@ class Standby:
 
     def drop(self) -> None:
         """Take the vectors that stand by away."""
-        with self._store.writing():
+        with self._store.write_lock():
             dataset = self._store.handle()
             dataset.drop_columns([STANDBY])
             dataset.update_field_metadata({VECTOR: {_FRESH: None}})

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from cavewall.models import Reject
-from cavewall.storage.locks import writing
+from cavewall.storage.locks import write_lock
 from cavewall.storage.rows import utf8
-from cavewall.storage.side_tables import KEEP, address_beside, made_again, opened, rewritten
+from cavewall.storage.side_tables import KEEP, address_beside, opened, recreated, rewritten
 
 __all__ = ["Rejects"]
 
@@ -40,7 +40,7 @@ class Rejects:
 
         Nothing is written, and nobody waited for, where nothing changes.
         """
-        made_again(self._address, lambda: self._replace(source, rejects, only))
+        recreated(self._address, lambda: self._replace(source, rejects, only))
 
     def _replace(self, source: str, rejects: Sequence[Reject], only: bool) -> None:
         name = utf8(source)
@@ -50,7 +50,7 @@ class Rejects:
         ]
         if self._changed(new, name, only) is None:
             return
-        with writing(self._address):
+        with write_lock(self._address):
             dataset = opened(self._uri)
             after = self._changed(new, name, only)
             if after is not None:

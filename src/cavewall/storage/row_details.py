@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from cavewall._internal.files import mapped_table, write_table
+from cavewall._internal.files import memory_map_table, write_table
 
 __all__ = ["Details"]
 
@@ -59,4 +59,4 @@ class Details:
     @classmethod
     def from_folder(cls, folder: Path) -> Details:
         """Map what `to_folder` wrote: pages come off the disk as they are used."""
-        return cls(mapped_table(folder / _FILE))
+        return cls(memory_map_table(folder / _FILE))

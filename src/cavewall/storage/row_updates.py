@@ -11,7 +11,7 @@ import pyarrow as pa
 from cavewall._internal.object_store import AnyPath
 from cavewall.storage.rows import utf8
 
-__all__ = ["Move", "any_of", "equals", "move", "rewrite_columns"]
+__all__ = ["RowRename", "move", "rewrite_columns", "sql_eq", "sql_in"]
 
 _SCHEMA = pa.schema(
     [
@@ -25,7 +25,7 @@ _SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Move:
+class RowRename:
     """A picture that a source now brings under another id, from another file."""
 
     before: str
@@ -35,7 +35,7 @@ class Move:
     file_modified_ns: int | None
 
 
-def move(dataset: Any, moves: Sequence[Move]) -> Any:
+def move(dataset: Any, moves: Sequence[RowRename]) -> Any:
     """Give the rows their new ids and files; returns the dataset at the new version.
 
     Everything else of a row stays where it lies, its row id included. An id that is not there is
@@ -44,7 +44,7 @@ def move(dataset: Any, moves: Sequence[Move]) -> Any:
     by_id = {found.before: found for found in moves}
     rows = dataset.to_table(
         columns=["image_id"],
-        filter=any_of(list(by_id)),
+        filter=sql_in(list(by_id)),
         with_row_id=True,
         with_row_address=True,
     )
@@ -88,12 +88,12 @@ def rewrite_columns(dataset: Any, changes: pa.Table, addresses: Sequence[int]) -
     return lance.LanceDataset.commit(dataset, operation, read_version=dataset.version)
 
 
-def any_of(image_ids: Sequence[str]) -> str:
+def sql_in(image_ids: Sequence[str]) -> str:
     """The condition that a row has one of those ids."""
     return "image_id IN (" + ", ".join(map(quoted, image_ids)) + ")"
 
 
-def equals(column: str, text: str) -> str:
+def sql_eq(column: str, text: str) -> str:
     """The condition that a column holds that very text."""
     return f"{column} = {quoted(text)}"
 

@@ -11,13 +11,13 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import types
 
-__all__ = ["Cell", "cells_of"]
+__all__ = ["ColumnValue", "cells_of"]
 
 _FIRST = 8
 
 
 @dataclass(frozen=True)
-class Cell:
+class ColumnValue:
     """What one column holds for one picture.
 
     `value` is what JSON can say; of bytes it is None, and `length` says how many there are; of
@@ -47,7 +47,7 @@ def _is_blob(field: pa.Field) -> bool:
     return named or b"lance-encoding:blob" in said
 
 
-def cells_of(dataset: Any, position: int) -> tuple[Cell, ...]:
+def cells_of(dataset: Any, position: int) -> tuple[ColumnValue, ...]:
     """The cells of one row of a dataset, in the order of its columns; of blobs no byte is read."""
     schema = dataset.schema
     plain = [field.name for field in schema if not _is_blob(field)]
@@ -60,22 +60,24 @@ def cells_of(dataset: Any, position: int) -> tuple[Cell, ...]:
     )
 
 
-def _blob(dataset: Any, name: str, position: int) -> Cell:
+def _blob(dataset: Any, name: str, position: int) -> ColumnValue:
     (blob,) = dataset.take_blobs(name, indices=[position])
-    return Cell(name, "blob", length=None if blob is None else blob.size())
+    return ColumnValue(name, "blob", length=None if blob is None else blob.size())
 
 
-def _cell(field: pa.Field, value: Any) -> Cell:
+def _cell(field: pa.Field, value: Any) -> ColumnValue:
     name, kind = field.name, field.type
     said = "json" if _is_json(kind) else str(kind)
     if isinstance(value, bytes):
-        return Cell(name, said, length=len(value))
+        return ColumnValue(name, said, length=len(value))
     if types.is_fixed_size_list(kind) and types.is_floating(kind.value_type):
         numbers = value or ()
-        return Cell(name, said, None, len(numbers) or None, tuple(map(float, numbers[:_FIRST])))
+        return ColumnValue(
+            name, said, None, len(numbers) or None, tuple(map(float, numbers[:_FIRST]))
+        )
     if said == "json" and isinstance(value, str):
-        return Cell(name, said, json.loads(value))
-    return Cell(name, said, _plain(value))
+        return ColumnValue(name, said, json.loads(value))
+    return ColumnValue(name, said, _plain(value))
 
 
 def _is_json(kind: pa.DataType) -> bool:

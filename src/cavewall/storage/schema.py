@@ -142,8 +142,8 @@ def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
         version = int(said["format"])
         if version <= FORMAT:
             known = EncoderIdentity(**said["encoder"])
-            encoder = _made_by(schema, VECTOR) or known
-            others = (_made_by(schema, column) for column in (STANDBY, IMAGE_VECTOR))
+            encoder = _creator(schema, VECTOR) or known
+            others = (_creator(schema, column) for column in (STANDBY, IMAGE_VECTOR))
             return WallMetadata(version, str(said["id"]), encoder, *others)
     except (ValueError, KeyError, TypeError) as fault:
         raise WallFormatError(
@@ -155,7 +155,7 @@ def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
     )
 
 
-def _made_by(schema: pa.Schema, column: str) -> EncoderIdentity | None:
+def _creator(schema: pa.Schema, column: str) -> EncoderIdentity | None:
     if column not in schema.names:
         return None
     said = (schema.field(column).metadata or {}).get(_KEY)

@@ -10,10 +10,15 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from cavewall.errors import StorageError
-from cavewall.storage.locks import OvertakenError, first_version, in_turns, telling_when_overtaken
+from cavewall.storage.locks import (
+    CommitConflictError,
+    first_version,
+    raise_on_conflict,
+    retry_commits,
+)
 from cavewall.storage.object_store_errors import is_absent, is_remote, storage_options
 
-__all__ = ["KEEP", "address_beside", "created", "made_again", "opened", "rewritten"]
+__all__ = ["KEEP", "address_beside", "created", "opened", "recreated", "rewritten"]
 
 # How long their older versions stay, for whoever reads one just now.
 KEEP = timedelta(days=1)
@@ -26,7 +31,7 @@ def address_beside(wall: str, name: str) -> str:
     return f"{wall.rstrip('/')}/{name}.lance"
 
 
-def made_again(wall: str, work: Callable[[], T]) -> T:
+def recreated(wall: str, work: Callable[[], T]) -> T:
     """What the work gives, done again where somebody else was faster: each does one commit.
 
     In object storage no lock keeps others from writing theirs at the same time.
@@ -34,8 +39,8 @@ def made_again(wall: str, work: Callable[[], T]) -> T:
     Raises:
         StorageError: others were faster again and again.
     """
-    for _ in in_turns():
-        with suppress(OvertakenError), telling_when_overtaken():
+    for _ in retry_commits():
+        with suppress(CommitConflictError), raise_on_conflict():
             return work()
     raise StorageError(
         f"others write to {wall} all the time: run the same command again when they are done"

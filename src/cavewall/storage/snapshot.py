@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cavewall._internal.files import mapped, mapped_table, write_table
+from cavewall._internal.files import memory_map, memory_map_table, write_table
 from cavewall.errors import UnknownPictureError
 
 __all__ = ["Snapshot"]
@@ -81,7 +81,7 @@ class Snapshot:
     @classmethod
     def from_folder(cls, folder: Path, version: int) -> Snapshot:
         """Map what `to_folder` wrote: pages come off the disk as they are used."""
-        vectors = mapped(folder / _VECTORS)
-        ids = mapped_table(folder / _IDS).column("image_id").combine_chunks()
+        vectors = memory_map(folder / _VECTORS)
+        ids = memory_map_table(folder / _IDS).column("image_id").combine_chunks()
         rows = np.load(folder / _ROWS) if (folder / _ROWS).exists() else None
         return cls(version, ids, vectors, rows)

@@ -14,18 +14,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from cavewall.storage.locks import OvertakenError, telling_when_overtaken
+from cavewall.storage.locks import CommitConflictError, raise_on_conflict
 from cavewall.storage.object_store_errors import storage_options
 from cavewall.storage.rows import NewPicture, to_batch
 from cavewall.storage.schema import STANDBY
 from cavewall.storage.table import STORAGE, Store
 from cavewall.storage.table_admin import files_of, keep_overwritten
 
-__all__ = ["Piece", "Pieces"]
+__all__ = ["StagedFragment", "StagedFragments"]
 
 
 @dataclass(frozen=True)
-class Piece:
+class StagedFragment:
     """Rows in files of the table that no version knows yet.
 
     `fragments` is what Lance says of them, as JSON; `image_ids` are those of the rows.
@@ -35,7 +35,7 @@ class Piece:
     image_ids: Sequence[str]
 
 
-class Pieces:
+class StagedFragments:
     """The pieces of a wall: written by many, committed by one.
 
     `anew`: they are to replace what the wall holds, and not to stand beside it.
@@ -96,31 +96,31 @@ class Pieces:
 
         return is_there
 
-    def append(self, pieces: Iterable[Piece]) -> None:
+    def append(self, pieces: Iterable[StagedFragment]) -> None:
         """Take up pieces beside the rows there are, in one version.
 
         Only if nobody has changed rows since the version at hand, which the caller has looked at.
 
         Raises:
-            OvertakenError: somebody has; nothing was committed.
+            CommitConflictError: somebody has; nothing was committed.
             EncoderMismatchError: the wall has changed its model since the pieces were made.
         """
         import lance
 
         dataset = self._store.writable()
         if dataset.version != self._store.version:
-            raise OvertakenError(f"version {dataset.version} came before the commit")
+            raise CommitConflictError(f"version {dataset.version} came before the commit")
         there = [fragment.metadata for fragment in dataset.get_fragments()]
         merge = lance.LanceOperation.Merge(there + _fragments(pieces), dataset.lance_schema)
-        with telling_when_overtaken():
+        with raise_on_conflict():
             lance.LanceDataset.commit(dataset, merge, read_version=dataset.version, max_retries=0)
         self._store.refresh()
 
-    def replace(self, pieces: Iterable[Piece]) -> None:
+    def replace(self, pieces: Iterable[StagedFragment]) -> None:
         """Replace everything by pieces, in one version."""
         import lance
 
-        with self._store.writing():
+        with self._store.write_lock():
             dataset = self._store.handle()
             overwrite = lance.LanceOperation.Overwrite(self._schema(dataset), _fragments(pieces))
             committed = lance.LanceDataset.commit(
@@ -137,7 +137,7 @@ class Pieces:
         return schema
 
 
-def _fragments(pieces: Iterable[Piece]) -> list[Any]:
+def _fragments(pieces: Iterable[StagedFragment]) -> list[Any]:
     import lance
 
     read = lance.fragment.FragmentMetadata.from_json

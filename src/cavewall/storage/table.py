@@ -21,21 +21,21 @@ from cavewall.errors import (
     WallFormatError,
     WallNotFoundError,
 )
-from cavewall.index.inverted_index import CaptionIndex
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.models import Picture
 from cavewall.query.filters import Filter, parse_field
-from cavewall.storage.crash_recovery import flush, mend
-from cavewall.storage.existing_rows import COLUMNS, KnownPictures
-from cavewall.storage.expired_versions import reading, telling_of_clean_up
+from cavewall.storage.crash_recovery import fsync, recover
+from cavewall.storage.existing_rows import COLUMNS, ExistingRows
+from cavewall.storage.expired_versions import raise_if_expired, scan_batches
 from cavewall.storage.facets import Facets, count_facets
-from cavewall.storage.fields import Facts, FieldSummary
-from cavewall.storage.filter_eval import Holds, matching
-from cavewall.storage.locks import OvertakenError, first_version, telling_when_overtaken, writing
+from cavewall.storage.fields import FieldCatalog, FieldSummary
+from cavewall.storage.filter_eval import Holds, evaluate_filter
+from cavewall.storage.locks import CommitConflictError, first_version, raise_on_conflict, write_lock
 from cavewall.storage.object_store_errors import is_absent, is_remote, storage_options, storage_told
 from cavewall.storage.rejects import Rejects
 from cavewall.storage.row_details import Details
-from cavewall.storage.row_updates import Move, any_of, equals, move
-from cavewall.storage.row_view import Cell, cells_of
+from cavewall.storage.row_updates import RowRename, move, sql_eq, sql_in
+from cavewall.storage.row_view import ColumnValue, cells_of
 from cavewall.storage.rows import NewPicture, picture_from_row, to_batch
 from cavewall.storage.schema import (
     IMAGE_VECTOR,
@@ -63,11 +63,12 @@ STORAGE = "2.2"  # the first with blob v2
 
 
 class Store:
-    """The table behind a wall. Holds no state but the dataset it has open, and `Facts` of one
-    version.
+    """The table behind a wall.
+
+    Its only state is the open dataset and the `FieldCatalog` of one version.
     """
 
-    _facts: Facts | None = None
+    _facts: FieldCatalog | None = None
 
     def __init__(self, address: str, dataset: Any) -> None:
         self.address = address
@@ -110,7 +111,7 @@ class Store:
         """
         schema = table_schema(encoder, image)
         if is_remote(address):
-            with suppress(OvertakenError):
+            with suppress(CommitConflictError):
                 first_version(_table_uri(address), schema.empty_table())
         else:
             _create_local(Path(address), schema)
@@ -172,7 +173,7 @@ class Store:
         ids: list[pa.Array] = []
         at = 0
         scanner = dataset.scanner(columns=["image_id", column], batch_size=_SCAN_ROWS)
-        for batch in reading(dataset.version, scanner.to_batches):
+        for batch in scan_batches(dataset.version, scanner.to_batches):
             there = batch.column(column).is_valid().to_numpy(zero_copy_only=False)
             flat = batch.column(column).drop_null().flatten().to_numpy(zero_copy_only=False)
             vectors[at : at + batch.num_rows][there] = flat.reshape(-1, vectors.shape[1])
@@ -199,7 +200,7 @@ class Store:
         """The vectors of those pictures that are on the wall and have one, by their ids."""
         rows = self._dataset.to_table(
             columns=["image_id", column],
-            filter=f"{any_of(image_ids)} AND {column} IS NOT NULL",
+            filter=f"{sql_in(image_ids)} AND {column} IS NOT NULL",
         )
         found = rows.column(column).combine_chunks().flatten().to_numpy(zero_copy_only=False)
         return dict(
@@ -215,14 +216,14 @@ class Store:
         dataset = self._at(version)
         if "sha256" not in dataset.schema.names:
             return []
-        rows = dataset.to_table(columns=["image_id"], filter=equals("sha256", sha256))
+        rows = dataset.to_table(columns=["image_id"], filter=sql_eq("sha256", sha256))
         ids: list[str] = rows.column("image_id").to_pylist()
         return ids
 
     def details(self, version: int) -> Details:
         """What is said of every row of that version, in the order of its scan."""
         scanner = self._at(version).scanner(columns=Details.columns, batch_size=_SCAN_ROWS)
-        batches = reading(version, scanner.to_batches)
+        batches = scan_batches(version, scanner.to_batches)
         return Details.from_table(pa.Table.from_batches(batches, scanner.projected_schema))
 
     def take(
@@ -230,7 +231,7 @@ class Store:
     ) -> list[dict[str, Any]]:
         """Those columns of the rows at the positions of that version's snapshot."""
         dataset = self._at(version)
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             rows: list[dict[str, Any]] = dataset.take(
                 [int(at) for at in positions], columns=columns
             ).to_pylist()
@@ -241,16 +242,16 @@ class Store:
         (row,) = self.take(version, [position], _STORED)
         if not with_image:
             return picture_from_row(row)
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             (blob,) = self._at(version).take_blobs("image", indices=[int(position)])
             return picture_from_row(row, None if blob is None else blob.readall())
 
-    def row(self, version: int, position: int) -> tuple[Cell, ...]:
+    def row(self, version: int, position: int) -> tuple[ColumnValue, ...]:
         """One row laid open, every column of it; of blobs no byte is read."""
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             return cells_of(self._at(version), int(position))
 
-    def matching(
+    def evaluate_filter(
         self, version: int, where: Filter, holds: Holds | None = None
     ) -> NDArray[np.bool_]:
         """Which rows of that version the filter is true of: (rows,), in the order of its scan.
@@ -262,17 +263,17 @@ class Store:
         """
 
         @functools.cache
-        def index() -> CaptionIndex:
-            return CaptionIndex.from_captions(self.details(version).captions())
+        def index() -> InvertedIndex:
+            return InvertedIndex.from_captions(self.details(version).captions())
 
         facts = self._facts_of(version)
-        return matching(facts, where, holds or (lambda words: index().holds(words)))
+        return evaluate_filter(facts, where, holds or (lambda words: index().match_phrase(words)))
 
     def fields(self, version: int) -> tuple[FieldSummary, ...]:
         """What a filter may name, and how many pictures have it."""
         return self._facts_of(version).fields
 
-    def likely_fields(self) -> list[str]:
+    def suggest_fields(self) -> list[str]:
         """What a filter may name, as the first pictures have it: at once, however large a wall."""
         return self._facts_of(self.version).likely_names()
 
@@ -296,10 +297,10 @@ class Store:
         """
         return self._facts_of(version).column(parse_field(field)).labels
 
-    def _facts_of(self, version: int) -> Facts:
+    def _facts_of(self, version: int) -> FieldCatalog:
         facts = self._facts
         if facts is None or facts.version != version:
-            facts = Facts(self._at(version), self._aliases(), _INTERNAL)
+            facts = FieldCatalog(self._at(version), self._aliases(), _INTERNAL)
             self._facts = facts
         return facts
 
@@ -311,13 +312,13 @@ class Store:
         dataset = self._dataset
         if dataset.version == version:
             return dataset
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             return dataset.checkout_version(version)
 
-    def known(self, image_ids: Sequence[str] | None = None) -> KnownPictures:
+    def existing_rows(self, image_ids: Sequence[str] | None = None) -> ExistingRows:
         """What is on the wall: all of it, or what has one of those ids."""
-        where = None if image_ids is None else any_of(image_ids)
-        known = KnownPictures()
+        where = None if image_ids is None else sql_in(image_ids)
+        known = ExistingRows()
         scanner = self._dataset.scanner(columns=COLUMNS, filter=where, batch_size=_SCAN_ROWS)
         for batch in scanner.to_batches():
             known.take(batch)
@@ -357,28 +358,28 @@ class Store:
 
     # Writing.
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         """Go back to the newest version that is whole: see `cavewall.storage.crash_recovery`."""
         _mended(self.address)
         self._dataset = self.handle()
 
-    def flush(self, since: float | None = None) -> None:
+    def fsync(self, since: float | None = None) -> None:
         """Have the disk take what was written, or only what was since that time."""
         if not is_remote(self.address):
-            flush(Path(_table_uri(self.address)), since)
+            fsync(Path(_table_uri(self.address)), since)
 
-    def writing(self) -> AbstractContextManager[bool]:
+    def write_lock(self) -> AbstractContextManager[bool]:
         """Hold the right to commit: see `cavewall.storage.locks`."""
-        return writing(self.address)
+        return write_lock(self.address)
 
-    def move(self, moves: Sequence[Move]) -> None:
+    def move(self, moves: Sequence[RowRename]) -> None:
         """Give pictures new ids and files, in one version; the rest of each row stays."""
         self._dataset = move(self.handle(), moves)
 
     def remove(self, image_ids: Sequence[str], source: str) -> None:
         """Remove those pictures of a source, in one version."""
         dataset = self.handle()
-        dataset.delete(f"{equals('source', source)} AND {any_of(image_ids)}")
+        dataset.delete(f"{sql_eq('source', source)} AND {sql_in(image_ids)}")
         self._dataset = dataset
 
     def append(self, rows: Sequence[NewPicture]) -> None:
@@ -400,7 +401,7 @@ class Store:
         has looked at.
 
         Raises:
-            OvertakenError: somebody has; nothing was written.
+            CommitConflictError: somebody has; nothing was written.
         """
         batch = to_batch(rows, self._dataset.schema)
         self._merge(pa.Table.from_batches([batch]), insert=True, rested=rested)
@@ -425,8 +426,8 @@ class Store:
         if rested:
             # What comes between the two looks is not compared with what is written.
             if dataset.version != self.version:
-                raise OvertakenError(f"version {dataset.version} came before the commit")
-            with telling_when_overtaken():
+                raise CommitConflictError(f"version {dataset.version} came before the commit")
+            with raise_on_conflict():
                 merge.conflict_retries(0).execute(table)
         else:
             merge.execute(table)
@@ -468,7 +469,7 @@ class Store:
                 data_storage_version=STORAGE,
                 storage_options=storage_options(self.address),
             )
-        with self.writing():
+        with self.write_lock():
             self._dataset = lance.LanceDataset.commit(
                 self.handle(),
                 lance.LanceOperation.Overwrite(schema, fragments),
@@ -507,7 +508,7 @@ def _create_local(folder: Path, schema: pa.Schema) -> None:
 
 def _mended(address: str) -> bool:
     try:
-        return not is_remote(address) and mend(address, Path(_table_uri(address)))
+        return not is_remote(address) and recover(address, Path(_table_uri(address)))
     except OSError:
         return False  # nothing can be renamed in it
 

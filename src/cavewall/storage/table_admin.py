@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cavewall.storage.expired_versions import reading, telling_of_clean_up
-from cavewall.storage.row_updates import any_of
+from cavewall.storage.expired_versions import raise_if_expired, scan_batches
+from cavewall.storage.row_updates import sql_in
 
 if TYPE_CHECKING:
     from cavewall.storage.table import Store
 
 __all__ = [
     "OVERWRITTEN",
-    "Footprint",
+    "DiskUsage",
     "Fragment",
-    "Orphans",
-    "Upkeep",
+    "OrphanFiles",
+    "TableAdmin",
     "Version",
     "files_of",
     "keep_overwritten",
@@ -64,7 +64,7 @@ class Fragment:
 
 
 @dataclass(frozen=True)
-class Footprint:
+class DiskUsage:
     """What a table takes on disk: bytes of the newest version's rows, bytes in all, versions."""
 
     current: int
@@ -73,7 +73,7 @@ class Footprint:
 
 
 @dataclass(frozen=True)
-class Orphans:
+class OrphanFiles:
     """Files that no version knows: what killed writers left, or what one is writing now."""
 
     files: int
@@ -81,7 +81,7 @@ class Orphans:
     recent: int
 
 
-class Upkeep:
+class TableAdmin:
     """Upkeep of the table behind a store. Every call works on the newest version."""
 
     def __init__(self, store: Store) -> None:
@@ -113,7 +113,7 @@ class Upkeep:
     def tag(self, name: str, version: int) -> None:
         """Call a version that, moving the name if another one has it."""
         dataset = self._store.handle()
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             _tag(dataset, name, version)
 
     def untag(self, name: str) -> None:
@@ -121,7 +121,7 @@ class Upkeep:
 
     def restore(self, version: int) -> int:
         """Make a new version with the content of that one, and return its number."""
-        with self._store.writing(), telling_of_clean_up(version):
+        with self._store.write_lock(), raise_if_expired(version):
             dataset = self._store.handle().checkout_version(version)
             dataset.restore()
             keep_overwritten(dataset)
@@ -131,14 +131,14 @@ class Upkeep:
 
     def found(self, image_ids: Sequence[str], columns: Sequence[str]) -> list[dict[str, Any]]:
         """Those columns of those pictures that are on the wall, in the order of its rows."""
-        table = self._store.handle().to_table(columns=list(columns), filter=any_of(image_ids))
+        table = self._store.handle().to_table(columns=list(columns), filter=sql_in(image_ids))
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
 
     def delete(self, image_ids: Sequence[str]) -> int:
         """Delete those pictures in one version; how many there were."""
-        with self._store.writing():
-            deleted = self._store.handle().delete(any_of(image_ids))
+        with self._store.write_lock():
+            deleted = self._store.handle().delete(sql_in(image_ids))
         self._store.refresh()
         return int(deleted["num_deleted_rows"])
 
@@ -146,13 +146,13 @@ class Upkeep:
         self, version: int, columns: Sequence[str], rows: int = 1024
     ) -> Iterator[pa.RecordBatch]:
         """Those columns of a version, in the order of its rows."""
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             dataset = self._store.handle().checkout_version(version)
         # Little is read ahead: memory stays small however slow the reader of the batches is.
         scanner = dataset.scanner(
             columns=list(columns), batch_size=rows, batch_readahead=2, fragment_readahead=1
         )
-        return reading(version, scanner.to_batches)
+        return scan_batches(version, scanner.to_batches)
 
     def schema(self) -> pa.Schema:
         """The columns of the newest version."""
@@ -162,17 +162,17 @@ class Upkeep:
         self, version: int, rows: Sequence[int], columns: Sequence[str]
     ) -> list[dict[str, Any]]:
         """Those columns of those rows of a version."""
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             dataset = self._store.handle().checkout_version(version)
             found: list[dict[str, Any]] = dataset.take(list(rows), list(columns)).to_pylist()
             return found
 
     def originals(self, version: int, rows: Sequence[int]) -> Iterator[bytes | None]:
         """The stored bytes of the pictures in those rows of a version, one after another."""
-        with telling_of_clean_up(version):
+        with raise_if_expired(version):
             dataset = self._store.handle().checkout_version(version)
         for row in rows:
-            with telling_of_clean_up(version):
+            with raise_if_expired(version):
                 (blob,) = dataset.take_blobs("image", indices=[int(row)])
                 data = None if blob is None else blob.readall()
             yield data
@@ -195,7 +195,7 @@ class Upkeep:
 
     def compact(self, fragments: Iterable[int], target_rows: int) -> None:
         """Write neighbours among those fragments together, and their dead rows no more."""
-        with self._store.writing():
+        with self._store.write_lock():
             dataset = self._store.handle()
             chosen = set(fragments)
             others = {int(piece.fragment_id) for piece in dataset.get_fragments()} - chosen
@@ -208,7 +208,7 @@ class Upkeep:
             )
         self._store.refresh()
 
-    def footprint(self) -> Footprint:
+    def footprint(self) -> DiskUsage:
         """What the table takes on disk, by a look at the names and sizes of its files."""
         dataset = self._store.handle()
         stems = {stem for piece in dataset.get_fragments() for stem in _stems(piece)}
@@ -217,7 +217,7 @@ class Upkeep:
             total += size
             current += size if path.startswith("data/") and _stem(path) in stems else 0
             versions += path.endswith(".manifest")
-        return Footprint(current, total, versions)
+        return DiskUsage(current, total, versions)
 
     def removable(self) -> int:
         """Bytes that a clean-up would give back: reads every version."""
@@ -232,13 +232,13 @@ class Upkeep:
         `orphans` removes files of unfinished writes too: only while nobody else is at work.
         """
         # The last version that a power cut could not tear must not go before the next is safe.
-        self._store.flush()
+        self._store.fsync()
         removed = self._store.handle().cleanup_old_versions(
             older_than=older_than, delete_unverified=orphans, error_if_tagged_old_versions=False
         )
         return int(removed.bytes_removed)
 
-    def orphans(self) -> Orphans:
+    def orphans(self) -> OrphanFiles:
         """Data and index files that no version knows."""
         dataset = self._store.handle()
         known = {
@@ -255,7 +255,7 @@ class Upkeep:
                 files += 1
                 size += bytes_
                 recent += datetime.now(UTC) - changed < _ABANDONED
-        return Orphans(files, size, recent)
+        return OrphanFiles(files, size, recent)
 
     def unindexed(self) -> dict[str, int]:
         """Rows that an index of the table does not have yet, by the index's name."""

@@ -15,18 +15,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall.encoders.protocol import EncoderIdentity
-from cavewall.storage.crash_recovery import flush
+from cavewall.storage.crash_recovery import fsync
 from cavewall.storage.locks import (
-    OvertakenError,
-    telling_of_a_full_disk,
-    telling_when_overtaken,
-    writing,
+    CommitConflictError,
+    raise_on_conflict,
+    raise_on_disk_full,
+    write_lock,
 )
 from cavewall.storage.object_store_errors import is_remote
-from cavewall.storage.row_updates import equals
+from cavewall.storage.row_updates import sql_eq
 from cavewall.storage.rows import utf8
 from cavewall.storage.schema import PRIMARY_KEY
-from cavewall.storage.side_tables import KEEP, address_beside, created, made_again, opened
+from cavewall.storage.side_tables import KEEP, address_beside, created, opened, recreated
 
 __all__ = ["SavedTerm", "SavedTerms"]
 
@@ -132,8 +132,8 @@ class SavedTerms:
     def save(self, term: SavedTerm) -> bool:
         """Keep a term under its name; returns whether that replaced another."""
         rows = pa.Table.from_pylist([_to_row(term)], schema=_SCHEMA)
-        with telling_of_a_full_disk(self._address), writing(self._address):
-            replaced = made_again(self._address, lambda: self._save(term.name, rows))
+        with raise_on_disk_full(self._address), write_lock(self._address):
+            replaced = recreated(self._address, lambda: self._save(term.name, rows))
             self._settle()
         return replaced
 
@@ -151,8 +151,8 @@ class SavedTerms:
 
     def remove(self, name: str) -> bool:
         """Forget a term; returns whether there was one of that name."""
-        with telling_of_a_full_disk(self._address), writing(self._address):
-            removed = made_again(self._address, lambda: self._remove(name))
+        with raise_on_disk_full(self._address), write_lock(self._address):
+            removed = recreated(self._address, lambda: self._remove(name))
             if removed:
                 self._settle()
         return removed
@@ -161,7 +161,7 @@ class SavedTerms:
         dataset = opened(self._uri)
         if dataset is None or not _holds(dataset, name):
             return False
-        dataset.delete(equals("name", name))
+        dataset.delete(sql_eq("name", name))
         return True
 
     def _settle(self) -> None:
@@ -171,15 +171,15 @@ class SavedTerms:
             return
         if len(dataset.get_fragments()) > _PIECES:
             # Whoever was faster has merged them.
-            with contextlib.suppress(OvertakenError), telling_when_overtaken():
+            with contextlib.suppress(CommitConflictError), raise_on_conflict():
                 dataset.optimize.compact_files()
         if not is_remote(self._address):
-            flush(Path(self._uri))
+            fsync(Path(self._uri))
         dataset.cleanup_old_versions(older_than=KEEP)
 
 
 def _holds(dataset: Any, name: str) -> bool:
-    return bool(dataset.count_rows(equals("name", name)))
+    return bool(dataset.count_rows(sql_eq("name", name)))
 
 
 def _to_row(term: SavedTerm) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cavewall.query.filters import ValueKind, moment, number, truth
 
-__all__ = ["READINGS", "Tally", "is_value"]
+__all__ = ["READINGS", "TypeInference", "is_value"]
 
 # What texts may read as, in the order in which they are tried: 1955 is a number before a date.
 READINGS: dict[ValueKind, Callable[[str], Any]] = {
@@ -19,7 +19,7 @@ READINGS: dict[ValueKind, Callable[[str], Any]] = {
 }
 
 
-class Tally:
+class TypeInference:
     """Takes values one by one. `example` is the first, `pictures` whatever its user counts.
 
     `readings` are the kinds that all texts so far read as.

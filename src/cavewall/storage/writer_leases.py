@@ -12,16 +12,16 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from cavewall.storage.locks import writing
+from cavewall.storage.locks import write_lock
 from cavewall.storage.object_store_errors import is_remote
 
-__all__ = ["at_work", "others_at_work"]
+__all__ = ["other_writers", "writer_lease"]
 
 _FOLDER = ".working"
 
 
 @contextlib.contextmanager
-def at_work(address: str) -> Iterator[None]:
+def writer_lease(address: str) -> Iterator[None]:
     """Be known to work on a local wall, from before its first read to after its last commit."""
     with contextlib.ExitStack() as left:
         if not is_remote(address):
@@ -44,11 +44,11 @@ def _announce(address: str, left: contextlib.ExitStack) -> None:
     file = folder / f"{uuid.uuid4().hex}.lock"
     left.callback(file.unlink, missing_ok=True)
     # Whoever has seen nobody at work, and removes files, is done before anybody begins.
-    with writing(address) if is_there else contextlib.nullcontext():
+    with write_lock(address) if is_there else contextlib.nullcontext():
         left.enter_context(filelock.FileLock(file, timeout=0, fallback_to_soft=False))
 
 
-def others_at_work(address: str) -> bool | None:
+def other_writers(address: str) -> bool | None:
     """Whether anybody is; None where it cannot be told. The caller must not be.
 
     Under `writing` nobody can begin before the caller has drawn the conclusion.

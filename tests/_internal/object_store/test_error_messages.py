@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cavewall._internal.object_store.error_messages import meaning
+from cavewall._internal.object_store.error_messages import explain_storage_error
 
 
 @pytest.mark.parametrize("code", ["InvalidAccessKeyId", "INVALID_ACCESS_KEY_ID"])
 def test_a_code_is_told_as_the_service_has_it(code: str) -> None:
-    told = meaning("s3://b/x", f"AWS Error {code} during ListObjectsV2 operation", "list and read")
+    told = explain_storage_error(
+        "s3://b/x", f"AWS Error {code} during ListObjectsV2 operation", "list and read"
+    )
     assert told is not None
     assert told.startswith("the credentials for s3://b/x are refused (InvalidAccessKeyId): ")
 
@@ -31,7 +33,7 @@ def test_a_code_is_told_as_the_service_has_it(code: str) -> None:
     ],
 )
 def test_what_is_said_means_something(said: str, begins: str) -> None:
-    told = meaning("s3://b/x", said, "list and read")
+    told = explain_storage_error("s3://b/x", said, "list and read")
     assert told is not None
     assert told.startswith(begins)
 
@@ -45,9 +47,9 @@ def test_what_is_said_means_something(said: str, begins: str) -> None:
     ],
 )
 def test_each_service_is_told_by_its_own_variables(address: str, who: str, where: str) -> None:
-    assert who in str(meaning(address, "<Code>AuthenticationFailed</Code>", "list"))
-    assert where in str(meaning(address, "error sending request", "list"))
+    assert who in str(explain_storage_error(address, "<Code>AuthenticationFailed</Code>", "list"))
+    assert where in str(explain_storage_error(address, "error sending request", "list"))
 
 
 def test_what_is_not_known_is_left_to_who_asks() -> None:
-    assert meaning("s3://b/x", "something else", "list and read") is None
+    assert explain_storage_error("s3://b/x", "something else", "list and read") is None

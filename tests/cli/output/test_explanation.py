@@ -20,8 +20,8 @@ from cavewall.search.explanation import (
     Comparison,
     Explanation,
     HitExplanation,
-    Move,
-    Reason,
+    RankChange,
+    TermReason,
     WithoutTerm,
     WordMatch,
 )
@@ -160,9 +160,9 @@ def reasons(*texts: str) -> Explanation:
     hits = []
     for text in texts:
         words = (WordMatch(text, text, 1.0), WordMatch(text, text + "s", 0.5))
-        parts = (Reason(text, -0.5, -0.25, text, 0.5, words), Reason("dog", 1.0, 0.5))
+        parts = (TermReason(text, -0.5, -0.25, text, 0.5, words), TermReason("dog", 1.0, 0.5))
         hits.append(HitExplanation(text, 0.25, parts))
-    moves = tuple(Move(text, 1, 1234) for text in texts)
+    moves = tuple(RankChange(text, 1, 1234) for text in texts)
     without = (
         WithoutTerm(texts[0], -0.5, False, texts, texts, moves),
         WithoutTerm(texts[0], 1.0, False, (), (), moves),

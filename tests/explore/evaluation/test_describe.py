@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cavewall.explore.evaluation import Naming
+from cavewall.explore.evaluation import CaptionMatcher
 from cavewall.explore.evaluation.describe import words_of
 
 CAPTIONS = [
@@ -23,7 +23,7 @@ def test_words_keep_hyphens_and_apostrophes_inside() -> None:
 
 
 def test_two_captions_or_the_only_one_hold_a_concept() -> None:
-    naming = Naming(CAPTIONS)
+    naming = CaptionMatcher(CAPTIONS)
     dog = ("dog", "dogs")
     assert naming.counts(dog).tolist() == [2, 1, 1, 0, 0, 0]
     assert naming.holds(dog).tolist() == [True, True, False, False, False, False]
@@ -32,7 +32,7 @@ def test_two_captions_or_the_only_one_hold_a_concept() -> None:
 
 
 def test_a_phrase_is_words_in_a_row() -> None:
-    naming = Naming(CAPTIONS)
+    naming = CaptionMatcher(CAPTIONS)
     assert naming.counts(["half pipe"]).tolist() == [0, 0, 0, 0, 2, 0]
     assert naming.counts(["hot dog"]).tolist() == [0, 1, 0, 0, 0, 0]
     assert naming.counts(["shirt"]).tolist() == [0, 0, 0, 0, 0, 1]
@@ -41,5 +41,5 @@ def test_a_phrase_is_words_in_a_row() -> None:
 
 
 def test_a_wall_without_captions_names_nothing() -> None:
-    assert Naming([]).counts(["dog"]).tolist() == []
-    assert Naming([[], []]).holds(["dog"]).tolist() == [False, False]
+    assert CaptionMatcher([]).counts(["dog"]).tolist() == []
+    assert CaptionMatcher([[], []]).holds(["dog"]).tolist() == [False, False]

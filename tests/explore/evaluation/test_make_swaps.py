@@ -11,7 +11,7 @@ import pytest
 from cavewall.errors import InputError
 from cavewall.explore.evaluation import (
     Lexicon,
-    Making,
+    SwapOptions,
     captions_of,
     make_swaps,
     read_questions,
@@ -41,7 +41,7 @@ PICTURES = {
 
 
 def lines(**options: Any) -> list[dict[str, Any]]:
-    how = Making(**{"least_relevant": 2, **options})
+    how = SwapOptions(**{"least_relevant": 2, **options})
     return make_swaps(list(PICTURES), list(PICTURES.values()), LEXICON, how)
 
 
@@ -85,7 +85,7 @@ def test_the_ways_of_asking() -> None:
 def test_a_sentence_of_people_s_length_is_preferred() -> None:
     long = "a happy dog digs a deep hole in the white sand today"
     pictures = PICTURES | {"dog-sand": (*PICTURES["dog-sand"], long)}
-    how = Making(least_relevant=2)
+    how = SwapOptions(least_relevant=2)
     (line,) = make_swaps(list(pictures), list(pictures.values()), LEXICON, how)
     assert line["query"] == long
 
@@ -110,11 +110,11 @@ def test_captions_that_allow_no_question() -> None:
     with pytest.raises(InputError, match="allow no question"):
         lines(least_sources=2)
     with pytest.raises(InputError, match="the lexicon matches nothing: of its 4 concepts"):
-        make_swaps(["1"], [("a boat",)], LEXICON, Making())
+        make_swaps(["1"], [("a boat",)], LEXICON, SwapOptions())
     with pytest.raises(InputError, match="the lexicon matches too little"):
-        make_swaps(["1"], [("a dog",)], LEXICON, Making())
+        make_swaps(["1"], [("a dog",)], LEXICON, SwapOptions())
     with pytest.raises(InputError, match="the lexicon matches nothing"):
-        make_swaps([], [], LEXICON, Making())
+        make_swaps([], [], LEXICON, SwapOptions())
 
 
 def test_things_that_are_the_same_are_not_exchanged() -> None:
@@ -122,7 +122,7 @@ def test_things_that_are_the_same_are_not_exchanged() -> None:
         "subject": {"man": [], "human": ["man"], "dog": ["puppy"]},
         "place": {"sand": ["beach"]},
     }
-    how = Making("brief", least_relevant=1)
+    how = SwapOptions("brief", least_relevant=1)
     made = make_swaps(list(PICTURES), list(PICTURES.values()), Lexicon.from_json(nested), how)
     swapped = {frozenset((line["minus"], line["plus"])) for line in made}
     assert swapped == {frozenset(("dog", "human")), frozenset(("dog", "man"))}
@@ -139,7 +139,7 @@ def test_the_same_seed_asks_the_same_questions_in_every_way(
     sample: tuple[list[str], list[tuple[str, ...]]],
 ) -> None:
     def made(ask: Ask, seed: int = 0) -> list[dict[str, Any]]:
-        return make_swaps(*sample, Lexicon.shipped(), Making(ask, limit=40, seed=seed))
+        return make_swaps(*sample, Lexicon.shipped(), SwapOptions(ask, limit=40, seed=seed))
 
     def content(found: list[dict[str, Any]]) -> list[tuple[str, ...]]:
         return [(line["source"], line["minus"], line["plus"]) for line in found]
@@ -152,7 +152,7 @@ def test_the_same_seed_asks_the_same_questions_in_every_way(
 
 
 def test_two_concepts_can_be_kept(sample: tuple[list[str], list[tuple[str, ...]]]) -> None:
-    how = Making("brief", kept=2, least_relevant=3, limit=20)
+    how = SwapOptions("brief", kept=2, least_relevant=3, limit=20)
     found = make_swaps(*sample, Lexicon.shipped(), how)
     assert {len(line["keep"]) for line in found} == {2}
     assert {len(line["forms"]["keep"]) for line in found} == {2}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cavewall.errors import EnvironmentFailure, InputError
+from cavewall.errors import InputError, OperationalError
 from cavewall.explore.evaluation import Figure
 from cavewall.explore.evaluation.plot import check_plot, plot_bars
 
@@ -34,5 +34,5 @@ def test_what_cannot_be_drawn_is_told_first(
     with pytest.raises(InputError, match="there is no"):
         check_plot(tmp_path / "no" / "plot.png")
     monkeypatch.setattr("cavewall.explore.evaluation.plot.find_spec", lambda _: None)
-    with pytest.raises(EnvironmentFailure, match=r"pip install 'cavewall\[plot\]'"):
+    with pytest.raises(OperationalError, match=r"pip install 'cavewall\[plot\]'"):
         check_plot(tmp_path / "plot.png")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cavewall.index.lexical import FLOOR, Evidence, TermWords, WordIndex, content_words, evidence
-from cavewall.index.lexical.term_weights import shares, weighed
+from cavewall.index.lexical.term_weights import term_shares, weigh_terms
 from cavewall.testing import FakeEncoder
 
 Doubles = NDArray[np.float64]
@@ -61,7 +61,7 @@ def terms_by_hand(index: WordIndex, *asked: Asked) -> list[TermWords]:
 def importance(index: WordIndex, *asked: Asked) -> dict[str, float]:
     """How much each word of the first of these terms counts."""
     first, *rest = terms_by_hand(index, *asked)
-    found = shares(weighed([first, *rest])[0])
+    found = term_shares(weigh_terms([first, *rest])[0])
     return {word: float(share) for word, share in zip(first.words, found, strict=True)}
 
 
@@ -164,7 +164,7 @@ def test_an_unknown_word_is_as_certain_as_its_nearest_is_near(
         return np.array([[cosine, -math.sqrt(1 - cosine**2)]], np.float32)
 
     term = TermWords.from_text("the hound", 1, index, encode)
-    assert term.known.tolist() == pytest.approx([certainty], abs=1e-5)
+    assert term.in_vocabulary.tolist() == pytest.approx([certainty], abs=1e-5)
     found = evidence([term], index)
     assert found.certainty.tolist() == pytest.approx([certainty], abs=1e-5)
     np.testing.assert_allclose(found.values, [[1, 0.5, 0]], atol=1e-6)
@@ -174,7 +174,7 @@ def test_an_unknown_word_is_read_through_all_that_are_near() -> None:
     index = index_by_hand("dog cat sand", [[1, 0, 0], [0, 1, 0], [0, 0, 1]])
     between = np.array([[0.8, 0.8 + math.log(0.5) / 15, 0.1]], np.float32)
     term = TermWords.from_text("animal", 1, index, lambda words: between)
-    np.testing.assert_allclose(term.says.toarray(), [[1, 0.5, 0]], atol=1e-5)
+    np.testing.assert_allclose(term.expansions.toarray(), [[1, 0.5, 0]], atol=1e-5)
 
 
 def test_unknown_words_are_encoded_in_one_call_and_known_ones_not_at_all() -> None:
@@ -208,7 +208,7 @@ def test_a_picture_says_the_words_of_its_captions_as_far_as_they_agree() -> None
     assert term.words == ("dog", "puppy", "sand")
     assert term.from_a_picture
     np.testing.assert_allclose(term.agreement, [0.75 + 0.8 * 0.25, 0.25 + 0.4 * 0.75, 0.5])
-    np.testing.assert_array_equal(term.known, 1)
+    np.testing.assert_array_equal(term.in_vocabulary, 1)
 
 
 def test_words_that_captions_agree_on_count_for_more() -> None:
@@ -471,6 +471,6 @@ def test_evidence_is_that_of_the_formulas(seed: int, asked: list[Asked]) -> None
     assert found.values.dtype == found.certainty.dtype == np.float32
     expected = [max(naive_term(w, what, index).known, default=0) for w, what in asked]
     np.testing.assert_allclose(found.certainty, expected, atol=1e-5)
-    for term, counts in zip(terms, weighed(terms), strict=True):
+    for term, counts in zip(terms, weigh_terms(terms), strict=True):
         assert len(counts) == len(term.words)
-        assert not term.words or shares(counts).sum() == pytest.approx(1, abs=1e-5)
+        assert not term.words or term_shares(counts).sum() == pytest.approx(1, abs=1e-5)

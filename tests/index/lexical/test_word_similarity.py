@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cavewall.index.lexical.word_similarity import Counts, affinity, nearest_weights
+from cavewall.index.lexical.word_similarity import Counts, nearest_weights, word_similarity
 
 Floats = NDArray[np.float32]
 Said = Sequence[Sequence[Sequence[int]]]  # pictures of captions of word numbers
@@ -28,7 +28,7 @@ def counts_of(pictures: Said, words: int) -> Counts:
 
 
 def chances(pictures: Said, vectors: Floats) -> Floats:
-    found: Floats = affinity(counts_of(pictures, len(vectors)), vectors).toarray()
+    found: Floats = word_similarity(counts_of(pictures, len(vectors)), vectors).toarray()
     return found
 
 
@@ -117,7 +117,7 @@ def test_every_word_says_itself_and_chances_are_chances(words: int, dimension: i
 def test_no_word_is_said_by_more_than_64() -> None:
     random = np.random.default_rng(3)
     vectors = units(np.array([4.0, 0, 0]) + random.normal(size=(300, 3)))
-    found = affinity(counts_of(random_pictures(4, 300, 300), 300), vectors)
+    found = word_similarity(counts_of(random_pictures(4, 300, 300), 300), vectors)
     sizes = np.diff(found.indptr)
     assert sizes.max() == 64
     assert found.nnz == np.count_nonzero(found.data)
@@ -130,7 +130,7 @@ def test_words_that_the_encoder_cannot_tell_apart(words: int, together: bool) ->
     vectors = np.tile(np.array([[0.6, 0.8]], np.float32), (words, 1))
     everything = [[list(range(words))]] * 30
     each = [[[word]] for word in range(words)] * 3
-    found = affinity(counts_of(everything if together else each, words), vectors)
+    found = word_similarity(counts_of(everything if together else each, words), vectors)
     assert np.all(np.isfinite(found.data))
     np.testing.assert_allclose(found.diagonal(), 1, atol=1e-6)
     assert np.diff(found.indptr).max() <= 64

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.ingest.sources import Columns, Layout, Source, open_source
+from cavewall.ingest.sources import Columns, Source, SourceColumns, open_source
 from cavewall.ingest.sources.delimited import read_delimited
 from cavewall.models import Picture, Reject
 
@@ -223,7 +223,7 @@ def test_the_captions_file_of_a_folder_is_found(tmp_path: Path, name: str) -> No
     (tmp_path / name).write_text("image,caption\na.jpg,a dog\n")
     assert open_source(tmp_path).name == str((tmp_path / name).resolve())
     assert captions(open_source(str(tmp_path))) == {"a.jpg": ("a dog",)}
-    assert captions(open_source(tmp_path, layout=Layout("csv"))) == {"a.jpg": ("a dog",)}
+    assert captions(open_source(tmp_path, layout=SourceColumns("csv"))) == {"a.jpg": ("a dog",)}
 
 
 @pytest.mark.parametrize("beside", ["Images", "images", "."])

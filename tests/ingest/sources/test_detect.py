@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cavewall.errors import SourceError
-from cavewall.ingest.sources import Columns, Layout, open_source
+from cavewall.ingest.sources import Columns, SourceColumns, open_source
 from cavewall.models import Picture
 
 COCO = (
@@ -23,7 +23,7 @@ TEXTS = {
 }
 
 
-def first(source: Any, layout: Layout | None = None) -> tuple[str, tuple[str, ...]]:
+def first(source: Any, layout: SourceColumns | None = None) -> tuple[str, tuple[str, ...]]:
     found = next(iter(open_source(source, layout=layout).pictures))
     assert isinstance(found, Picture)
     return found.image_id, found.captions
@@ -76,11 +76,11 @@ def test_a_folder_is_recognised_by_what_it_holds(tmp_path: Path, name: str, kind
 @pytest.mark.parametrize("kind", list(TEXTS))
 def test_what_its_user_says_goes_before_what_it_looks_like(tmp_path: Path, kind: str) -> None:
     (tmp_path / "x.dat").write_text(TEXTS[kind])
-    assert first(tmp_path / "x.dat", Layout(kind)) == ("a.jpg", ("a dog",))
+    assert first(tmp_path / "x.dat", SourceColumns(kind)) == ("a.jpg", ("a dog",))
     (tmp_path / "captions.txt").write_text(TEXTS["csv"])
     (tmp_path / "dog.png").write_bytes(b"")
     (tmp_path / "dog.txt").write_text("beside")
-    assert first(tmp_path, Layout("folder")) == ("dog.png", ("beside",))
+    assert first(tmp_path, SourceColumns("folder")) == ("dog.png", ("beside",))
 
 
 @pytest.mark.parametrize("name", ["Images", "images", "Flicker8k_Dataset", "../Flicker8k_Dataset"])
@@ -97,27 +97,37 @@ def test_pictures_are_looked_for_beside(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("files", "source", "layout", "message"),
     [
-        ({"x.csv": "csv"}, "x.csv", Layout("xml"), "no format 'xml': choose one of csv, jsonl, p"),
-        ({"a.jpg": "csv"}, "a.jpg", Layout(), "is a single picture: add the folder"),
-        ({"x.json": "coco"}, "x.json", Layout("jsonl"), "no column names images"),
+        (
+            {"x.csv": "csv"},
+            "x.csv",
+            SourceColumns("xml"),
+            "no format 'xml': choose one of csv, jsonl, p",
+        ),
+        ({"a.jpg": "csv"}, "a.jpg", SourceColumns(), "is a single picture: add the folder"),
+        ({"x.json": "coco"}, "x.json", SourceColumns("jsonl"), "no column names images"),
         (
             {"x.json": "coco"},
             "x.json",
-            Layout(columns=Columns(caption="c")),
+            SourceColumns(columns=Columns(caption="c")),
             "is read as coco, which has no columns to choose",
         ),
         (
             {"captions_a.json": "coco", "captions_b.json": "coco"},
             ".",
-            Layout(),
+            SourceColumns(),
             "holds several: add one of captions_a.json, captions_b.json",
         ),
-        ({"x.jsonl": "jsonl"}, ".", Layout("jsonl"), "holds nothing in the format jsonl: name a f"),
-        ({"t.lance/x": "csv"}, ".", Layout(), "holds LanceDB tables: cavewall adopt"),
+        (
+            {"x.jsonl": "jsonl"},
+            ".",
+            SourceColumns("jsonl"),
+            "holds nothing in the format jsonl: name a f",
+        ),
+        ({"t.lance/x": "csv"}, ".", SourceColumns(), "holds LanceDB tables: cavewall adopt"),
     ],
 )
 def test_what_cannot_be_is_one_clear_error(
-    tmp_path: Path, files: dict[str, str], source: str, layout: Layout, message: str
+    tmp_path: Path, files: dict[str, str], source: str, layout: SourceColumns, message: str
 ) -> None:
     for name, kind in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -128,4 +138,4 @@ def test_what_cannot_be_is_one_clear_error(
 
 def test_a_format_is_that_of_a_path() -> None:
     with pytest.raises(SourceError, match="a format is that of a file or folder"):
-        open_source([Picture("a", ("x",))], layout=Layout("csv"))
+        open_source([Picture("a", ("x",))], layout=SourceColumns("csv"))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from cavewall._internal.images import UnreadableImageError, scan
+from cavewall._internal.images import UnreadableImageError, decode
 from cavewall.ingest.sources.embedded import Embedded, read_embedded, spoken
 from cavewall.ingest.sources.xmp import Xmp
 
@@ -132,7 +132,7 @@ def test_nothing_is_decoded() -> None:
         at = data.index(b"IDAT") + 20 if data.startswith(b"\x89") else len(data) - 40
         broken = data[:at] + bytes(8) + data[at + 8 :]
         with pytest.raises(UnreadableImageError):
-            scan(broken[:-30] if data.startswith(b"\xff") else broken)
+            decode(broken[:-30] if data.startswith(b"\xff") else broken)
         assert read(broken) == read(data)
 
 

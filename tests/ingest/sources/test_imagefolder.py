@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from cavewall.errors import SourceError
-from cavewall.ingest.sources import Columns, Layout, open_source
+from cavewall.ingest.sources import Columns, SourceColumns, open_source
 from cavewall.ingest.sources.imagefolder import read_imagefolder
 from cavewall.models import Picture, Reject
 
@@ -57,7 +57,7 @@ def test_each_part_may_have_its_own(tmp_path: Path) -> None:
 
 def test_columns_may_be_chosen(tmp_path: Path) -> None:
     (tmp_path / "metadata.csv").write_text("file_name,prompt\na.jpg,a dog\n")
-    layout = Layout("imagefolder", Columns(caption="prompt"))
+    layout = SourceColumns("imagefolder", Columns(caption="prompt"))
     (found,) = open_source(tmp_path, layout=layout).pictures
     assert isinstance(found, Picture)
     assert found.captions == ("a dog",)

@@ -12,9 +12,9 @@ from cavewall.query.filters import (
     And,
     Comparison,
     Contains,
+    ContainsWords,
     Field,
     Filter,
-    Has,
     In,
     Not,
     Or,
@@ -72,9 +72,9 @@ def test_filters_cross_a_process_boundary() -> None:
         lambda: Contains(X, Value(1)),
         lambda: Contains(X, Value("")),
         lambda: Tagged(""),
-        lambda: Has(""),
-        lambda: Has("*"),
-        lambda: Has("a" * 257),
+        lambda: ContainsWords(""),
+        lambda: ContainsWords("*"),
+        lambda: ContainsWords("a" * 257),
         lambda: Tagged("a" * 257),
         lambda: And((ONE,)),
         lambda: Or(()),
@@ -101,4 +101,4 @@ def test_limits_hold_in_python_too() -> None:
 
 def test_a_phrase_is_made_of_words() -> None:
     words = (("red", False), ("bus", True), ("über", False), ("x", False))
-    assert Has("  Red-bus* über_x ").words == words
+    assert ContainsWords("  Red-bus* über_x ").words == words

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from cavewall._internal.object_store.error_messages import meaning
+from cavewall._internal.object_store.error_messages import explain_storage_error
 from cavewall.errors import StorageError
 
 __all__ = ["SCHEMES", "Bucket", "Listing", "State"]
@@ -65,7 +65,7 @@ class Bucket:
         self.name = name
         self._listed: dict[str, Listing] = {}
 
-    def remembered(self, folder: str) -> Listing | None:
+    def cached_listing(self, folder: str) -> Listing | None:
         """What was listed below a key before."""
         return self._listed.get(folder)
 
@@ -137,7 +137,7 @@ class Bucket:
 
     def _said(self, key: str, fault: Exception) -> str:
         address = f"{self.scheme}://{self._path(key)}"
-        told = meaning(address, str(fault), "list and read")
+        told = explain_storage_error(address, str(fault), "list and read")
         return told or f"{address} cannot be read: {str(fault).splitlines()[0][:300]}"
 
     @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["meaning"]
+__all__ = ["explain_storage_error"]
 
 _BUCKET = "there is no bucket {bucket}: make it first, or check the address {address}"
 _AGAIN = "What was written before is kept, nothing is half there: run the same command again"
@@ -64,7 +64,7 @@ _VARIABLES = {
 }
 
 
-def meaning(address: str, said: str, needs: str) -> str | None:
+def explain_storage_error(address: str, said: str, needs: str) -> str | None:
     """What a fault means that was met at the address; None where nothing is known of it.
 
     `needs` is what one has to be allowed to do there: `list and read`.

@@ -109,13 +109,13 @@ class ObjectPath:
         return self.is_file() or self.is_dir()
 
     def is_file(self) -> bool:
-        beside = self._bucket.remembered(self.parent._key)
+        beside = self._bucket.cached_listing(self.parent._key)
         if beside is not None:
             return self.name in beside.objects
         return bool(self._key) and self._bucket.holds(self._key)
 
     def is_dir(self) -> bool:
-        beside = self._bucket.remembered(self.parent._key) if self._key else None
+        beside = self._bucket.cached_listing(self.parent._key) if self._key else None
         if beside is not None:
             return self.name in beside.folders
         return bool(self._bucket.listed(self._key)) or not self._key

@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cavewall._internal.terminal_text import clipped, inert
+from cavewall._internal.terminal_text import escape_control, truncate
 from cavewall.cli.output.show import in_space
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cavewall.search.explanation import Change, Comparison, Explanation, Reason, WithoutTerm
+    from cavewall.search.explanation import Change, Comparison, Explanation, TermReason, WithoutTerm
 
 __all__ = ["comparison", "explanation"]
 
@@ -29,7 +29,7 @@ def explanation(found: Explanation) -> None:
     parts = [abs(reason.contribution) for hit in found.hits for reason in hit.reasons]
     largest = max(parts, default=0.0) or 1.0
     for place, hit in enumerate(found.hits, 1):
-        title = f"\n{place:>2}  {clipped(hit.image_id, 120)}"
+        title = f"\n{place:>2}  {truncate(hit.image_id, 120)}"
         console.print(Text.assemble((title, "bold"), f"  {hit.score:.3f}"))
         for reason in hit.reasons:
             console.print(_bar(reason, largest, console.width))
@@ -41,7 +41,7 @@ def explanation(found: Explanation) -> None:
         console.print(Padding(_without(without), (0, 0, 0, 4)))
 
 
-def _bar(reason: Reason, largest: float, width: int) -> Text:
+def _bar(reason: TermReason, largest: float, width: int) -> Text:
     """The term, its bar left or right of a middle line, and its contribution with its sign."""
     # 4 before the term, 2 around the bars, 1 for the line between them.
     label = max(6, (width - _VALUE - 7) * 2 // 5)
@@ -60,7 +60,7 @@ def _bar(reason: Reason, largest: float, width: int) -> Text:
 
 
 def _fitted(text: str, width: int) -> str:
-    shown = clipped(text, 200)
+    shown = truncate(text, 200)
     return set_cell_size(shown if cell_len(shown) <= width else _cut(shown, width), width)
 
 
@@ -73,18 +73,18 @@ def _signed(term: str, weight: float) -> str:
     return ("− " if weight < 0 else "") + amount + term
 
 
-def _said(reason: Reason) -> Text:
-    text = Text(f"“{clipped(reason.caption or '')}”", "dim")
+def _said(reason: TermReason) -> Text:
+    text = Text(f"“{truncate(reason.caption or '')}”", "dim")
     for place, match in enumerate(reason.words):
         text.append(": " if place == 0 else ", ", "dim")
-        text.append(clipped(match.word, 40), "bold")
+        text.append(truncate(match.word, 40), "bold")
         if match.word != match.says:
-            text.append(f" says {clipped(match.says, 40)} {match.chance:.2f}", "dim")
+            text.append(f" says {truncate(match.says, 40)} {match.chance:.2f}", "dim")
     return text
 
 
 def _without(without: WithoutTerm) -> Text:
-    text = Text.assemble((clipped(_signed(without.term, without.weight), 60), "bold"), ": ")
+    text = Text.assemble((truncate(_signed(without.term, without.weight), 60), "bold"), ": ")
     if without.cancels:
         return text.append("nothing would be left to search for")
     stays = [move for move in without.moved if move.image_id not in without.left]
@@ -93,23 +93,23 @@ def _without(without: WithoutTerm) -> Text:
         parts.append(f"{len(without.entered)} enter ({_names(without.entered)})")
     if without.left:
         ranks = {move.image_id: move.after for move in without.moved}
-        named = [f"{inert(name)} to {ranks[name]:,}" for name in without.left]
+        named = [f"{escape_control(name)} to {ranks[name]:,}" for name in without.left]
         parts.append(f"{len(without.left)} leave ({_names(named)})")
     if stays:
-        moves = [f"{inert(move.image_id)} {move.before} → {move.after}" for move in stays]
+        moves = [f"{escape_control(move.image_id)} {move.before} → {move.after}" for move in stays]
         parts.append(f"{len(stays)} move ({_names(moves)})")
     return text.append("; ".join(parts) or "the answer stays the same")
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(clipped(name, 80) for name in names[:_NAMES])
+    shown = ", ".join(truncate(name, 80) for name in names[:_NAMES])
     return shown + (", …" if len(names) > _NAMES else "")
 
 
 def comparison(found: Comparison) -> None:
     """What entered, left and moved, with the term responsible for each."""
     console = Console(highlight=False)
-    title = f"\nWhat changed from {inert(found.before)} to {inert(found.after)}"
+    title = f"\nWhat changed from {escape_control(found.before)} to {escape_control(found.after)}"
     console.print(Text(title, "bold"))
     if not (found.entered or found.left or found.moved):
         console.print("    nothing: the answer stays the same")
@@ -125,6 +125,6 @@ def comparison(found: Comparison) -> None:
 def _change(change: Change, sign: str, what: str, colour: str) -> Text:
     ranks = {"entered": f"at {change.after}", "left": f"from {change.before}"}
     place = ranks.get(what, f"{change.before} → {change.after}")
-    text = Text.assemble((f"{sign} {what} {place}", colour), f"  {clipped(change.image_id, 120)}")
+    text = Text.assemble((f"{sign} {what} {place}", colour), f"  {truncate(change.image_id, 120)}")
     amount = f"{change.difference:+.3f}".replace("-", "−")
-    return text.append(f"  by {clipped(change.term, 60)} {amount}", "dim")
+    return text.append(f"  by {truncate(change.term, 60)} {amount}", "dim")

@@ -7,7 +7,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from cavewall._internal.terminal_text import clipped, inert
+from cavewall._internal.terminal_text import escape_control, truncate
 from cavewall.cli.output import show
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def print_paths(hits: Hits, null: bool) -> None:
 def _path(hit: Hit, null: bool) -> str | None:
     path = hit.path
     if not path:
-        show.aside(f"no path is known of {clipped(hit.image_id, 120)}")
+        show.aside(f"no path is known of {truncate(hit.image_id, 120)}")
         return None
     if "\0" in path or (not null and ("\n" in path or "\r" in path)):
-        show.aside(f"left out, for its path is more than a line (-0 takes it): {clipped(path)}")
+        show.aside(f"left out, for its path is more than a line (-0 takes it): {truncate(path)}")
         return None
     # Not an option of the command that gets it.
     return f"./{path}" if path.startswith("-") else path
@@ -49,7 +49,7 @@ def _path(hit: Hit, null: bool) -> str | None:
 
 def _quoted(path: str) -> str:
     """As one would type it in a shell."""
-    if inert(path) == path:
+    if escape_control(path) == path:
         return shlex.quote(path)
     return "$'" + "".join(_escaped(each) for each in path) + "'"
 
@@ -57,6 +57,6 @@ def _quoted(path: str) -> str:
 def _escaped(character: str) -> str:
     if character in "'\\":
         return f"\\{character}"
-    if character not in "\n\t\r" and inert(character) == character:
+    if character not in "\n\t\r" and escape_control(character) == character:
         return character
     return "".join(f"\\x{byte:02x}" for byte in os.fsencode(character))

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cavewall._internal.terminal_text import clipped, counted, inert
+from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 from cavewall.errors import ExpressionError, FilterError
 
 if TYPE_CHECKING:
@@ -59,27 +59,29 @@ def as_json(value: dict[str, Any]) -> None:
 
 
 def note(message: str) -> None:
-    _out().print(Text(inert(message)), soft_wrap=True)
+    _out().print(Text(escape_control(message)), soft_wrap=True)
 
 
 def faint(message: str) -> None:
     """What comes after an answer and is not part of it."""
-    _out().print(Text(inert(message), "dim"), soft_wrap=True)
+    _out().print(Text(escape_control(message), "dim"), soft_wrap=True)
 
 
 def aside(message: str) -> None:
     """A word on stderr, where stdout is read by another command."""
-    _err().print(Text(inert(message)), soft_wrap=True)
+    _err().print(Text(escape_control(message)), soft_wrap=True)
 
 
 def advice(sentences: Sequence[str]) -> None:
     """What may be wrong with a query, on stderr."""
     for sentence in sentences:
-        _err().print(Text.assemble(("advice: ", "bold yellow"), inert(sentence)), soft_wrap=True)
+        _err().print(
+            Text.assemble(("advice: ", "bold yellow"), escape_control(sentence)), soft_wrap=True
+        )
 
 
 def error(message: str) -> None:
-    _err().print(Text.assemble(("error: ", "bold red"), inert(message)), soft_wrap=True)
+    _err().print(Text.assemble(("error: ", "bold red"), escape_control(message)), soft_wrap=True)
 
 
 def fault(found: Exception, lead: str = "") -> None:
@@ -94,8 +96,8 @@ def _point_at(source: str | None, column: int | None) -> None:
         return
     at = column - 1
     start = max(0, at - _CONTEXT)
-    before = inert(source[start:at])
-    after = inert(source[at : at + _CONTEXT])
+    before = escape_control(source[start:at])
+    after = escape_control(source[at : at + _CONTEXT])
     lead = "…" if start else ""
     console = _err()
     console.print(Text(f"  {lead}{before}{after}"), soft_wrap=True)
@@ -106,8 +108,8 @@ def _point_at(source: str | None, column: int | None) -> None:
 def hits_table(hits: Hits) -> None:
     """The answer as a table: score, percentile, picture, caption, and what each term brought."""
     console = _out()
-    console.print(Text(inert(hits.expression), "bold"), soft_wrap=True)
-    made = f"rule {hits.rule} · encoder {inert(hits.encoder)} · {hits.took_ms:.0f} ms"
+    console.print(Text(escape_control(hits.expression), "bold"), soft_wrap=True)
+    made = f"rule {hits.rule} · encoder {escape_control(hits.encoder)} · {hits.took_ms:.0f} ms"
     console.print(Text(made, "dim"), soft_wrap=True)
     among = _among(hits)
     if among:
@@ -128,7 +130,7 @@ def hits_table(hits: Hits) -> None:
     for place, hit in enumerate(hits, hits.offset + 1):
         # Rounded down: only what is above all of the background shows 100 %.
         share = "" if hit.percentile is None else f"{int(hit.percentile * 10) / 10:.1f} %"
-        name = Text(clipped(hit.image_id, 120))
+        name = Text(truncate(hit.image_id, 120))
         shares = [share] if ranked else []
         table.add_row(str(place), f"{hit.score:.3f}", *shares, name, _why(hit))
     console.print(table)
@@ -136,11 +138,11 @@ def hits_table(hits: Hits) -> None:
 
 def _among(hits: Hits) -> str:
     """The filter and how many pictures may answer, where not all of the wall may."""
-    filtered = "" if hits.where is None else f"where {inert(hits.where)} · "
+    filtered = "" if hits.where is None else f"where {escape_control(hits.where)} · "
     if hits.total is None or hits.pictures is None:
         return filtered.removesuffix(" · ")
     some = filtered or hits.total < hits.pictures
-    return f"{filtered}{hits.total:,} of {counted(hits.pictures, 'picture')}" if some else ""
+    return f"{filtered}{hits.total:,} of {pluralize(hits.pictures, 'picture')}" if some else ""
 
 
 def no_hits(hits: Hits) -> None:
@@ -150,11 +152,10 @@ def no_hits(hits: Hits) -> None:
     if hits.pictures == 0:
         why = "the wall is empty"
     elif hits.total == 0 and hits.where is not None:
-        why = f"none of {counted(hits.pictures or 0, 'picture')} fits the filter {hits.where}"
+        why = f"none of {pluralize(hits.pictures or 0, 'picture')} fits the filter {hits.where}"
     elif hits.offset and hits.total is not None:
-        why = (
-            f"{counted(hits.total, 'picture')} may answer, and --offset passes over {hits.offset:,}"
-        )
+        there = pluralize(hits.total, "picture")
+        why = f"{there} may answer, and --offset passes over {hits.offset:,}"
     else:
         why = "the wall is empty, or all that matched was left out"
     aside(f"no picture to show: {why}")
@@ -164,13 +165,17 @@ def copies(found: Copies, aside: bool) -> None:
     """How many pictures were copied where to, and on stderr which were not."""
     err = _err()
     for image_id, why in found.left_out.items():
-        err.print(Text(f"not copied: {clipped(image_id, 60)}: {inert(why)}"), soft_wrap=True)
-    message = f"{counted(len(found.files), 'picture')} copied to {inert(str(found.folder))}"
+        err.print(
+            Text(f"not copied: {truncate(image_id, 60)}: {escape_control(why)}"), soft_wrap=True
+        )
+    message = (
+        f"{pluralize(len(found.files), 'picture')} copied to {escape_control(str(found.folder))}"
+    )
     (err if aside else _out()).print(Text(message), soft_wrap=True)
 
 
 def _why(hit: Hit) -> Text:
-    text = Text(clipped(hit.captions[0], 100) if hit.captions else "")
+    text = Text(truncate(hit.captions[0], 100) if hit.captions else "")
     if len(hit.terms) > 1:
         text.append("\n")
         # A space that the picture is not in brings nothing.
@@ -186,7 +191,7 @@ def _append_term(text: Text, term: Contribution) -> None:
     text.append(f"{term.contribution:+.3f}".replace("-", "−"), colour)
     sign = "− " if term.weight < 0 else ""
     weight = "" if abs(term.weight) == 1 else f"{abs(term.weight):.3g} × "
-    text.append(f" {sign}{weight}{clipped(term.term, 40)}{in_space(term.space)}", "dim")
+    text.append(f" {sign}{weight}{truncate(term.term, 40)}{in_space(term.space)}", "dim")
 
 
 def in_space(space: str | None) -> str:
@@ -208,19 +213,19 @@ def add_report(report: AddReport, wall: Wall) -> None:
     if kinds:
         note("skipped: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common()))
     for reject in report.skipped[:_SHOWN_SKIPPED]:
-        note(f"  {_about(reject.image_id)}{clipped(reject.reason, 160)}")
+        note(f"  {_about(reject.image_id)}{truncate(reject.reason, 160)}")
     if len(report.skipped) > _SHOWN_SKIPPED:
         stored = report.added or report.updated or report.unchanged or report.moved
         note("  … all of them with --json" + (", or cavewall rejects" if stored else ""))
     for notice in report.notices[:_SHOWN_SKIPPED]:
         longest = 160 if notice.image_id else 400
-        note(f"note: {_about(notice.image_id)}{clipped(notice.notice, longest)}")
+        note(f"note: {_about(notice.image_id)}{truncate(notice.notice, longest)}")
     note(f"wall: {wall.address}")
 
 
 def _about(image_id: str) -> str:
     """The id before what is said of it; nothing where a row has none."""
-    return f"{clipped(image_id, 60)}: " if image_id else ""
+    return f"{truncate(image_id, 60)}: " if image_id else ""
 
 
 def similarity(texts: Sequence[str], matrix: NDArray[np.float64]) -> None:
@@ -230,9 +235,9 @@ def similarity(texts: Sequence[str], matrix: NDArray[np.float64]) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("")
     for text in texts:
-        table.add_column(Text(clipped(text, 20)), justify="right")
+        table.add_column(Text(truncate(text, 20)), justify="right")
     for text, row in zip(texts, matrix, strict=True):
-        table.add_row(Text(clipped(text, 40)), *(f"{value:.3f}" for value in row))
+        table.add_row(Text(truncate(text, 40)), *(f"{value:.3f}" for value in row))
     _out().print(table)
 
 
@@ -242,18 +247,22 @@ def info(facts: dict[str, Any]) -> None:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     missing = facts["without_image"]
-    table.add_row("wall", Text(inert(facts["address"])))
+    table.add_row("wall", Text(escape_control(facts["address"])))
     table.add_row(
         "pictures", f"{facts['pictures']:,}" + (f", {missing:,} without a file" if missing else "")
     )
-    table.add_row("encoder", Text(inert(f"{encoder['name']}, {encoder['dimension']} floats")))
+    table.add_row(
+        "encoder", Text(escape_control(f"{encoder['name']}, {encoder['dimension']} floats"))
+    )
     if facts["standby"] is not None:
-        other = inert(f"{facts['standby']['name']}, {facts['standby']['dimension']} floats")
+        other = escape_control(
+            f"{facts['standby']['name']}, {facts['standby']['dimension']} floats"
+        )
         table.add_row("standing by", Text(other))
         lacking = facts["standby_lacking"]
         if lacking:
-            again = f"cavewall reencode --encoder {inert(facts['standby']['name'])}"
-            table.add_row("", Text(f"not yet for {counted(lacking, 'picture')}: {again}"))
+            again = f"cavewall reencode --encoder {escape_control(facts['standby']['name'])}"
+            table.add_row("", Text(f"not yet for {pluralize(lacking, 'picture')}: {again}"))
         if facts["standby"]["dimension"] == encoder["dimension"]:
             # Of columns of two lengths, LanceDB finds the one that fits.
             table.add_row(
@@ -261,13 +270,15 @@ def info(facts: dict[str, Any]) -> None:
             )
     if facts.get("image_encoder") is not None:
         eye = facts["image_encoder"]
-        table.add_row("image encoder", Text(inert(f"{eye['name']}, {eye['dimension']} floats")))
+        table.add_row(
+            "image encoder", Text(escape_control(f"{eye['name']}, {eye['dimension']} floats"))
+        )
         if facts["image_lacking"]:
-            again = f"cavewall reencode --space image --encoder {inert(eye['name'])}"
-            lacking = counted(facts["image_lacking"], "picture")
+            again = f"cavewall reencode --space image --encoder {escape_control(eye['name'])}"
+            lacking = pluralize(facts["image_lacking"], "picture")
             table.add_row("", Text(f"not yet for {lacking}: {again}"))
     if facts.get("without_captions"):
-        table.add_row("captions", f"none of {counted(facts['without_captions'], 'picture')}")
+        table.add_row("captions", f"none of {pluralize(facts['without_captions'], 'picture')}")
     if facts["indexed"]:
         table.add_row("index", f"{facts['indexed']:,} vectors in neighbourhoods")
     table.add_row("version", f"{facts['version']} (format {facts['format']})")

@@ -10,7 +10,7 @@ from rich.columns import Columns
 from rich.console import Console, Group
 from rich.text import Text
 
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.models import Hit, Hits
 
 __all__ = ["show_thumbnails"]
@@ -41,7 +41,7 @@ def _renderable() -> Any:
 
 
 def _card(hit: Hit, renderable: Any) -> Group:
-    caption = Text(clipped(hit.captions[0], 48) if hit.captions else "", overflow="fold")
+    caption = Text(truncate(hit.captions[0], 48) if hit.captions else "", overflow="fold")
     score = Text(f"{hit.score:.3f}", "bold")
     if hit.thumbnail is None:
         return Group(Text("(no picture)", "dim"), score, caption)

@@ -1,8 +1,8 @@
 """How good answers are: swap questions, retrieval of captions, and sets made from captions."""
 
-from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.describe import CaptionMatcher
 from cavewall.explore.evaluation.lexicon import Concept, Lexicon
-from cavewall.explore.evaluation.make_swaps import Making, captions_of, make_swaps, write_swaps
+from cavewall.explore.evaluation.make_swaps import SwapOptions, captions_of, make_swaps, write_swaps
 from cavewall.explore.evaluation.metrics import Figure, bootstrap, precision_at, reciprocal_rank
 from cavewall.explore.evaluation.questions import BASELINES, Forms, Question, read_questions
 from cavewall.explore.evaluation.report import SwapReport
@@ -15,14 +15,14 @@ from cavewall.explore.evaluation.swaps import evaluate_swaps, names_known
 
 __all__ = [
     "BASELINES",
+    "CaptionMatcher",
     "Concept",
     "Figure",
     "Forms",
     "Lexicon",
-    "Making",
-    "Naming",
     "Question",
     "RetrievalReport",
+    "SwapOptions",
     "SwapReport",
     "bootstrap",
     "captions_of",

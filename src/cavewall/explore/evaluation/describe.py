@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Naming", "words_of"]
+__all__ = ["CaptionMatcher", "words_of"]
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _AGREEING = 2
@@ -25,7 +25,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
-class Naming:
+class CaptionMatcher:
     """An inverted index of captions: which of them hold a word or phrase.
 
     A picture *holds* a concept if two of its captions name it, or its only one does; it *shows*

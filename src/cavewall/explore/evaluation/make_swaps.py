@@ -15,7 +15,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -24,14 +23,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import cached_property
 from cavewall.errors import InputError
-from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.describe import CaptionMatcher
 from cavewall.explore.evaluation.lexicon import Concept, Lexicon
 from cavewall.explore.evaluation.questions import Forms
 from cavewall.ingest.sources import open_source
 from cavewall.models import Picture
 
-__all__ = ["Ask", "Making", "captions_of", "make_swaps", "write_swaps"]
+__all__ = ["Ask", "SwapOptions", "captions_of", "make_swaps", "write_swaps"]
 
 Ask = Literal["picture", "sentence", "brief"]
 
@@ -45,7 +45,7 @@ _MOST_SHARED = 0.35
 
 
 @dataclass(frozen=True)
-class Making:
+class SwapOptions:
     """How a set is made. The same seed asks the same questions, whatever the way of asking.
 
     Args:
@@ -77,14 +77,14 @@ def captions_of(source: Any) -> tuple[list[str], list[tuple[str, ...]]]:
 
 
 def make_swaps(
-    ids: Sequence[str], captions: Sequence[Sequence[str]], lexicon: Lexicon, how: Making
+    ids: Sequence[str], captions: Sequence[Sequence[str]], lexicon: Lexicon, how: SwapOptions
 ) -> list[dict[str, Any]]:
     """The lines of a set, ready for `write_swaps`.
 
     Raises:
         InputError: the captions hold too little of the lexicon for a single question.
     """
-    pool = _Pool(Naming(captions), lexicon)
+    pool = _Pool(CaptionMatcher(captions), lexicon)
     swaps = list(pool.swaps(how))
     random = Random(f"cavewall swaps {how.seed}")
     random.shuffle(swaps)
@@ -156,7 +156,7 @@ class _Balance:
 class _Pool:
     """The concepts that the captions hold, and the pictures that hold them."""
 
-    def __init__(self, naming: Naming, lexicon: Lexicon) -> None:
+    def __init__(self, naming: CaptionMatcher, lexicon: Lexicon) -> None:
         self.naming = naming
         found = [concept for concept in lexicon.concepts if naming.holds(concept.forms).any()]
         if len({concept.slot for concept in found}) < 2:
@@ -186,7 +186,7 @@ class _Pool:
         slots = np.array([self.slots.index(concept.slot) for concept in self.concepts])
         return np.asarray(slots[:, None] == slots[None], np.bool_)
 
-    def swaps(self, how: Making) -> Iterator[_Swap]:
+    def swaps(self, how: SwapOptions) -> Iterator[_Swap]:
         """All swaps with enough right answers and some picture to ask about."""
         for keep in combinations(range(len(self.concepts)), how.kept):
             if any(self.same_slot[a, b] or not self.apart[a, b] for a, b in combinations(keep, 2)):
@@ -231,7 +231,7 @@ class _Pool:
 
 
 def _line(
-    swap: _Swap, source: int, caption: int, ids: Sequence[str], pool: _Pool, how: Making
+    swap: _Swap, source: int, caption: int, ids: Sequence[str], pool: _Pool, how: SwapOptions
 ) -> dict[str, Any]:
     minus, plus = pool.concepts[swap.minus], pool.concepts[swap.plus]
     keep = [pool.concepts[at] for at in swap.keep]
@@ -255,7 +255,7 @@ def _line(
     }
 
 
-def _brief(concepts: list[Concept], pool: _Pool, how: Making) -> str:
+def _brief(concepts: list[Concept], pool: _Pool, how: SwapOptions) -> str:
     """The concepts' names in the order of the lexicon's slots."""
     ordered = sorted(concepts, key=lambda concept: pool.slots.index(concept.slot))
     return " ".join(how.name(concept) for concept in ordered)

@@ -10,7 +10,7 @@ import numpy as np
 
 from cavewall.explore.evaluation.metrics import Figure
 
-__all__ = ["HELD", "Answer", "Left", "SwapReport"]
+__all__ = ["HELD", "Answer", "SkippedQuestions", "SwapReport"]
 
 # Shares of the first ten answers, in the order of `Answer.held`.
 HELD = ("keep", "gain", "leak")
@@ -28,7 +28,7 @@ class Answer:
 
 
 @dataclass
-class Left:
+class SkippedQuestions:
     """How many questions there were, and what of them this wall could not use."""
 
     questions: int = 0
@@ -63,7 +63,7 @@ class SwapReport:
     answers: dict[str, list[Answer]]
     default_rule: str
     slots: Sequence[str | None]
-    left: Left
+    left: SkippedQuestions
     encoder: str
     version: int
 

@@ -14,8 +14,8 @@ from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.explore.evaluation.metrics import Figure
-from cavewall.search.spaces import ImageSearchable
-from cavewall.search.wall_version import Searchable
+from cavewall.search.spaces import ImageSpaceVersion
+from cavewall.search.wall_version import WallVersion
 
 __all__ = ["RetrievalReport", "evaluate_image_retrieval", "evaluate_retrieval"]
 
@@ -60,7 +60,7 @@ class RetrievalReport:
 
 
 def evaluate_retrieval(
-    searchable: Searchable,
+    searchable: WallVersion,
     encoder: Encoder,
     sample: int | None = None,
     seed: int = 0,
@@ -104,7 +104,7 @@ def evaluate_retrieval(
 
 
 def evaluate_image_retrieval(
-    image: ImageSearchable,
+    image: ImageSpaceVersion,
     sample: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,

@@ -10,17 +10,17 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder, RememberingEncoder
+from cavewall.encoders import CachedEncoder, Encoder
 from cavewall.errors import ExpressionError, InputError
-from cavewall.explore.evaluation.describe import Naming
+from cavewall.explore.evaluation.describe import CaptionMatcher
 from cavewall.explore.evaluation.metrics import precision_at
 from cavewall.explore.evaluation.questions import BASELINES, Forms, Question
-from cavewall.explore.evaluation.report import Answer, Left, SwapReport
+from cavewall.explore.evaluation.report import Answer, SkippedQuestions, SwapReport
 from cavewall.index.lexical import content_words
 from cavewall.query import Expression
-from cavewall.search.ranking import Inquiry
+from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import DEFAULT, RULES, rule
-from cavewall.search.wall_version import Searchable
+from cavewall.search.wall_version import WallVersion
 
 __all__ = ["Progress", "evaluate_swaps", "names_known"]
 
@@ -53,7 +53,7 @@ def _chosen(asked: Sequence[str], tasks: Sequence[_Task]) -> list[str]:
 
 
 def evaluate_swaps(
-    searchable: Searchable,
+    searchable: WallVersion,
     encoder: Encoder,
     questions: Iterable[Question],
     names: Sequence[str] = (),
@@ -96,24 +96,24 @@ class _Task:
 
 @dataclass
 class _Wall:
-    searchable: Searchable
+    searchable: WallVersion
     inner: Encoder
-    encoder: RememberingEncoder = field(init=False)
+    encoder: CachedEncoder = field(init=False)
     positions: dict[str, int] = field(init=False)
     places: NDArray[np.uint64] = field(init=False)  # of the ids in their order
-    _naming: Naming | None = None
+    _naming: CaptionMatcher | None = None
 
     def __post_init__(self) -> None:
-        self.encoder = RememberingEncoder(self.inner, most=sys.maxsize)
+        self.encoder = CachedEncoder(self.inner, most=sys.maxsize)
         ids = self.searchable.snapshot.ids
         self.positions = {image_id: at for at, image_id in enumerate(ids.to_pylist())}
         self.places = np.asarray(pc.rank(ids, tiebreaker="first"))
 
     @property
-    def naming(self) -> Naming:
+    def naming(self) -> CaptionMatcher:
         if self._naming is None:
             captions = self.searchable.captions()
-            self._naming = Naming(captions)
+            self._naming = CaptionMatcher(captions)
         return self._naming
 
     def encode(self, tasks: Sequence[_Task]) -> None:
@@ -124,8 +124,8 @@ class _Wall:
         self.encoder.encode([*texts, *words])
 
 
-def _usable(questions: Iterable[Question], wall: _Wall) -> tuple[list[_Task], Left]:
-    left = Left()
+def _usable(questions: Iterable[Question], wall: _Wall) -> tuple[list[_Task], SkippedQuestions]:
+    left = SkippedQuestions()
     usable = []
     for question in questions:
         left.questions += 1
@@ -148,7 +148,7 @@ def _usable(questions: Iterable[Question], wall: _Wall) -> tuple[list[_Task], Le
     return usable, left
 
 
-def _why_none(left: Left) -> str:
+def _why_none(left: SkippedQuestions) -> str:
     if not left.questions:
         return "there is no question: a file of questions holds one JSON object a line"
     return (
@@ -161,7 +161,7 @@ def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall)
     # A baseline is a single term: every rule ranks it by its cosine.
     chosen = rule(name if name in RULES else None)
     try:
-        asked = Inquiry.ask(value, wall.searchable, wall.encoder, chosen)
+        asked = SingleSpaceRanking.ask(value, wall.searchable, wall.encoder, chosen)
     except ExpressionError:
         # The terms cancel out: who asks so gets an error and no picture. That is a miss.
         return Answer(number, 0.0, 0.0, None, cancels=True)
@@ -170,9 +170,9 @@ def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall)
     return Answer(number, precision, 1 / place, _held(found, task.question.forms, wall))
 
 
-def _ranking(inquiry: Inquiry, task: _Task, wall: _Wall) -> tuple[list[int], int]:
+def _ranking(inquiry: SingleSpaceRanking, task: _Task, wall: _Wall) -> tuple[list[int], int]:
     """The first ten, and the place of the first relevant picture."""
-    found = [one.position for one in inquiry.best(_FIRST)]
+    found = [one.position for one in inquiry.top_k(_FIRST)]
     for place, at in enumerate(found, 1):
         if at in task.relevant:
             return found, place
@@ -180,7 +180,7 @@ def _ranking(inquiry: Inquiry, task: _Task, wall: _Wall) -> tuple[list[int], int
     everyone[list(task.excluded)] = -np.inf
     best = everyone[list(task.relevant)].max()
     # Whoever is so near that single precision may have swapped them is compared exactly.
-    width = _NEAR * max(1.0, inquiry.rule.steepness(inquiry.terms))
+    width = _NEAR * max(1.0, inquiry.rule.lipschitz(inquiry.terms))
     near = np.flatnonzero(np.abs(everyone - best) <= width)
     totals = inquiry.contributions_at(near).sum(axis=0)
     order = near[np.lexsort((wall.places[near], -totals))]

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.models import Hits
 
-__all__ = ["Cell", "contact_sheet", "stacked_sheet"]
+__all__ = ["SheetTile", "contact_sheet", "stacked_sheet"]
 
 _PAPER, _INK, _FAINT, _ACCENT, _EMPTY = "#faf7f2", "#2b2622", "#8a8178", "#b4532a", "#e8e2d8"
 _CELL, _PHOTO = 264, (264, 184)
@@ -34,7 +34,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
-class Cell:
+class SheetTile:
     """One thumbnail of a sheet, with what is written under it."""
 
     thumbnail: bytes | None
@@ -63,7 +63,7 @@ def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
     return sheet
 
 
-def stacked_sheet(rows: Sequence[tuple[str, Sequence[Cell]]]) -> Image.Image:
+def stacked_sheet(rows: Sequence[tuple[str, Sequence[SheetTile]]]) -> Image.Image:
     """One picture of titles under one another, each with its cells in rows of up to five."""
     across = min(5, max(2, *(len(cells) for _, cells in rows)))
     blocks = [_block(title, "", cells, across) for title, cells in rows]
@@ -80,9 +80,9 @@ def _paper(width: int, height: int) -> Image.Image:
 
 
 def _answer(hits: Hits, across: int) -> Image.Image:
-    subtitle = f"rule {hits.rule} · {clipped(hits.encoder)}" if hits else "no picture to show"
+    subtitle = f"rule {hits.rule} · {truncate(hits.encoder)}" if hits else "no picture to show"
     cells = [
-        Cell(
+        SheetTile(
             hit.thumbnail, hit.captions[0] if hit.captions else "", f"{hit.score:.3f}", f"#{place}"
         )
         for place, hit in enumerate(hits, 1)
@@ -90,9 +90,9 @@ def _answer(hits: Hits, across: int) -> Image.Image:
     return _block(hits.expression, subtitle, cells, across)
 
 
-def _block(title: str, subtitle: str, cells: Sequence[Cell], across: int) -> Image.Image:
+def _block(title: str, subtitle: str, cells: Sequence[SheetTile], across: int) -> Image.Image:
     width = across * _CELL + (across - 1) * _GAP
-    lines = _wrapped(clipped(title), _TITLE, width, 3)
+    lines = _wrapped(truncate(title), _TITLE, width, 3)
     top = len(lines) * (_TITLE + 8) + (_SMALL + 26 if subtitle else 12)
     labelled = any(cell.left or cell.right for cell in cells)
     height = _PHOTO[1] + 14 + _LINE * (_CAPTION_LINES + labelled)
@@ -110,7 +110,9 @@ def _block(title: str, subtitle: str, cells: Sequence[Cell], across: int) -> Ima
     return block
 
 
-def _cell(block: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, at: tuple[int, int]) -> None:
+def _cell(
+    block: Image.Image, draw: ImageDraw.ImageDraw, cell: SheetTile, at: tuple[int, int]
+) -> None:
     left, top = at
     _photo(block, cell.thumbnail, at)
     under = top + _PHOTO[1] + 8
@@ -119,7 +121,7 @@ def _cell(block: Image.Image, draw: ImageDraw.ImageDraw, cell: Cell, at: tuple[i
         right = _font(_SMALL, cell.right)
         draw.text((left + _CELL, under), cell.right, _FAINT, right, anchor="ra")
         under += _LINE
-    for number, line in enumerate(_wrapped(clipped(cell.caption), _CAPTION, _CELL, 2)):
+    for number, line in enumerate(_wrapped(truncate(cell.caption), _CAPTION, _CELL, 2)):
         draw.text((left, under + _LINE * number), line, _INK, _font(_CAPTION, line))
 
 

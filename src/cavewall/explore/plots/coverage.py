@@ -6,12 +6,12 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.explore.evaluation.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
-    from cavewall.explore.coverage import Cell, Grid
-    from cavewall.search.wall_version import Searchable
+    from cavewall.explore.coverage import Grid, GridCell
+    from cavewall.search.wall_version import WallVersion
 
 __all__ = ["plot_grid"]
 
@@ -23,7 +23,7 @@ _MOST_INCHES, _PICTURED = 24.0, 0.6
 _DPI = 120
 
 
-def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) -> None:
+def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str]) -> None:
     """Draw the cells, the darker the more of what they could hold, with the gaps in red.
 
     Raises:
@@ -60,7 +60,7 @@ def plot_grid(grid: Grid, searchable: Searchable, path: str | os.PathLike[str]) 
     save_plot(figure, path)
 
 
-def _thumbnails(grid: Grid, searchable: Searchable) -> dict[str, bytes]:
+def _thumbnails(grid: Grid, searchable: WallVersion) -> dict[str, bytes]:
     """The thumbnail of each cell's first example, where there is one."""
     wanted = list(dict.fromkeys(cell.examples[0] for cell in grid if cell.examples))
     if not wanted:
@@ -75,7 +75,7 @@ def _cell(
     axis: Any,
     row: int,
     column: int,
-    cell: Cell,
+    cell: GridCell,
     grid: Grid,
     shown: dict[str, bytes],
     scale: float,
@@ -111,7 +111,7 @@ def _picture(axis: Any, thumbnail: bytes, row: int, column: int, faint: bool) ->
     axis.imshow(picture, extent=extent, aspect="auto", alpha=0.35 if faint else 1.0, zorder=2)
 
 
-def _shade(cell: Cell, grid: Grid) -> Any:
+def _shade(cell: GridCell, grid: Grid) -> Any:
     """By the root of the count's share of the fullest cell, so that small counts still show."""
     from matplotlib.colors import to_rgb
 
@@ -147,4 +147,4 @@ def _frame(axis: Any, grid: Grid, scale: float) -> None:
 
 
 def _name(name: str) -> str:
-    return clipped(name, 18)
+    return truncate(name, 18)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.terminal_text import clipped, counted
+from cavewall._internal.terminal_text import pluralize, truncate
 from cavewall.explore.evaluation.plot import check_plot, save_plot
 
 if TYPE_CHECKING:
     from cavewall.explore.map import Map
-    from cavewall.search.wall_version import Searchable
+    from cavewall.search.wall_version import WallVersion
 
 __all__ = ["plot_map"]
 
@@ -29,7 +29,7 @@ _NAMED, _LONGEST = 24, 40
 _GOLDEN = 0.381966
 
 
-def plot_map(found: Map, searchable: Searchable, path: str | os.PathLike[str]) -> None:
+def plot_map(found: Map, searchable: WallVersion, path: str | os.PathLike[str]) -> None:
     """Draw a dot for each picture, thumbnails where there is room, and the names of the groups.
 
     Raises:
@@ -75,7 +75,7 @@ def _dots(axis: Any, found: Map) -> None:
     axis.scatter(x, y, s=size, c=colours[found.clusters], alpha=0.8, linewidths=0, zorder=1)
 
 
-def _thumbnails(axis: Any, found: Map, searchable: Searchable, wide: float) -> None:
+def _thumbnails(axis: Any, found: Map, searchable: WallVersion, wide: float) -> None:
     """Thumbnails spread over the map, none on another."""
     from PIL import Image, ImageOps
 
@@ -118,7 +118,7 @@ def _names(axis: Any, found: Map) -> None:
         axis.text(
             cluster.x,
             cluster.y,
-            clipped(cluster.name, _LONGEST),
+            truncate(cluster.name, _LONGEST),
             ha="center",
             va="center",
             fontsize=13,
@@ -136,5 +136,5 @@ def _colour(group: int) -> tuple[float, float, float]:
 
 def _said(found: Map) -> str:
     shown = f", {100 * found.variance:.0f} % of the variance" if found.variance else ""
-    groups = counted(len(found.names), "group")
-    return f"{counted(len(found), 'picture')} in {groups}, layout {found.layout}{shown}"
+    groups = pluralize(len(found.names), "group")
+    return f"{pluralize(len(found), 'picture')} in {groups}, layout {found.layout}{shown}"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.index.lexical.term_profile import FLOOR, TermWords
-from cavewall.index.lexical.term_weights import shares, weighed
+from cavewall.index.lexical.term_weights import term_shares, weigh_terms
 from cavewall.index.lexical.word_index import WordIndex
 
 __all__ = ["Evidence", "evidence"]
@@ -66,13 +66,13 @@ def evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
 
 
 def _evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
-    counts = weighed(terms)
+    counts = weigh_terms(terms)
     levels = np.zeros((len(terms), index.pictures), np.float32)
     certainty = np.zeros(len(terms), np.float32)
     for at, term in enumerate(terms):
         if term.words:
             levels[at] = _level(term, counts[at])
-            certainty[at] = term.known.max()
+            certainty[at] = term.in_vocabulary.max()
     for at, company in _company(terms, levels).items():
         levels[at] = _level(terms[at], counts[at] + company)
     levels.flags.writeable = False
@@ -86,7 +86,7 @@ def _level(term: TermWords, counts: Doubles) -> NDArray[np.float32]:
     """
     from scipy import sparse
 
-    said, importance = term.said.levels, shares(counts)
+    said, importance = term.said.levels, term_shares(counts)
     several = 1 / float((importance**2).sum())
     loose = float(np.clip((several - 2) / 3, 0, _LOOSEST))
     if loose < _STRICT:
@@ -112,7 +112,7 @@ def _company(terms: Sequence[TermWords], levels: NDArray[np.float32]) -> dict[in
         others = total - logs[at]
         others /= len(plus) - 1
         np.exp(others, out=others)
-        jointly = np.asarray(terms[at].said.heard @ others, np.float64)
+        jointly = np.asarray(terms[at].said.support @ others, np.float64)
         found[at] = np.log(jointly / (jointly + _PAGE) + 1e-3)
     return found
 

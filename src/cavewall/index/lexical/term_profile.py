@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import cached_property
 from cavewall.index.lexical.stopwords import content_words
 from cavewall.index.lexical.word_index import WordIndex
 from cavewall.index.lexical.word_similarity import nearest_weights
 
-__all__ = ["FLOOR", "Said", "TermWords"]
+__all__ = ["FLOOR", "TermProfile", "TermWords"]
 
 Floats = NDArray[np.float32]
 
@@ -28,7 +28,7 @@ _LEAST_SHARE = 0.05
 _UNKNOWN_RARITY, _UNKNOWN_STABILITY = 7.0, 0.3
 
 
-class Said:
+class TermProfile:
     """What a text or a picture says, in words, whatever its weight in a query.
 
     Kept from query to query (see `WordIndex.remembered`): what it costs to find out is paid once.
@@ -51,7 +51,9 @@ class Said:
         self.from_a_picture = from_a_picture
 
     @classmethod
-    def from_text(cls, text: str, index: WordIndex, encode: Callable[[list[str]], Floats]) -> Said:
+    def from_text(
+        cls, text: str, index: WordIndex, encode: Callable[[list[str]], Floats]
+    ) -> TermProfile:
         """The words of a text; words that the wall has not are read through their nearest."""
         from scipy import sparse
 
@@ -69,7 +71,7 @@ class Said:
         return cls(index, tuple(words), says, known, np.ones(len(words), np.float32))
 
     @classmethod
-    def from_picture(cls, position: int, index: WordIndex) -> Said:
+    def from_picture(cls, position: int, index: WordIndex) -> TermProfile:
         """The words of a picture's captions, with how far these agree on each."""
         row = index.shares[[position]]
         says = index.affinity[row.indices]
@@ -93,7 +95,7 @@ class Said:
         return np.asarray(counts + np.log(self.known + 1e-6), np.float64)
 
     @cached_property
-    def heard(self) -> Any:
+    def support(self) -> Any:
         """Sparse (words, pictures): how often captions of a picture say each word, 1 is all."""
         return self.says @ self.index.postings
 
@@ -105,7 +107,7 @@ class Said:
         """
         from scipy import sparse
 
-        heard = self.heard
+        heard = self.support
         found = np.log(np.minimum(heard.data, 1) / np.float32(FLOOR) + 1)
         return sparse.csr_matrix((found, heard.indices, heard.indptr), heard.shape).T
 
@@ -119,20 +121,24 @@ class TermWords:
     """
 
     weight: float
-    said: Said
+    said: TermProfile
 
     @classmethod
     def from_text(
         cls, text: str, weight: float, index: WordIndex, encode: Callable[[list[str]], Floats]
     ) -> TermWords:
         """The words of a text; words that the wall has not are read through their nearest."""
-        said: Said = index.remembered(text, lambda: Said.from_text(text, index, encode))
+        said: TermProfile = index.remembered(
+            text, lambda: TermProfile.from_text(text, index, encode)
+        )
         return cls(weight, said)
 
     @classmethod
     def from_picture(cls, position: int, weight: float, index: WordIndex) -> TermWords:
         """The words of a picture's captions, with how far these agree on each."""
-        said: Said = index.remembered(position, lambda: Said.from_picture(position, index))
+        said: TermProfile = index.remembered(
+            position, lambda: TermProfile.from_picture(position, index)
+        )
         return cls(weight, said)
 
     @property
@@ -140,11 +146,11 @@ class TermWords:
         return self.said.words
 
     @property
-    def says(self) -> Any:
+    def expansions(self) -> Any:
         return self.said.says
 
     @property
-    def known(self) -> Floats:
+    def in_vocabulary(self) -> Floats:
         return self.said.known
 
     @property

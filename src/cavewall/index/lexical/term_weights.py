@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cavewall.index.lexical.term_profile import TermWords
 
-__all__ = ["shares", "weighed"]
+__all__ = ["term_shares", "weigh_terms"]
 
 Doubles = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ Doubles = NDArray[np.float64]
 _UNLIKE = 1.5
 
 
-def weighed(terms: Sequence[TermWords]) -> list[Doubles]:
+def weigh_terms(terms: Sequence[TermWords]) -> list[Doubles]:
     """The logarithm of how much each word of each term counts: (words of the term,) each.
 
     `red shirt on a man - red shirt + blue shirt`: words that say what is subtracted count for
@@ -37,7 +37,7 @@ def weighed(terms: Sequence[TermWords]) -> list[Doubles]:
     ]
 
 
-def shares(counts: Doubles) -> NDArray[np.float32]:
+def term_shares(counts: Doubles) -> NDArray[np.float32]:
     """How much each word counts, from the logarithms; they sum to 1."""
     # In logarithms until here: heavy weights would leave nothing of any word.
     powers = np.exp(counts - counts.max())
@@ -84,7 +84,7 @@ class _Subtracted:
         column[-1] = len(self._columns)
         chances = np.zeros((len(self._words), len(self._columns) + 1))
         for start, term in zip(self._starts, minus, strict=True):
-            says = term.says
+            says = term.expansions
             rows = start + np.repeat(np.arange(len(term.words)), np.diff(says.indptr))
             chances[rows, column[says.indices]] = says.data
         for row, word in enumerate(self._words):

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import Remembered
-from cavewall._internal.files import mapped, mapped_table, write_table
+from cavewall._internal.cache import LRUCache
+from cavewall._internal.files import memory_map, memory_map_table, write_table
 from cavewall.index.lexical.stopwords import content_words
-from cavewall.index.lexical.word_similarity import Counts, affinity
+from cavewall.index.lexical.word_similarity import Counts, word_similarity
 
 __all__ = ["WordIndex"]
 
@@ -57,15 +57,15 @@ class WordIndex:
     rarity: Floats
     stability: Floats
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
-    _kept: Remembered[object, Any] = field(init=False, repr=False, compare=False)
-    _asked: Remembered[object, Any] = field(init=False, repr=False, compare=False)
+    _kept: LRUCache[object, Any] = field(init=False, repr=False, compare=False)
+    _asked: LRUCache[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", {word: at for at, word in enumerate(self.words)})
         affordable = max(_FEWEST_REMEMBERED, _PICTURES_REMEMBERED // max(self.pictures, 1))
-        object.__setattr__(self, "_kept", Remembered(min(_MOST_REMEMBERED, affordable)))
+        object.__setattr__(self, "_kept", LRUCache(min(_MOST_REMEMBERED, affordable)))
         queries = max(1, _PICTURES_OF_QUERIES // max(self.pictures, 1))
-        object.__setattr__(self, "_asked", Remembered(min(_MOST_QUERIES, queries)))
+        object.__setattr__(self, "_asked", LRUCache(min(_MOST_QUERIES, queries)))
 
     @classmethod
     def from_captions(
@@ -77,7 +77,7 @@ class WordIndex:
             return cls._wordless(len(captions), encode)
         vectors = _vectors(words, encode, known)
         sample = _sampled(counts)
-        says = affinity(sample, vectors)
+        says = word_similarity(sample, vectors)
         shares = _shares(counts)
         rarity, stability = _statistics(_shares(sample), sample, says)
         return cls(tuple(words), vectors, shares, shares.T.tocsr(), says, rarity, stability)
@@ -119,10 +119,10 @@ class WordIndex:
         """Map what `to_folder` wrote."""
         from scipy import sparse
 
-        words = tuple(mapped_table(folder / "words.arrow").column("word").to_pylist())
+        words = tuple(memory_map_table(folder / "words.arrow").column("word").to_pylist())
 
         def load(name: str) -> Any:
-            return mapped(folder / f"{name}.npy")
+            return memory_map(folder / f"{name}.npy")
 
         def parts(name: str) -> tuple[Any, Any, Any]:
             return load(f"{name}-data"), load(f"{name}-indices"), load(f"{name}-indptr")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Counts", "affinity", "nearest_weights"]
+__all__ = ["Counts", "nearest_weights", "word_similarity"]
 
 Floats = NDArray[np.float32]
 
@@ -44,7 +44,7 @@ class Counts:
     captions_of: Floats  # how many captions each picture has
 
 
-def affinity(counts: Counts, vectors: Floats) -> Any:
+def word_similarity(counts: Counts, vectors: Floats) -> Any:
     """The sparse matrix (words, words), row w the chance that each word says w, itself 1."""
     return _smoothed(_direct(counts, vectors), vectors)
 

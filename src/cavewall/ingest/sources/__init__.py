@@ -3,13 +3,13 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from cavewall.ingest.sources.columns import FORMATS, Columns, Format, Layout
+from cavewall.ingest.sources.columns import FORMATS, Columns, Format, SourceColumns
 
 if TYPE_CHECKING:
     from cavewall.ingest.sources.detect import open_source
     from cavewall.ingest.sources.source import Source
 
-__all__ = ["FORMATS", "Columns", "Format", "Layout", "Source", "open_source"]
+__all__ = ["FORMATS", "Columns", "Format", "Source", "SourceColumns", "open_source"]
 
 # The readers, and what they read with, come when the first source is opened.
 _HOMES = {"Source": "source", "open_source": "detect"}

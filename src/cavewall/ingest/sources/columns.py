@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, get_args
 
+from cavewall._internal.cache import cached_property
 from cavewall.errors import SourceError
 
-__all__ = ["FORMATS", "Columns", "Fields", "Format", "Layout"]
+__all__ = ["FORMATS", "Columns", "Fields", "Format", "SourceColumns"]
 
 Format = Literal["csv", "jsonl", "parquet", "token", "coco", "imagefolder", "folder"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -78,7 +78,7 @@ class Columns:
 
 
 @dataclass(frozen=True)
-class Layout:
+class SourceColumns:
     """`format` is one of the `FORMATS`, None to look; `each_caption` makes a picture of each.
 
     `captionless` takes pictures of a folder that nothing is said of.

@@ -14,7 +14,7 @@ from cavewall.errors import SourceError
 from cavewall.ingest.sources.arrow_table import is_table, read_table
 from cavewall.ingest.sources.bucket_folder import read_bucket_folder
 from cavewall.ingest.sources.coco import coco_images, read_coco
-from cavewall.ingest.sources.columns import FORMATS, Columns, Layout
+from cavewall.ingest.sources.columns import FORMATS, Columns, SourceColumns
 from cavewall.ingest.sources.delimited import read_delimited
 from cavewall.ingest.sources.each_caption import each_caption
 from cavewall.ingest.sources.folder import read_folder
@@ -58,14 +58,14 @@ _DATASET_FOLDERS = ("Flicker8k_Dataset", "flickr30k-images", "flickr30k_images")
 def open_source(
     source: Any,
     images: str | os.PathLike[str] | ObjectPath | None = None,
-    layout: Layout | None = None,
+    layout: SourceColumns | None = None,
 ) -> Source:
     """The reader for a file or folder of any of the `FORMATS`, a table, or pictures.
 
     Raises:
         SourceError: there is nothing there that can be read.
     """
-    layout = layout or Layout()
+    layout = layout or SourceColumns()
     folder = None if images is None else _path(images)
     if folder is not None and not _is_folder(folder):
         raise SourceError(f"there is no image folder {folder}: check --images")
@@ -73,7 +73,7 @@ def open_source(
     return each_caption(opened) if layout.each_caption else opened
 
 
-def _opened(source: Any, images: AnyPath | None, layout: Layout) -> Source:
+def _opened(source: Any, images: AnyPath | None, layout: SourceColumns) -> Source:
     if isinstance(source, str | os.PathLike | ObjectPath):
         return _open_path(_path(source), images, layout)
     if layout.format is not None:
@@ -116,7 +116,7 @@ def _is_there(path: AnyPath) -> bool:
     return path.exists() if isinstance(path, ObjectPath) else os.path.exists(path)  # noqa: PTH110
 
 
-def _open_path(path: AnyPath, images: AnyPath | None, layout: Layout) -> Source:
+def _open_path(path: AnyPath, images: AnyPath | None, layout: SourceColumns) -> Source:
     if not _is_there(path):
         raise SourceError(f"there is no source {path}: check the path")
     chosen, columns = layout.format, layout.columns

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, PngImagePlugin
 
-from cavewall._internal.images import opened
+from cavewall._internal.images import open_image
 from cavewall.ingest.sources.exif import exif_captions, exif_metadata
 from cavewall.ingest.sources.iptc import iptc_captions, iptc_keywords, iptc_of
 from cavewall.ingest.sources.text_encoding import tidied
@@ -53,7 +53,7 @@ def read_embedded(file: BinaryIO, sidecars: Sequence[Xmp] = ()) -> Embedded:
         UnreadableImageError: this is no picture.
     """
     faults: list[str] = []
-    with opened(file) as picture:
+    with open_image(file) as picture:
         if isinstance(picture, PngImagePlugin.PngImageFile):
             picture.info.update(_late_notes(file, faults))
         exif = _exif(picture, faults)

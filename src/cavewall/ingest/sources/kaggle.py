@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from cavewall.errors import DiskSpaceError, FetchError, MissingExtraError
+from cavewall.errors import DiskSpaceError, DownloadError, MissingExtraError
 from cavewall.ingest.sources.datasets import Dataset
 
 __all__ = ["bring"]
@@ -45,7 +45,7 @@ def bring(dataset: Dataset, watched: bool = False) -> Path:
 
     Raises:
         MissingExtraError: kagglehub is not installed.
-        FetchError: Kaggle is out of reach, refuses, or sent something broken.
+        DownloadError: Kaggle is out of reach, refuses, or sent something broken.
         DiskSpaceError: the disk of the cache is full.
     """
     if find_spec("kagglehub") is None:
@@ -69,18 +69,18 @@ def _in_words(dataset: Dataset) -> Iterator[None]:
     try:
         yield
     except requests.HTTPError as fault:
-        raise FetchError(_refusal(dataset, fault.response)) from fault
+        raise DownloadError(_refusal(dataset, fault.response)) from fault
     except requests.ConnectionError as fault:
-        raise FetchError(
+        raise DownloadError(
             f"Kaggle cannot be reached ({_root(fault)}): check the network and {again}"
         ) from fault
     except requests.RequestException as fault:
-        raise FetchError(
+        raise DownloadError(
             f"the download of {dataset.name} broke off ({_root(fault)}): {again} to go on"
         ) from fault
     except (DataCorruptionError, *_BROKEN_ARCHIVE) as fault:
         _archive(dataset).unlink(missing_ok=True)
-        raise FetchError(
+        raise DownloadError(
             f"what Kaggle sent for {dataset.name} is no whole archive, and was deleted: {again}"
         ) from fault
     except OSError as fault:
@@ -91,7 +91,7 @@ def _in_words(dataset: Dataset) -> Iterator[None]:
             f"name a folder elsewhere, and {again} to go on"
         ) from fault
     except Exception as fault:
-        raise FetchError(f"kagglehub cannot bring {dataset.name}: {fault!r}") from fault
+        raise DownloadError(f"kagglehub cannot bring {dataset.name}: {fault!r}") from fault
 
 
 def _check_credentials() -> None:
@@ -100,7 +100,7 @@ def _check_credentials() -> None:
     try:
         get_kaggle_credentials()
     except ValueError as fault:
-        raise FetchError(f"{fault}: {_CREDENTIALS}") from fault
+        raise DownloadError(f"{fault}: {_CREDENTIALS}") from fault
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from itertools import islice
 from typing import BinaryIO, TextIO
 
+from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
 from cavewall.errors import SourceError

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cavewall._internal.tokenize import Pattern, patterns
+from cavewall._internal.tokenize import TermPattern, term_patterns
 from cavewall.errors import ExpressionError, FilterError
 from cavewall.query.filters.dates import Date
 from cavewall.query.filters.values import ValueKind
@@ -24,9 +24,9 @@ __all__ = [
     "And",
     "Comparison",
     "Contains",
+    "ContainsWords",
     "Field",
     "Filter",
-    "Has",
     "In",
     "Missing",
     "Not",
@@ -203,7 +203,7 @@ class Tagged(Filter):
 
 
 @dataclass(frozen=True, repr=False)
-class Has(Filter):
+class ContainsWords(Filter):
     """Pictures with a caption that says these words one after the other, in capitals or not.
 
     What words are is said in `_internal.tokenize`. A word that ends with `*` stands for all that
@@ -219,10 +219,10 @@ class Has(Filter):
             raise fault('has() takes a word or several: has("red bus")', self.place)
 
     @property
-    def words(self) -> tuple[Pattern, ...]:
+    def words(self) -> tuple[TermPattern, ...]:
         """What is looked for, word by word."""
         try:
-            return patterns(self.phrase)
+            return term_patterns(self.phrase)
         except ExpressionError as found:
             raise fault(found.message, self.place) from None
 

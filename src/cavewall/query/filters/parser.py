@@ -27,9 +27,9 @@ from cavewall.query.filters.nodes import (
     And,
     Comparison,
     Contains,
+    ContainsWords,
     Field,
     Filter,
-    Has,
     In,
     Missing,
     Not,
@@ -134,7 +134,7 @@ class _Parser:
             self.fail(f'{word} takes one quoted text: {word}("…"){_else_backticks(name.text)}')
         text = self.advance()
         self.close(opening, f'{word} takes one quoted text and nothing else: {word}("…")')
-        return (Tagged if word == "tagged" else Has)(text.value, self.place(text))
+        return (Tagged if word == "tagged" else ContainsWords)(text.value, self.place(text))
 
     def predicate(self, name: Field) -> Filter:
         sign = self.token

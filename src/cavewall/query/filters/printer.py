@@ -9,9 +9,9 @@ from cavewall.query.filters.nodes import (
     And,
     Comparison,
     Contains,
+    ContainsWords,
     Field,
     Filter,
-    Has,
     In,
     Missing,
     Not,
@@ -38,7 +38,7 @@ def to_text(condition: Filter) -> str:
             text = f"{name} is missing"
         case Tagged(tag):
             text = f"tagged({quoted(tag)})"
-        case Has(phrase):
+        case ContainsWords(phrase):
             text = f"has({quoted(phrase)})"
         case Not(Missing(name)):
             text = f"{name} is not missing"

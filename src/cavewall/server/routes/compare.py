@@ -11,18 +11,18 @@ from starlette.responses import Response
 
 from cavewall._internal.vectors import cosines
 from cavewall.query import text
-from cavewall.search.hits import places_on_path, way_points
-from cavewall.server.concurrency import Gate
+from cavewall.search.hits import interpolate, pick_along_path
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.json_response import as_json
-from cavewall.server.live_version import Serving
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
-from cavewall.server.privacy import Private
+from cavewall.server.privacy import Privacy
 from cavewall.server.routes.search import hits_told
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
-__all__ = ["comparing_routes"]
+__all__ = ["compare_routes"]
 
 _MAX_STEPS, _MAX_TEXTS, _FIRST = 50, 32, 16
 
@@ -51,7 +51,9 @@ class _Way(_Pair):
     steps: int = Field(5, ge=2, le=_MAX_STEPS, description="How many way-points, both ends too.")
 
 
-def comparing_routes(serving: Serving, gate: Gate, private: Private, uploads: Uploads) -> APIRouter:
+def compare_routes(
+    serving: LiveVersion, gate: WorkerPool, private: Privacy, uploads: Uploads
+) -> APIRouter:
     """The routes that hold one thing against another."""
     router = APIRouter(tags=["compare"])
 
@@ -104,7 +106,7 @@ def comparing_routes(serving: Serving, gate: Gate, private: Private, uploads: Up
 
 
 def _compared(
-    wall: Wall, at: int | None, asked: _Compared, private: Private, uploads: Uploads
+    wall: Wall, at: int | None, asked: _Compared, private: Privacy, uploads: Uploads
 ) -> dict[str, Any]:
     at = wall.version if at is None else at
     a, b = (uploads.expression(wall, each) for each in (asked.a, asked.b))
@@ -115,9 +117,9 @@ def _compared(
 
 def _walked(wall: Wall, at: int | None, asked: _Way, uploads: Uploads) -> dict[str, Any]:
     a, b = (uploads.expression(wall, each) for each in (asked.a, asked.b))
-    points = way_points(a, b, asked.steps)
+    points = interpolate(a, b, asked.steps)
     hits = wall.path(a, b, asked.steps, version=at)
-    places = places_on_path(asked.steps, len(hits))
+    places = pick_along_path(asked.steps, len(hits))
     told = hits_told(hits)
     return {
         "before": str(a),

@@ -8,16 +8,16 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall._internal.terminal_text import clipped
+from cavewall._internal.terminal_text import truncate
 from cavewall.query import (
     Expression,
     Function,
-    Has,
     Image,
     Keyword,
     Like,
-    Saved,
+    MustContain,
     Sum,
+    TermRef,
     Text,
     parse,
     text,
@@ -27,12 +27,12 @@ from cavewall.server.examples import UNDERSTOOD, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.parameters import only
 
-__all__ = ["KINDS", "understanding_routes", "understood"]
+__all__ = ["KINDS", "expression_routes", "understood"]
 
 _LABEL = 80
 
 
-def understanding_routes() -> APIRouter:
+def expression_routes() -> APIRouter:
     """The route that reads expressions, which asks no wall."""
     router = APIRouter(tags=["search"])
 
@@ -67,8 +67,8 @@ KINDS: dict[type[Expression], str] = {
     Like: "like",
     Image: "image",
     Keyword: "keyword",
-    Has: "has",
-    Saved: "saved",
+    MustContain: "has",
+    TermRef: "saved",
     Function: "function",
     Sum: "bracket",
 }
@@ -79,12 +79,12 @@ def _term(weight: float, part: Expression) -> dict[str, Any]:
         "weight": weight,
         "atom": f"({part})" if isinstance(part, Sum) else str(part),
         "kind": KINDS[type(part)],
-        "label": clipped(_label(part), _LABEL),
+        "label": truncate(_label(part), _LABEL),
     }
     match part:
         case Like(image_id):
             term["image_id"] = image_id
-        case Saved(name) | Function(name):
+        case TermRef(name) | Function(name):
             term["name"] = name
     return term
 
@@ -92,7 +92,7 @@ def _term(weight: float, part: Expression) -> dict[str, Any]:
 def _label(part: Expression) -> str:
     """What people call a term."""
     match part:
-        case Text(said) | Keyword(said) | Has(said) | Saved(said):
+        case Text(said) | Keyword(said) | MustContain(said) | TermRef(said):
             return said
         case Like(name) | Image(name):
             return name.rpartition("/")[2] or name

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.explore.map import LayoutState, Map
-from cavewall.server.concurrency import Gate
+from cavewall.explore.map import LayoutStatus, Map
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import LABELS, MAP, PLACES, answers, numbers
 from cavewall.server.json_response import as_json
-from cavewall.server.live_version import Serving
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import BoundedText, LayoutName, Version, only
-from cavewall.server.privacy import Private
+from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
 from cavewall.server.ranges import has_already
-from cavewall.server.umap_worker import Unfolder
+from cavewall.server.umap_worker import UmapWorker
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
@@ -39,7 +39,7 @@ _Asked = Annotated[BoundedText, Query(description="The expression.", examples=["
 
 
 def map_routes(
-    serving: Serving, gate: Gate, private: Private, unfolder: Unfolder, uploads: Uploads
+    serving: LiveVersion, gate: WorkerPool, private: Privacy, unfolder: UmapWorker, uploads: Uploads
 ) -> APIRouter:
     """The routes of the map."""
     router = APIRouter(prefix="/api/map", tags=["map"])
@@ -49,7 +49,9 @@ def map_routes(
     return router
 
 
-def _add_map(router: APIRouter, serving: Serving, gate: Gate, unfolder: Unfolder) -> None:
+def _add_map(
+    router: APIRouter, serving: LiveVersion, gate: WorkerPool, unfolder: UmapWorker
+) -> None:
     @router.get(
         "",
         dependencies=[Depends(only("layout", "version"))],
@@ -94,7 +96,7 @@ def _add_map(router: APIRouter, serving: Serving, gate: Gate, unfolder: Unfolder
 
 
 def _add_numbers(
-    router: APIRouter, serving: Serving, gate: Gate, private: Private, uploads: Uploads
+    router: APIRouter, serving: LiveVersion, gate: WorkerPool, private: Privacy, uploads: Uploads
 ) -> None:
     @router.get(
         "/points",
@@ -147,7 +149,9 @@ def _add_numbers(
         return Response(data, 200, {"Cache-Control": "no-store"}, _OCTETS)
 
 
-def _add_places(router: APIRouter, serving: Serving, gate: Gate, uploads: Uploads) -> None:
+def _add_places(
+    router: APIRouter, serving: LiveVersion, gate: WorkerPool, uploads: Uploads
+) -> None:
     @router.get(
         "/places",
         dependencies=[Depends(only("q", "literal", "layout", "version", "to", "steps"))],
@@ -171,7 +175,7 @@ def _add_places(router: APIRouter, serving: Serving, gate: Gate, uploads: Upload
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)
 
 
-def _described(found: Map, states: list[LayoutState]) -> dict[str, Any]:
+def _described(found: Map, states: list[LayoutStatus]) -> dict[str, Any]:
     return {
         "version": found.version,
         "layout": found.layout,

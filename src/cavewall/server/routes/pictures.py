@@ -13,14 +13,14 @@ from starlette.responses import Response
 from cavewall._internal.images import UnreadableImageError
 from cavewall.errors import UnknownPictureError
 from cavewall.models import Picture
-from cavewall.server.concurrency import Gate
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import PICTURE, ROW, answers, bytes_of
 from cavewall.server.image_response import Served, media_type, served, thumbnail_of
 from cavewall.server.json_response import as_json
-from cavewall.server.live_version import Serving
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.originals import MissingOriginalError, original
 from cavewall.server.parameters import only
-from cavewall.server.privacy import Private, relative_path, source_name
+from cavewall.server.privacy import Privacy, relative_path, source_name
 from cavewall.server.problems import ProblemError
 from cavewall.server.ranges import file_response
 from cavewall.server.settings import Settings
@@ -31,7 +31,9 @@ __all__ = ["picture_routes"]
 T = TypeVar("T")
 
 
-def picture_routes(serving: Serving, gate: Gate, private: Private, settings: Settings) -> APIRouter:
+def picture_routes(
+    serving: LiveVersion, gate: WorkerPool, private: Privacy, settings: Settings
+) -> APIRouter:
     """The routes of single pictures."""
     router = APIRouter(prefix="/api/pictures", tags=["pictures"], dependencies=[Depends(only())])
     most = settings.limits.original
@@ -125,7 +127,7 @@ def _id_of(segment: str) -> str:
         raise ProblemError(404, "there is no such picture: its id is no UTF-8") from None
 
 
-def _told(picture: Picture, private: Private, most: int) -> dict[str, Any]:
+def _told(picture: Picture, private: Privacy, most: int) -> dict[str, Any]:
     try:
         kind = media_type(original(picture, most))
     except MissingOriginalError:

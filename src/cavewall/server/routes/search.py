@@ -14,12 +14,12 @@ from cavewall.models import Hits
 from cavewall.query import Expression
 from cavewall.query.filters import Comparison, Field, Filter, Value
 from cavewall.query.map_area import Area
-from cavewall.server.concurrency import Gate
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
 from cavewall.server.json_response import as_json
-from cavewall.server.live_version import Serving
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import Question, ReasonsQuestion, only
-from cavewall.server.privacy import Private, relative_path
+from cavewall.server.privacy import Privacy, relative_path
 from cavewall.server.problems import ProblemError, in_words
 from cavewall.server.request_body import bounded_body, drained
 from cavewall.server.settings import Limits
@@ -37,7 +37,7 @@ _OF_REASONS = tuple(ReasonsQuestion.model_fields)
 
 
 def search_routes(
-    serving: Serving, gate: Gate, private: Private, uploads: Uploads, limits: Limits
+    serving: LiveVersion, gate: WorkerPool, private: Privacy, uploads: Uploads, limits: Limits
 ) -> APIRouter:
     """The routes that rank pictures."""
     router = APIRouter(tags=["search"])
@@ -108,7 +108,7 @@ def _search(
     version: int | None,
     value: Expression,
     question: Question,
-    private: Private,
+    private: Privacy,
     explain: bool,
     image_id: str | None = None,
 ) -> Hits:

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.query import Image, Like
-from cavewall.server.concurrency import Gate
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import PROBLEM, SENT, answers
 from cavewall.server.json_response import as_json
-from cavewall.server.live_version import Serving
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import only
 from cavewall.server.problems import BusyError, SlowError
 from cavewall.server.request_body import bounded_picture
@@ -20,7 +20,7 @@ from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
 
-__all__ = ["sending_routes"]
+__all__ = ["upload_routes"]
 
 _BODY = {
     "required": True,
@@ -28,7 +28,9 @@ _BODY = {
 }
 
 
-def sending_routes(serving: Serving, gate: Gate, uploads: Uploads, limits: Limits) -> APIRouter:
+def upload_routes(
+    serving: LiveVersion, gate: WorkerPool, uploads: Uploads, limits: Limits
+) -> APIRouter:
     """The route that takes pictures, of which it keeps none."""
     router = APIRouter(tags=["search"])
     # Each is held in memory as a whole, while it comes and is looked at.

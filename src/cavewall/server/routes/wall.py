@@ -11,20 +11,22 @@ from starlette.responses import Response
 from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
 from cavewall.search.diversify import MAX_OFFSET
 from cavewall.search.rules import DEFAULT, RULES, description
-from cavewall.server.concurrency import Gate
+from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
 from cavewall.server.json_response import as_json
-from cavewall.server.live_version import Serving
+from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
-from cavewall.server.privacy import Private
+from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
 
-__all__ = ["fact_routes"]
+__all__ = ["wall_routes"]
 
 
-def fact_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) -> APIRouter:
+def wall_routes(
+    serving: LiveVersion, gate: WorkerPool, private: Privacy, limits: Limits
+) -> APIRouter:
     """The routes that tell of a wall, and not of what is asked of it."""
     router = APIRouter(tags=["wall"])
 
@@ -92,7 +94,7 @@ def fact_routes(serving: Serving, gate: Gate, private: Private, limits: Limits) 
     return router
 
 
-def _told(serving: Serving, limits: Limits) -> dict[str, Any]:
+def _told(serving: LiveVersion, limits: Limits) -> dict[str, Any]:
     wall, ready = serving.wall, serving.ready
     return {
         "name": wall.address.replace("\\", "/").rstrip("/").rpartition("/")[2],
