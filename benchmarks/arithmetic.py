@@ -119,7 +119,7 @@ def asked(
         write_swaps(make_swaps(ids, captions, lexicon, how), path)
         questions = list(read_questions(path))
         names = [n for n in NAMES if n in RULES or any(q.asked(n) is not None for q in questions)]
-        yield way, wall.evaluate_swaps(questions, names)
+        yield way, wall.evaluation.swaps(questions, names)
 
 
 def table(kind: Set, ways: Mapping[str, SwapReport]) -> Table:

@@ -64,7 +64,7 @@ def exchanged(wall: cavewall.Wall) -> Iterator[tuple[str, str, SwapReport]]:
             lines = make_swaps(ids, captions, lexicon, how)
             path = OUT / f"{name} {way}.jsonl".replace(" ", "-").replace("'", "")
             write_swaps([line for line in lines if line["slot"] != "place"], path)
-            yield name, way, wall.evaluate_swaps(read_questions(path), NAMES)
+            yield name, way, wall.evaluation.swaps(read_questions(path), NAMES)
 
 
 def negated(wall: cavewall.Wall) -> dict[str, tuple[Figure, Figure]]:

@@ -41,7 +41,7 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
     collection = Collection.of(200 if quick else None)
     for count in sizes:
         wall = wall_of(collection, count, encoder)
-        wall.index()
+        wall.maintenance.index()
         rounds = QUICK_ROUNDS if quick else ROUNDS
         yield from recalls(wall, encoder, count)
         yield from among_few(wall, count, rounds)

@@ -33,7 +33,7 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
     collection = Collection.of(200 if quick else None)
     for count in sizes:
         wall = wall_of(collection, count, remembering())
-        wall.index()
+        wall.maintenance.index()
         for part in PARTS:
             found = _measured(Path(wall.address), part)
             kept = f", keeps {found['kept']:.3f} of neighbours" if "kept" in found else ""

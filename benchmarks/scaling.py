@@ -217,7 +217,7 @@ def index(place: Path) -> dict[str, float]:
     import cavewall
 
     wall = cavewall.open(place)
-    return {"seconds": seconds(wall.index)}
+    return {"seconds": seconds(wall.maintenance.index)}
 
 
 def queries() -> dict[str, tuple[list[Expression], str, str | None]]:

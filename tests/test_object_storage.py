@@ -43,34 +43,34 @@ def test_everything_that_a_folder_does(s3: str, tmp_path: Path) -> None:
     wall = toy_wall(s3)
     assert len(wall.search("dog", 6)) == 6
     assert wall.search("dog - sand + snow", 1)[0].image_id == "snow-dog.jpg"
-    assert wall.index().pictures == 6
+    assert wall.maintenance.index().pictures == 6
     assert wall.picture("sea-boat.jpg").image is not None
     assert wall.add(pictures("new.jpg")).added == 1
     assert wall.add(pictures("new.jpg")).unchanged == 1
-    named = wall.tag("before")
-    assert wall.delete(["new.jpg"]) == 1
-    wall.restore("before")
+    named = wall.versions.tag("before")
+    assert wall.maintenance.delete(["new.jpg"]) == 1
+    wall.versions.restore("before")
     assert "new.jpg" in ids(s3)
-    assert "before" in [name for version in wall.versions() for name in version.tags]
+    assert "before" in [name for version in wall.versions.all() for name in version.tags]
     assert named < wall.version
-    wall.save_term("dogs", "dog - snow")
+    wall.terms.save("dogs", "dog - snow")
     assert wall.search("@dogs", 1)[0].image_id == "beach-dog.jpg"
     assert wall.add([Picture("bare.jpg", ("x",))]).skipped
     assert [reject.image_id for reject in wall.rejects()] == ["bare.jpg"]
-    assert wall.doctor().healthy
-    assert wall.optimize().fragments_after == 1
-    assert wall.duplicates().pictures == 7
+    assert wall.maintenance.doctor().healthy
+    assert wall.maintenance.optimize().fragments_after == 1
+    assert wall.maintenance.duplicates().pictures == 7
     wall.add(pictures("only.jpg"), overwrite=True)
     assert ids(s3) == ["only.jpg"]
 
 
 def test_models_spaces_and_exports(s3: str, tmp_path: Path) -> None:
     wall = toy_wall(s3)
-    assert wall.reencode(FakeEncoder(16)).filled.encoded == 6
-    wall.switch_encoder()
+    assert wall.model.reencode(FakeEncoder(16)).filled.encoded == 6
+    wall.model.switch()
     assert cavewall.open(s3, FakeEncoder(16)).search("dog", 1)[0].image_id == "beach-dog.jpg"
-    assert wall.export(tmp_path / "out.parquet") == 6
-    assert len(wall.map()) == 6
+    assert wall.maintenance.export(tmp_path / "out.parquet") == 6
+    assert len(wall.map.build()) == 6
     seen = cavewall.open(f"{s3}-seen", FakeEncoder(), FakeImageEncoder())
     assert seen.add([Picture("y.jpg", (), image=picture_bytes("blue"))]).added == 1
     assert seen.search("blue", 1)[0].image_id == "y.jpg"
@@ -158,7 +158,7 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_commit(s3: str, way: Way) -
     assert cavewall.open(s3, FakeEncoder()).version == before
     assert ids(s3) == TOY
     assert wall.add(pictures("new.jpg")).added == 1
-    assert wall.doctor().healthy
+    assert wall.maintenance.doctor().healthy
 
 
 def test_a_commit_that_was_made_but_not_answered_is_not_made_twice(
@@ -203,17 +203,17 @@ def test_a_folder_that_is_copied_into_a_bucket_is_a_wall(
     s3: str, s3_endpoint: str, tmp_path: Path
 ) -> None:
     here = toy_wall(tmp_path / "wall")
-    here.save_term("dogs", "dog - snow")
-    here.tag("moved")
+    here.terms.save("dogs", "dog - snow")
+    here.versions.tag("moved")
     upload(tmp_path / "wall", s3, s3_endpoint)
     there = cavewall.open(s3, FakeEncoder())
     assert [hit.image_id for hit in there.search("@dogs", 6)] == [
         hit.image_id for hit in here.search("@dogs", 6)
     ]
     assert there.picture("sea-boat.jpg").image == here.picture("sea-boat.jpg").image
-    assert there.doctor().healthy
+    assert there.maintenance.doctor().healthy
     assert there.add(pictures("new.jpg")).added == 1
-    assert "moved" in [name for version in there.versions() for name in version.tags]
+    assert "moved" in [name for version in there.versions.all() for name in version.tags]
 
 
 def test_the_command_on_a_bucket_that_is_not_there(s3: str) -> None:

@@ -382,8 +382,8 @@ class CleaningEncoder(FakeEncoder):
         if not self.cleaned:
             self.cleaned = True
             other = cavewall.open(self.address, FakeEncoder())
-            other.delete(["sea-boat.jpg"])
-            other.optimize()
+            other.maintenance.delete(["sea-boat.jpg"])
+            other.maintenance.optimize()
         return super().encode(texts)
 
 

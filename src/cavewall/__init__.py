@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         text,
         without,
     )
-    from cavewall.search.hits import interpolate as path
+    from cavewall.search.path import interpolate as path
     from cavewall.storage.terms import SavedTerm
     from cavewall.wall import Wall
     from cavewall.wall import open_wall as open
@@ -40,7 +40,7 @@ _HOMES = {
     "CavewallError": "errors",
     "Wall": "wall",
     "open": "wall:open_wall",
-    "path": "search.hits:way_points",
+    "path": "search.path:interpolate",
     **dict.fromkeys(["AddReport", "Contribution", "Hit", "Hits", "Picture", "Reject"], "models"),
     **dict.fromkeys(["Expression", "analogy", "has", "image", "keyword"], "query"),
     **dict.fromkeys(["like", "mean", "parse", "saved", "slerp", "text"], "query"),

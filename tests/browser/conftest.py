@@ -72,7 +72,7 @@ def wall(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw_sample(folder / "sample")
     with cavewall.open(folder / "wall") as made:
         made.add(_with_metadata(folder / "sample"), images=folder / "sample" / "Images")
-        made.save_term("seaside", "sand + sea")
+        made.terms.save("seaside", "sand + sea")
     return folder / "wall"
 
 

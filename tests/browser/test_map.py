@@ -392,7 +392,7 @@ def test_a_version_that_is_gone_while_browsing_is_told(open_page: Open) -> None:
 def test_a_map_of_hardly_any_pictures(open_page: Open, tmp_path: Path, count: int) -> None:
     with cavewall.open(tmp_path / "wall") as made:
         made.add([_picture(f"a dog of kind {at}", at) for at in range(count + 1)])
-        made.delete([f"{count}.png"])
+        made.maintenance.delete([f"{count}.png"])
     with serving(tmp_path / "wall") as address:
         page = open_page("?view=map", at=address)
         ready(page)

@@ -154,7 +154,7 @@ def test_a_long_list_is_cut_on_the_terminal(run: Run, toy: cavewall.Wall, tmp_pa
 
 
 def test_optimize_tells_before_and_after(run: Run, toy: cavewall.Wall) -> None:
-    toy.delete(["sea-boat.jpg"])
+    toy.maintenance.delete(["sea-boat.jpg"])
     _, out, _ = run("optimize")
     assert re.fullmatch(
         r"0\.\d MB → 0\.\d MB, 1 fragment → 1, \d versions? → 1\n",
@@ -210,8 +210,8 @@ def test_what_cannot_be_is_told_in_one_sentence(
 def test_what_python_does_with_the_same_wall(toy: cavewall.Wall) -> None:
     """Everything that the commands offer is there without them."""
     with cavewall.open(toy.address, FakeEncoder()) as wall:
-        assert wall.tag("now") == wall.info()["version"]
-        assert wall.untag("now") == wall.info()["version"]
-        assert [version.pictures for version in wall.versions()][-1] == 6
-        assert wall.duplicates(0.99).groups == ()
-        assert wall.doctor().healthy
+        assert wall.versions.tag("now") == wall.info()["version"]
+        assert wall.versions.untag("now") == wall.info()["version"]
+        assert [version.pictures for version in wall.versions.all()][-1] == 6
+        assert wall.maintenance.duplicates(0.99).groups == ()
+        assert wall.maintenance.doctor().healthy

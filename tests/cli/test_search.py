@@ -154,8 +154,8 @@ def test_pages_fit_together_and_go_on_where_they_stopped(cli: Cli) -> None:
 
 def test_an_older_version_is_asked_by_its_number(cli: Cli, wall: Path) -> None:
     opened = cavewall.open(wall, FakeEncoder())
-    version = opened.tag("kept")
-    opened.delete(["dog one.jpg"])
+    version = opened.versions.tag("kept")
+    opened.maintenance.delete(["dog one.jpg"])
     assert "dog one.jpg" not in cli("dog", "--json").first
     assert "dog one.jpg" in cli("dog", "--version", version, "--json").first
     answer = cli("dog", "--version", "99")

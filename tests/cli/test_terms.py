@@ -122,9 +122,9 @@ def test_centroids_that_the_wall_has_left_behind_are_listed_as_such(
     run: Run, toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = FakeEncoder(48, "other")
-    toy.save_term("dogs", from_search="dog - snow", k=2)
-    toy.reencode(other)
-    toy.switch_encoder()
+    toy.terms.save("dogs", from_search="dog - snow", k=2)
+    toy.model.reencode(other)
+    toy.model.switch()
     real = cavewall.wall.open_wall
     monkeypatch.setattr(cavewall, "open", lambda uri, *_: real(uri, other))
     _, out, _ = run("terms", "list")

@@ -147,7 +147,7 @@ def test_pictures_in_memory_replace_everything_in_one_version(tmp_path: Path) ->
     assert told(there.add(iter(pictures(50)), overwrite=True, engine="ray")) == told(expected)
     assert rows(there.address) == rows(here.address)
     assert there.version == before + 1
-    there.restore("overwritten")
+    there.versions.restore("overwritten")
     assert len(there) == 3
 
 
@@ -214,8 +214,8 @@ def test_a_wall_that_changes_its_model_meanwhile_takes_nothing(tmp_path: Path) -
 
     def switch() -> None:
         other = wall(tmp_path / "there")
-        other.reencode(FakeEncoder(48, "other"))
-        other.switch_encoder()
+        other.model.reencode(FakeEncoder(48, "other"))
+        other.model.switch()
 
     source = collection(tmp_path / "source")
     with pytest.raises(EncoderMismatchError, match="has changed to other"):

@@ -197,7 +197,7 @@ def test_what_optimize_has_removed_is_not_taken_up(
     stopped: cavewall.Wall, source: Path, whole: list[dict[str, Any]], tmp_path: Path
 ) -> None:
     assert orphans(stopped) > 0
-    stopped.optimize()
+    stopped.maintenance.optimize()
     assert orphans(stopped) == 0
     stopped.add(source, engine="ray")
     assert rows(stopped.address) == whole

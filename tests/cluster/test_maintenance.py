@@ -58,8 +58,8 @@ def test_the_index_is_the_same_bit_for_bit(
     monkeypatch.setattr("cavewall.cluster.index._ROWS", BLOCK)
     here, there = (drawn(tmp_path / name, 20_000, mute) for name in ("here", "there"))
     told: list[float] = []
-    report = there.index(engine="ray", progress=lambda what, share: told.append(share))
-    expected = here.index()
+    report = there.maintenance.index(engine="ray", progress=lambda what, share: told.append(share))
+    expected = here.maintenance.index()
     assert report.neighbourhoods == expected.neighbourhoods > 200
     assert report.pictures == expected.pictures == 20_000 - len(range(0, 20_000, mute))
     for field in fields(IVFIndex):
@@ -73,15 +73,15 @@ def test_another_model_fills_the_second_column_and_is_switched_to(tmp_path: Path
     here, there = (cavewall.open(tmp_path / name, FakeEncoder()) for name in ("here", "there"))
     for wall in (here, there):
         wall.add(pictures(1000), missing="keep")
-    expected = here.reencode(FakeEncoder(48, "other"))
+    expected = here.model.reencode(FakeEncoder(48, "other"))
     told: list[tuple[int, int]] = []
-    found = there.reencode(
+    found = there.model.reencode(
         FakeEncoder(48, "other"), progress=lambda *done: told.append(done), engine="ray"
     )
     assert found == expected
     assert rows(there.address) == rows(here.address)
     assert told[-1] == (1000, 1000)
-    there.switch_encoder()
+    there.model.switch()
     assert (
         cavewall.open(there.address, FakeEncoder(48, "other"))
         .search("a dog of shade 7", 1)[0]
@@ -107,15 +107,15 @@ def test_what_was_encoded_before_a_stop_is_not_encoded_again(tmp_path: Path) -> 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        there.reencode(Other(tmp_path / "log"), progress=stop, engine="ray")
+        there.model.reencode(Other(tmp_path / "log"), progress=stop, engine="ray")
     assert 0 < stopped < 1000
-    found = there.reencode(Other(tmp_path / "again"), engine="ray").filled
+    found = there.model.reencode(Other(tmp_path / "again"), engine="ray").filled
     assert (found.pictures, found.encoded) == (1000, 1000 - stopped)
 
 
 def test_engines_that_are_none_are_refused(tmp_path: Path) -> None:
     wall = toy_wall(tmp_path / "toy")
     with pytest.raises(InputError, match="engine is 'local' or 'ray', not 'spark'"):
-        wall.reencode(FakeEncoder(48), engine="spark")  # type: ignore[arg-type]
+        wall.model.reencode(FakeEncoder(48), engine="spark")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="a cluster at auto is for engine 'ray'"):
-        wall.index(ray_address="auto")
+        wall.maintenance.index(ray_address="auto")

@@ -32,7 +32,7 @@ def wall_of(folder: Path, *captions: tuple[str, ...]) -> cavewall.Wall:
 
 
 def test_cells_and_totals_by_hand(toy: cavewall.Wall) -> None:
-    grid = toy.grid(ROWS, COLUMNS)
+    grid = toy.coverage.grid(ROWS, COLUMNS)
     assert counts(grid) == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]
     assert [total.count for total in grid.rows] == [2, 2, 1]
     assert [total.count for total in grid.columns] == [2, 2, 1]
@@ -43,7 +43,7 @@ def test_cells_and_totals_by_hand(toy: cavewall.Wall) -> None:
 
 def test_lists_texts_and_values_are_the_same(toy: cavewall.Wall) -> None:
     values: list[str | cavewall.Expression] = [cavewall.text("dog"), "human, bus"]
-    assert toy.grid(values, iter(COLUMNS.split(","))) == toy.grid(ROWS, COLUMNS)
+    assert toy.coverage.grid(values, iter(COLUMNS.split(","))) == toy.grid(ROWS, COLUMNS)
 
 
 def test_the_empty_cells_come_first_of_which_most_would_be_expected() -> None:
@@ -84,20 +84,20 @@ def test_sentences_name_both_and_say_how_sure() -> None:
 
 
 def test_with_and_without_add_up(toy: cavewall.Wall) -> None:
-    grid = toy.grid(ROWS, "snow, - snow")
+    grid = toy.coverage.grid(ROWS, "snow, - snow")
     for total, (there, away) in zip(grid.rows, grid.cells, strict=True):
         assert there.count + away.count == total.count
-    assert toy.grid("dog", "- dog")["dog", "- dog"].count == 0
+    assert toy.coverage.grid("dog", "- dog")["dog", "- dog"].count == 0
 
 
 def test_a_grid_counts_what_a_filter_allows_and_knows_saved_terms(toy: cavewall.Wall) -> None:
-    toy.save_term("animal", "dog")
-    grid = toy.grid("@animal, human", "sand", where='image_id contains "dog"')
+    toy.terms.save("animal", "dog")
+    grid = toy.coverage.grid("@animal, human", "sand", where='image_id contains "dog"')
     assert [cell.count for row in grid.cells for cell in row] == [1, 0]
     assert (grid.pictures, [each.name for each in grid.rows]) == (2, ["@animal", "human"])
-    toy.save_term("centre", from_search="dog", k=2)
+    toy.terms.save("centre", from_search="dog", k=2)
     with pytest.raises(InputError, match="no concept that captions name"):
-        toy.grid("@centre", "sand")
+        toy.coverage.grid("@centre", "sand")
 
 
 def test_only_allowed_pictures_count(toy: cavewall.Wall) -> None:
@@ -112,17 +112,17 @@ def test_only_allowed_pictures_count(toy: cavewall.Wall) -> None:
 
 
 def test_examples_are_the_surest_and_as_many_as_asked_for(toy: cavewall.Wall) -> None:
-    (cell,) = toy.grid("dog", "- bus", examples=1)
+    (cell,) = toy.coverage.grid("dog", "- bus", examples=1)
     assert len(cell.examples) == 1
-    assert set(toy.grid("dog", "- bus")["dog", "- bus"].examples) == {
+    assert set(toy.coverage.grid("dog", "- bus")["dog", "- bus"].examples) == {
         "beach-dog.jpg",
         "snow-dog.jpg",
     }
-    assert toy.grid("dog", "sand", examples=0)["dog", "sand"].examples == ()
+    assert toy.coverage.grid("dog", "sand", examples=0)["dog", "sand"].examples == ()
 
 
 def test_it_goes_into_json_and_turns(toy: cavewall.Wall) -> None:
-    grid = toy.grid(ROWS, "sand, snow")
+    grid = toy.coverage.grid(ROWS, "sand, snow")
     found = json.loads(json.dumps(grid.to_dict()))
     assert found["rows"][0] == {"name": "dog", "count": 2, "low": 2, "high": 2}
     assert found["cells"][0][0]["examples"] == ["beach-dog.jpg"]
@@ -150,29 +150,29 @@ def test_bad_lists_are_refused(
     rows: str | list[str], columns: str | list[str], message: str, toy: cavewall.Wall
 ) -> None:
     with pytest.raises(InputError, match=message):
-        toy.grid(rows, columns)
+        toy.coverage.grid(rows, columns)
 
 
 def test_examples_are_bounded(toy: cavewall.Wall) -> None:
     with pytest.raises(InputError, match="0 to 100 examples, not -1"):
-        toy.grid("dog", "sand", examples=-1)
+        toy.coverage.grid("dog", "sand", examples=-1)
 
 
 def test_unknown_concepts_are_left_out_and_told(toy: cavewall.Wall) -> None:
-    grid = toy.grid("dog, quokka", "sand")
+    grid = toy.coverage.grid("dog, quokka", "sand")
     assert (grid.unknown, len(grid.rows)) == (("quokka",), 1)
     assert grid.notes[0].startswith("no caption says `quokka`")
 
 
 def test_a_wall_without_pictures_says_so(toy: cavewall.Wall) -> None:
-    toy.delete([name.as_py() for name in toy._current().snapshot.ids])
+    toy.maintenance.delete([name.as_py() for name in toy._current().snapshot.ids])
     with pytest.raises(InputError, match="the wall has no pictures"):
-        toy.grid("dog", "sand")
+        toy.coverage.grid("dog", "sand")
 
 
 def test_a_wall_of_one_caption_each_is_warned_of(tmp_path: Path) -> None:
     wall = wall_of(tmp_path, ("a dog on sand",), ("a cat",), ("snow",))
-    grid = wall.grid("dog, cat", "sand, snow")
+    grid = wall.coverage.grid("dog, cat", "sand, snow")
     assert counts(grid) == [[1, 0], [0, 0]]
     assert "single caption" in grid.notes[-1]
 
@@ -186,9 +186,9 @@ def test_a_picture_that_says_both_never_lowers_a_cell(
     # Every word is known from the start.
     captions.append((" ".join(WORDS),))
     wall = wall_of(tmp_path_factory.mktemp("more") / "wall", *captions)
-    before = wall.grid("dog, cat", "sand, snow")
+    before = wall.coverage.grid("dog, cat", "sand, snow")
     wall.add([Picture("new.jpg", ("a dog on sand", "dog and sand"))], missing="keep")
-    after = wall.grid("dog, cat", "sand, snow")
+    after = wall.coverage.grid("dog, cat", "sand, snow")
     assert after["dog", "sand"].count >= before["dog", "sand"].count
     for cell in after:
         assert cell.low <= cell.count <= cell.high

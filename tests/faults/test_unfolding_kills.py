@@ -49,7 +49,7 @@ def test_a_layout_killed_twice_ends_as_if_nothing_had_been(tmp_path: Path) -> No
     address = Path(wall.address)
     steps = killed_after("graph.npz", address)
     assert not (steps / "places-04.npy").exists()
-    assert wall.layouts()[1].state == "absent"
+    assert wall.map.layouts()[1].state == "absent"
     neighbours = (steps / "neighbours").stat().st_mtime_ns
     steps = killed_after("places-01.npy", address)
     assert (steps / "neighbours").stat().st_mtime_ns == neighbours
@@ -62,6 +62,6 @@ def test_a_layout_killed_twice_ends_as_if_nothing_had_been(tmp_path: Path) -> No
         time.sleep(0.01)
     assert (process.returncode, seen) == (0, first)
     assert unfolder(tmp_path / "whole").wait() == 0
-    resumed = wall.map("umap", progress=lambda *_: pytest.fail("it is there"))
-    whole = cavewall.open(tmp_path / "whole", FakeEncoder()).map("umap")
+    resumed = wall.map.build("umap", progress=lambda *_: pytest.fail("it is there"))
+    whole = cavewall.open(tmp_path / "whole", FakeEncoder()).map.build("umap")
     np.testing.assert_array_equal(resumed.positions, whole.positions)

@@ -8,4 +8,4 @@ import cavewall
 from cavewall.testing import FakeEncoder
 
 if __name__ == "__main__":
-    cavewall.open(sys.argv[1], FakeEncoder()).map("umap")
+    cavewall.open(sys.argv[1], FakeEncoder()).map.build("umap")

@@ -193,7 +193,7 @@ def test_originals_that_are_left_in_the_bucket(
     wall = wall_at(tmp_path / "wall")
     assert wall.add(root, link=True).added == 2
     assert wall.picture("dog.jpg").image is None
-    assert wall.doctor().healthy
+    assert wall.maintenance.doctor().healthy
     served = serve(wall)
     assert served.get("/api/pictures/sub%2Fcat.jpg/image").content == picture_bytes()
     assert served.get("/api/pictures/dog.jpg").json()["path"] == "Images/dog.jpg"

@@ -319,7 +319,7 @@ def test_captions_of_what_others_remove_meanwhile_are_told_and_not_counted(
 
     class Meanwhile(Watcher):
         def planned(self, plan: Plan) -> None:
-            other.delete(["cat.jpg"])
+            other.maintenance.delete(["cat.jpg"])
 
     report = wall.add(kaggle, progress=Meanwhile())
     assert counts(report) == {"unchanged": 2, "skipped": 1}

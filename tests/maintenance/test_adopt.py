@@ -69,7 +69,7 @@ def wall(tmp_path: Path) -> cavewall.Wall:
 def test_the_tutorials_table_is_searched_in_place(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
     before = digests(table)
-    found = wall.adopt(table)
+    found = wall.maintenance.adopt(table)
     assert (found.pictures, found.table) == (6, str(table))
     assert found.agreement == pytest.approx(1.0)
     hits = wall.search("a dog runs through the sand - dog + human", 2)
@@ -83,7 +83,7 @@ def test_the_tutorials_table_is_searched_in_place(wall: cavewall.Wall, tmp_path:
 def test_keywords_leave_the_table_as_it_is(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
     before = digests(table)
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     (hit,) = wall.search('keyword("boat") + has("white boat on") - has("dog")')
     assert hit.image_id == "sea-boat.jpg"
     assert digests(table) == before
@@ -91,7 +91,7 @@ def test_keywords_leave_the_table_as_it_is(wall: cavewall.Wall, tmp_path: Path) 
 
 def test_scores_are_those_of_plain_lancedb(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     query = ENCODER.encode(["a red bus"])[0]
     plain = lancedb.connect(table.parent).open_table("flickr8k")
     rows = plain.search(query).distance_type("cosine").limit(6).to_list()
@@ -101,12 +101,12 @@ def test_scores_are_those_of_plain_lancedb(wall: cavewall.Wall, tmp_path: Path) 
 
 
 def test_a_folder_with_one_table_is_enough(wall: cavewall.Wall, tmp_path: Path) -> None:
-    wall.adopt(tutorial(tmp_path / "db").parent)
+    wall.maintenance.adopt(tutorial(tmp_path / "db").parent)
     assert len(wall) == 6
 
 
 def test_another_process_finds_it_again(wall: cavewall.Wall, tmp_path: Path) -> None:
-    wall.adopt(tutorial(tmp_path / "db"))
+    wall.maintenance.adopt(tutorial(tmp_path / "db"))
     again = cavewall.open(wall.address, FakeEncoder())
     assert again.search("a white boat on the sea", 1)[0].image_id == "sea-boat.jpg"
     with pytest.raises(EncoderMismatchError, match="made with fake"):
@@ -115,7 +115,7 @@ def test_another_process_finds_it_again(wall: cavewall.Wall, tmp_path: Path) -> 
 
 def test_what_others_add_to_the_table_is_found(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     wall.search("a zebra")
     zebra = {
         "vector": vectors(["a striped zebra"]),
@@ -140,8 +140,8 @@ def test_columns_of_other_names(wall: cavewall.Wall, tmp_path: Path) -> None:
         },
     )
     with pytest.raises(InputError, match=r"several \(emb, other\): say which with --vector-column"):
-        wall.adopt(table)
-    wall.adopt(table, vector_column="emb", id_column="key", caption_column="said")
+        wall.maintenance.adopt(table)
+    wall.maintenance.adopt(table, vector_column="emb", id_column="key", caption_column="said")
     (hit,) = wall.search("a cat", 1)
     assert (hit.image_id, hit.captions) == ("8", ("a cat",))
 
@@ -166,7 +166,7 @@ def test_a_column_that_cannot_be_what_it_is_chosen_for_is_refused(
         "numbers": [[1, 2]],
     }
     with pytest.raises(InputError, match=message):
-        wall.adopt(table_of(tmp_path / "db", columns), **chosen)
+        wall.maintenance.adopt(table_of(tmp_path / "db", columns), **chosen)
 
 
 def test_vectors_of_any_length_and_rows_without_one(wall: cavewall.Wall, tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_vectors_of_any_length_and_rows_without_one(wall: cavewall.Wall, tmp_pat
     captions = ["nothing", "a dog", "a cat", "a bus", "a boat"]
     table = tmp_path / "t.lance"
     lance.write_dataset(pa.table({"vector": some, "captions": captions}), table)
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     hits = wall.search("a boat", 10)
     assert [hit.image_id for hit in hits] == ["4", "1"]
     assert hits[0].score == pytest.approx(1.0)
@@ -198,14 +198,14 @@ def test_rows_without_a_vector_are_passed_over_by_filters_and_facets(
         "year": [1, 2, 1, 1, 1],
     }
     lance.write_dataset(pa.table(columns), tmp_path / "t.lance")
-    wall.adopt(tmp_path / "t.lance")
+    wall.maintenance.adopt(tmp_path / "t.lance")
     for where in ('has("dog")', 'captions = "a dog"'):
         found = wall.search("a cat", where=where)
         assert sorted(hit.image_id for hit in found) == ["b", "d"]
     assert [hit.image_id for hit in wall.search("a dog", where='has("cat")')] == ["e"]
-    counts = wall.facets("year").counts
+    counts = wall.table.facets("year").counts
     assert [(count.value, count.pictures) for count in counts] == [(1, 2), (2, 1)]
-    (first,) = wall.facets("year", 'has("cat")').counts
+    (first,) = wall.table.facets("year", 'has("cat")').counts
     assert (first.value, first.pictures) == (1, 1)
     for query, best in (("a dog", ["b", "d"]), ("a cat", ["e", "b"])):
         assert [hit.image_id for hit in wall.search(query, group_by="year")] == best
@@ -213,7 +213,7 @@ def test_rows_without_a_vector_are_passed_over_by_filters_and_facets(
 
 def test_a_table_without_captions_is_taken_on_trust(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = table_of(tmp_path / "db", {"id": ["a", "b"], "vector": vectors(["a dog", "a cat"])})
-    assert wall.adopt(table).agreement is None
+    assert wall.maintenance.adopt(table).agreement is None
     (hit,) = wall.search("a cat - a dog", 1)
     assert (hit.image_id, hit.captions) == ("b", ())
 
@@ -223,22 +223,22 @@ def test_vectors_of_another_model_are_refused(wall: cavewall.Wall, tmp_path: Pat
     texts = [captions[0] for captions in TOY_PICTURES.values()]
     table = table_of(tmp_path / "db", {"vector": fixed(random), "captions": texts})
     with pytest.raises(EncoderMismatchError, match=r"not those of fake: on 6 rows"):
-        wall.adopt(table)
+        wall.maintenance.adopt(table)
     assert not Path(wall.address, "adopted.json").exists()
 
 
 def test_vectors_of_another_length_are_refused(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = table_of(tmp_path / "db", {"vector": fixed(np.ones((2, 8)))})
     with pytest.raises(EncoderMismatchError, match="have 8 floats, and those of fake have 32"):
-        wall.adopt(table)
+        wall.maintenance.adopt(table)
 
 
 def test_an_adopted_table_is_never_changed(wall: cavewall.Wall, tmp_path: Path) -> None:
-    wall.adopt(tutorial(tmp_path / "db"))
+    wall.maintenance.adopt(tutorial(tmp_path / "db"))
     with pytest.raises(InputError, match="searches and never changes"):
         wall.add([cavewall.Picture("a.jpg", ("a dog",))], missing="keep")
     with pytest.raises(InputError, match="searches and never changes"):
-        wall.reencode(FakeEncoder(16, "other"))
+        wall.model.reencode(FakeEncoder(16, "other"))
 
 
 @pytest.mark.parametrize("what", ["duplicates", "doctor", "versions", "optimize"])
@@ -246,11 +246,11 @@ def test_what_is_for_walls_alone_says_what_to_use_instead(
     wall: cavewall.Wall, tmp_path: Path, what: str
 ) -> None:
     table = tutorial(tmp_path / "db")
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     with pytest.raises(InputError, match=f"for all else use LanceDB on {table}"):
         getattr(wall, what)()
     with pytest.raises(InputError, match="for all else use LanceDB"):
-        wall.export(tmp_path / "x.parquet")
+        wall.maintenance.export(tmp_path / "x.parquet")
     assert list(tmp_path.glob("*x.parquet")) == []
 
 
@@ -258,7 +258,7 @@ def test_the_owner_of_a_table_may_clean_it_up_meanwhile(
     wall: cavewall.Wall, tmp_path: Path
 ) -> None:
     table = tutorial(tmp_path / "db")
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     wall.search("a red bus")
     version = wall.search("a red bus").version
     own = lance.dataset(table)
@@ -285,31 +285,31 @@ def test_a_table_without_vectors_is_refused(
     folder = tmp_path / "db"
     lance.write_dataset(pa.table(columns), folder / "t.lance")
     with pytest.raises(InputError, match=message):
-        wall.adopt(folder / "t.lance")
+        wall.maintenance.adopt(folder / "t.lance")
 
 
 def test_what_cannot_be_adopted_says_why(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
     table_of(tmp_path / "db", {"vector": vectors(["a dog"])})
     with pytest.raises(InputError, match=r"holds several tables \(flickr8k.lance, t.lance\)"):
-        wall.adopt(tmp_path / "db")
+        wall.maintenance.adopt(tmp_path / "db")
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no table"):
-        wall.adopt(tmp_path / "empty")
+        wall.maintenance.adopt(tmp_path / "empty")
     with pytest.raises(InputError, match=r"there is no folder .*nowhere"):
-        wall.adopt(tmp_path / "nowhere")
+        wall.maintenance.adopt(tmp_path / "nowhere")
     with pytest.raises(cavewall.CavewallError, match="cannot be opened"):
-        wall.adopt(tmp_path / "nothing.lance")
+        wall.maintenance.adopt(tmp_path / "nothing.lance")
     with pytest.raises(InputError, match="no column 'caption_text': it has vector, image_id"):
-        wall.adopt(table, caption_column="caption_text")
+        wall.maintenance.adopt(table, caption_column="caption_text")
     toy_wall(tmp_path / "toy")
     speechless = cavewall.Picture("mute", (), image=picture_bytes())
     cavewall.open(tmp_path / "toy", FakeEncoder()).add([speechless])
     for own in (tmp_path / "toy" / "pictures.lance", tmp_path / "toy"):
         with pytest.raises(InputError, match="is a wall of Cavewall's own: search it with --wall"):
-            wall.adopt(own)
+            wall.maintenance.adopt(own)
     with pytest.raises(InputError, match="a wall stands at"):
-        cavewall.open(tmp_path / "toy", FakeEncoder()).adopt(table)
+        cavewall.open(tmp_path / "toy", FakeEncoder()).maintenance.adopt(table)
 
 
 @pytest.mark.parametrize("said", ["", "{}", "[]", '{"format": 1}', '{"format": "x"}'])
@@ -321,7 +321,7 @@ def test_a_damaged_note_of_the_adoption_is_told(tmp_path: Path, said: str) -> No
 
 def test_a_table_that_went_away_is_told(wall: cavewall.Wall, tmp_path: Path) -> None:
     table = tutorial(tmp_path / "db")
-    wall.adopt(table)
+    wall.maintenance.adopt(table)
     os.rename(table, tmp_path / "elsewhere.lance")  # noqa: PTH104
     with pytest.raises(cavewall.CavewallError, match=f"the table {table} cannot be opened"):
         len(cavewall.open(wall.address))

@@ -52,7 +52,7 @@ def first(wall: cavewall.Wall, image_id: str) -> str:
 
 
 def test_small_walls_have_none_and_say_so(wall: cavewall.Wall) -> None:
-    report = wall.index(check=True)
+    report = wall.maintenance.index(check=True)
     assert (report.pictures, report.neighbourhoods, report.check) == (2000, 0, None)
     assert searchable(wall).index is None
     assert wall.info()["indexed"] == 0
@@ -116,7 +116,7 @@ def test_it_holds_while_the_wall_grows_and_new_pictures_are_found(wall: cavewall
 
 def test_it_is_dropped_when_its_pictures_are_no_longer_the_first(wall: cavewall.Wall) -> None:
     searchable(wall).build_index()
-    wall.delete(["00003"])
+    wall.maintenance.delete(["00003"])
     assert searchable(wall).index is None
     assert first(wall, "00007") == "00007"
 
@@ -132,7 +132,7 @@ def test_a_check_says_how_good_it_is(wall: cavewall.Wall) -> None:
 
 
 def test_an_empty_wall_has_nothing_to_index(wall: cavewall.Wall) -> None:
-    wall.delete([picture.image_id for picture in pictures(0, 2000)])
+    wall.maintenance.delete([picture.image_id for picture in pictures(0, 2000)])
     assert make_index(searchable(wall), wall.encoder, check=True).neighbourhoods == 0
     assert check_index(searchable(wall), wall.encoder) is None
 
@@ -141,9 +141,11 @@ def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
     searchable(wall).build_index()
     wall.add(pictures(2000, 2010), missing="keep")
     assert all(
-        f"/{ARTIFACT}/" not in each for found in wall.doctor().findings for each in found.examples
+        f"/{ARTIFACT}/" not in each
+        for found in wall.maintenance.doctor().findings
+        for each in found.examples
     )
-    wall.optimize()
+    wall.maintenance.optimize()
     assert searchable(wall).indexed == 2000
 
 

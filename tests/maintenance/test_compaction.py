@@ -115,7 +115,7 @@ def test_small_adds_are_merged_and_cleaned_up_after(wall: cavewall.Wall) -> None
         wall.add([a_picture(number)])
     upkeep = TableAdmin(Store.open(wall.address))
     assert [piece.rows for piece in upkeep.fragments()] == [8, 1, 1]
-    assert len(wall.versions()) <= 4
+    assert len(wall.versions.all()) <= 4
     assert sorted(hit.image_id for hit in wall.search("a dog", k=20)) == [
         f"{number}.jpg" for number in range(10)
     ]
@@ -126,26 +126,26 @@ def test_while_others_are_at_work_nothing_goes(wall: cavewall.Wall) -> None:
     with writer_lease(wall.address):
         for number in range(10):
             wall.add([a_picture(number)])
-    assert len(wall.versions()) > 10
+    assert len(wall.versions.all()) > 10
     wall.add([a_picture(10)])
-    assert len(wall.versions()) == 1
+    assert len(wall.versions.all()) == 1
 
 
 def test_tags_are_kept_through_upkeep(wall: cavewall.Wall) -> None:
     wall.add([a_picture(0)])
-    tagged = wall.tag("first")
+    tagged = wall.versions.tag("first")
     for number in range(1, 20):
         wall.add([a_picture(number)])
-    assert tagged in [version.number for version in wall.versions()]
-    wall.restore("first")
+    assert tagged in [version.number for version in wall.versions.all()]
+    wall.versions.restore("first")
     assert len(wall) == 1
 
 
 def test_an_unchanged_add_changes_nothing(wall: cavewall.Wall, kaggle: Path) -> None:
     wall.add(kaggle)
-    before = [version.number for version in wall.versions()]
+    before = [version.number for version in wall.versions.all()]
     wall.add(kaggle)
-    assert [version.number for version in wall.versions()] == before
+    assert [version.number for version in wall.versions.all()] == before
 
 
 def test_upkeep_that_fails_fails_no_write(
@@ -179,7 +179,7 @@ def test_a_search_asks_again_where_its_version_goes_meanwhile(
     _ = current.snapshot
     wall.add([a_picture(number) for number in range(4, 10)], overwrite=True)
     wall.add([a_picture(number) for number in range(10, 12)], overwrite=True)
-    wall.optimize()
+    wall.maintenance.optimize()
     # As if the reader had looked for the newest version just before all that.
     calls: list[int] = []
     newest = reader._current

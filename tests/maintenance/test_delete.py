@@ -16,7 +16,7 @@ def toy(address: str) -> cavewall.Wall:
 
 
 def test_deleted_pictures_are_gone_and_the_others_are_not(toy: cavewall.Wall) -> None:
-    assert toy.delete(["snow-dog.jpg", "street-bus.jpg", "snow-dog.jpg"]) == 2
+    assert toy.maintenance.delete(["snow-dog.jpg", "street-bus.jpg", "snow-dog.jpg"]) == 2
     left = set(TOY_PICTURES) - {"snow-dog.jpg", "street-bus.jpg"}
     assert {hit.image_id for hit in toy.search("dog", k=10)} == left
     with pytest.raises(UnknownPictureError):
@@ -24,29 +24,29 @@ def test_deleted_pictures_are_gone_and_the_others_are_not(toy: cavewall.Wall) ->
 
 
 def test_one_unknown_id_and_nothing_is_deleted(toy: cavewall.Wall) -> None:
-    version = toy.versions()[-1].number
+    version = toy.versions.all()[-1].number
     unknown = ["it's", 'a "quote"', "new\nline", "nul\0", "' OR '1'='1", "six"]
     with pytest.raises(UnknownPictureError) as fault:
-        toy.delete(["snow-dog.jpg", *unknown])
+        toy.maintenance.delete(["snow-dog.jpg", *unknown])
     assert "it's" in str(fault.value)
     assert str(fault.value).endswith("and 1 more. Nothing was deleted: leave them out")
     assert len(toy) == len(TOY_PICTURES)
-    assert toy.versions()[-1].number == version
+    assert toy.versions.all()[-1].number == version
 
 
 def test_a_single_id_is_one_id_and_not_its_letters(toy: cavewall.Wall) -> None:
-    assert toy.delete("snow-dog.jpg") == 1
+    assert toy.maintenance.delete("snow-dog.jpg") == 1
 
 
 def test_nothing_to_delete_is_no_new_version(toy: cavewall.Wall) -> None:
-    version = toy.versions()[-1].number
-    assert toy.delete([]) == 0
-    assert toy.versions()[-1].number == version
+    version = toy.versions.all()[-1].number
+    assert toy.maintenance.delete([]) == 0
+    assert toy.versions.all()[-1].number == version
 
 
 def test_all_pictures_may_go(toy: cavewall.Wall) -> None:
-    assert toy.delete(TOY_PICTURES) == 6
+    assert toy.maintenance.delete(TOY_PICTURES) == 6
     assert len(toy) == 0
     assert len(toy.search("dog")) == 0
-    assert toy.doctor().healthy
-    assert toy.optimize().fragments_after == 0
+    assert toy.maintenance.doctor().healthy
+    assert toy.maintenance.optimize().fragments_after == 0

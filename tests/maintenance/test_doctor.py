@@ -32,13 +32,13 @@ def set_vectors(wall: cavewall.Wall, vectors: dict[str, Any]) -> None:
 
 
 def found(wall: cavewall.Wall) -> dict[str, Finding]:
-    findings = wall.doctor().findings
+    findings = wall.maintenance.doctor().findings
     assert len({finding.check for finding in findings}) == len(findings)
     return {finding.check: finding for finding in findings}
 
 
 def test_a_healthy_wall_is_counted_and_nothing_is_found(toy: cavewall.Wall) -> None:
-    checked = toy.doctor()
+    checked = toy.maintenance.doctor()
     assert (checked.healthy, checked.findings, checked.version) == (True, (), 2)
     counts = dict(checked.counts)
     assert counts.pop("bytes") == sum(
@@ -64,8 +64,8 @@ def test_a_healthy_wall_is_counted_and_nothing_is_found(toy: cavewall.Wall) -> N
 
 
 def test_an_empty_wall_is_healthy(toy: cavewall.Wall) -> None:
-    toy.delete([hit.image_id for hit in toy.search("dog")])
-    checked = toy.doctor()
+    toy.maintenance.delete([hit.image_id for hit in toy.search("dog")])
+    checked = toy.maintenance.doctor()
     assert checked.healthy
     assert checked.counts["pictures"] == checked.counts["captions"] == 0
 
@@ -79,7 +79,7 @@ def test_stored_linked_and_missing_originals_are_told_apart(
     toy.add([Picture(file.name, ("a cat",), file) for file in files], link=True)
     toy.add([Picture("bare", ("a cat",))], missing="keep")
     files[1].unlink()
-    checked = toy.doctor()
+    checked = toy.maintenance.doctor()
     counts = [checked.counts[name] for name in ("pictures", "stored", "linked", "without_file")]
     assert counts == [9, 6, 2, 1]
     (finding,) = checked.findings
@@ -101,7 +101,7 @@ def test_stored_linked_and_missing_originals_are_told_apart(
 def test_vectors_that_no_search_can_use(toy: cavewall.Wall, vector: Any, message: str) -> None:
     names = ("beach-dog.jpg", "sea-boat.jpg")
     set_vectors(toy, dict.fromkeys(names, vector))
-    (finding,) = (each for each in toy.doctor().findings if each.check == "vectors")
+    (finding,) = (each for each in toy.maintenance.doctor().findings if each.check == "vectors")
     assert finding.message.startswith(f"2 {message}")
     assert finding.message.endswith("delete them and add their source again")
     assert (finding.level, finding.count, set(finding.examples)) == ("wrong", 2, set(names))
@@ -140,7 +140,7 @@ def test_an_encoder_that_cannot_be_had_or_fails_is_a_finding(toy: cavewall.Wall)
 def test_originals_that_the_disk_changed(toy: cavewall.Wall) -> None:
     data = picture_bytes(comment=b"as it was added")
     toy.add([Picture("x.jpg", ("a cat",), image=data)])
-    assert toy.doctor().healthy
+    assert toy.maintenance.doctor().healthy
     changed = 0
     for path in Path(toy.address, "pictures.lance").rglob("*"):
         if path.is_file() and b"as it was added" in path.read_bytes():
@@ -155,7 +155,7 @@ def test_originals_that_the_disk_changed(toy: cavewall.Wall) -> None:
 def test_ids_that_occur_twice(toy: cavewall.Wall) -> None:
     again = dataset(toy).to_table(columns=["image_id", "captions", "vector"]).slice(0, 2)
     lance.write_dataset(again, f"{toy.address}/pictures.lance", mode="append")
-    assert toy.doctor().findings[0].check == "ids"
+    assert toy.maintenance.doctor().findings[0].check == "ids"
     finding = found(toy)["ids"]
     assert (finding.count, set(finding.examples)) == (2, set(again["image_id"].to_pylist()))
     assert finding.message == "2 ids occur twice: delete them and add their source again"
@@ -164,7 +164,7 @@ def test_ids_that_occur_twice(toy: cavewall.Wall) -> None:
 def test_rows_that_an_index_lacks_are_a_note(toy: cavewall.Wall) -> None:
     dataset(toy).create_scalar_index("captions", "INVERTED")
     toy.add([Picture("x.jpg", ("a cat",), image=picture_bytes())])
-    checked = toy.doctor()
+    checked = toy.maintenance.doctor()
     assert checked.healthy
     (finding,) = (each for each in checked.findings if each.check == "index")
     assert finding.level == "note"
@@ -176,8 +176,8 @@ def test_what_stopped_writers_and_builders_left_is_a_note_that_optimize_clears(
 ) -> None:
     (Path(toy.address) / "pictures.lance" / "data" / "killed.lance").write_bytes(b"x" * 2_000_000)
     toy.search("a dog")
-    toy.delete(["sea-boat.jpg"])
-    checked = toy.doctor()
+    toy.maintenance.delete(["sea-boat.jpg"])
+    checked = toy.maintenance.doctor()
     assert checked.healthy
     orphans, derived = (found(toy)[name] for name in ("orphans", "derived"))
     assert orphans.message == (
@@ -187,5 +187,5 @@ def test_what_stopped_writers_and_builders_left_is_a_note_that_optimize_clears(
     assert derived.message.endswith("cavewall optimize removes them, and searches replace them")
     assert all(f"{toy.address}/derived/" in path for path in derived.examples)
     assert derived.count == len(derived.examples) > 0
-    toy.optimize()
-    assert toy.doctor().findings == ()
+    toy.maintenance.optimize()
+    assert toy.maintenance.doctor().findings == ()

@@ -48,7 +48,7 @@ def wall(tmp_path: Path) -> cavewall.Wall:
 
 
 def test_each_reason_makes_its_groups(wall: cavewall.Wall) -> None:
-    found = wall.duplicates()
+    found = wall.maintenance.duplicates()
     assert groups(found) == {
         (("bytes",), ("a", "a-copy")),
         (("look",), ("a", "a-copy", "a-small")),
@@ -62,32 +62,32 @@ def test_each_reason_makes_its_groups(wall: cavewall.Wall) -> None:
 def test_a_group_for_several_reasons_is_told_once(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([Picture(name, ("a dog",), image=drawn(1)) for name in "ab"])
-    assert groups(wall.duplicates()) == {(("bytes", "look", "vector"), ("a", "b"))}
+    assert groups(wall.maintenance.duplicates()) == {(("bytes", "look", "vector"), ("a", "b"))}
 
 
 def test_the_threshold_is_the_cosine_of_vectors(wall: cavewall.Wall) -> None:
     cosine = wall.similarity("a dog on sand", "a cat sleeps")
-    below = [group.image_ids for group in wall.duplicates(cosine - 0.01).groups]
+    below = [group.image_ids for group in wall.maintenance.duplicates(cosine - 0.01).groups]
     assert any({"a", "b", "c"} <= set(ids) for ids in below)
-    above = [g.image_ids for g in wall.duplicates(1.0).groups if "vector" in g.reasons]
+    above = [g.image_ids for g in wall.maintenance.duplicates(1.0).groups if "vector" in g.reasons]
     assert above == [("b", "c")]
 
 
 @pytest.mark.parametrize("threshold", [0, -0.5, 1.01, float("nan")])
 def test_a_threshold_that_is_no_cosine_is_refused(wall: cavewall.Wall, threshold: float) -> None:
     with pytest.raises(InputError, match="a cosine above 0 and at most 1"):
-        wall.duplicates(threshold)
+        wall.maintenance.duplicates(threshold)
 
 
 def test_pictures_of_one_colour_look_like_nothing_else(toy: cavewall.Wall) -> None:
-    assert toy.duplicates().groups == ()
+    assert toy.maintenance.duplicates().groups == ()
 
 
 def test_an_empty_wall_and_one_of_one_picture(wall: cavewall.Wall) -> None:
-    wall.delete(["a-copy", "a-small", "b", "c", "d", "bare", "bare-too"])
-    assert (wall.duplicates().groups, wall.duplicates().pictures) == ((), 1)
-    wall.delete(["a"])
-    assert (wall.duplicates().groups, wall.duplicates().pictures) == ((), 0)
+    wall.maintenance.delete(["a-copy", "a-small", "b", "c", "d", "bare", "bare-too"])
+    assert (wall.maintenance.duplicates().groups, wall.duplicates().pictures) == ((), 1)
+    wall.maintenance.delete(["a"])
+    assert (wall.maintenance.duplicates().groups, wall.duplicates().pictures) == ((), 0)
 
 
 def test_rows_of_one_picture_for_each_caption_are_one_picture(
@@ -98,9 +98,9 @@ def test_rows_of_one_picture_for_each_caption_are_one_picture(
     other.write_bytes(drawn(9))
     rows = [Picture(f"x.jpg#{n}", (f"caption {n}",), path=file) for n in range(3)]
     wall.add(rows, overwrite=True)
-    assert groups(wall.duplicates()) == set()
+    assert groups(wall.maintenance.duplicates()) == set()
     wall.add([Picture("y.jpg", ("elsewhere",), path=other)])
-    found = wall.duplicates()
+    found = wall.maintenance.duplicates()
     assert groups(found) == {(("bytes", "look"), ("x.jpg#0", "y.jpg"))}
     assert found.pictures == 2
 
@@ -110,7 +110,7 @@ def test_the_same_file_under_two_names_is_a_duplicate(tmp_path: Path, wall: cave
     file.write_bytes(drawn(9))
     names = ["x.jpg", "folder/x.jpg"]
     wall.add([Picture(name, (name,), path=file) for name in names], overwrite=True)
-    assert (("bytes", "look"), tuple(names)) in groups(wall.duplicates())
+    assert (("bytes", "look"), tuple(names)) in groups(wall.maintenance.duplicates())
 
 
 def test_pictures_without_a_vector_are_compared_by_the_rest(wall: cavewall.Wall) -> None:
@@ -118,7 +118,9 @@ def test_pictures_without_a_vector_are_compared_by_the_rest(wall: cavewall.Wall)
     kind = dataset.schema.field("vector").type
     nulls = pa.table([["a", "c"], pa.nulls(2, kind)], names=["image_id", "vector"])
     dataset.merge_insert("image_id").when_matched_update_all().execute(nulls)
-    assert {(reasons, frozenset(ids)) for reasons, ids in groups(wall.duplicates())} == {
+    assert {
+        (reasons, frozenset(ids)) for reasons, ids in groups(wall.maintenance.duplicates())
+    } == {
         (("bytes",), frozenset({"a", "a-copy"})),
         (("look",), frozenset({"a", "a-copy", "a-small"})),
     }
@@ -126,7 +128,7 @@ def test_pictures_without_a_vector_are_compared_by_the_rest(wall: cavewall.Wall)
 
 def test_progress_is_told(wall: cavewall.Wall) -> None:
     told: list[tuple[str, float]] = []
-    wall.duplicates(progress=lambda what, share: told.append((what, share)))
+    wall.maintenance.duplicates(progress=lambda what, share: told.append((what, share)))
     names = list(dict.fromkeys(what for what, _ in told))
     assert names == ["looking at thumbnails", "comparing looks", "comparing vectors"]
     assert {what for what, share in told if share == 1.0} == set(names)

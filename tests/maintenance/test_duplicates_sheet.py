@@ -40,7 +40,7 @@ def middle(sheet: Image.Image, row: int, column: int) -> NDArray[np.int64]:
 
 
 def test_each_group_has_a_row_with_its_pictures_in_order(wall: cavewall.Wall) -> None:
-    sheet = wall.duplicates_sheet(found(("b", "a"), ("a", "c", "b")))
+    sheet = wall.maintenance.duplicates_sheet(found(("b", "a"), ("a", "c", "b")))
     assert sheet.size == (
         3 * CELL + 2 * GAP + 2 * MARGIN,
         2 * (HEAD + PHOTO + FOOT) + 2 * MARGIN,
@@ -53,13 +53,13 @@ def test_each_group_has_a_row_with_its_pictures_in_order(wall: cavewall.Wall) ->
 def test_many_groups_and_many_pictures_are_cut_and_the_rest_is_told(wall: cavewall.Wall) -> None:
     many = found(*[tuple("abcabcabcabc")] * 31)
     two_rows = HEAD + 2 * (PHOTO + FOOT)
-    assert wall.duplicates_sheet(many).height == 30 * two_rows + HEAD + 2 * MARGIN
-    assert wall.duplicates_sheet(found(*[tuple("ab")] * 30)).height == (
+    assert wall.maintenance.duplicates_sheet(many).height == 30 * two_rows + HEAD + 2 * MARGIN
+    assert wall.maintenance.duplicates_sheet(found(*[tuple("ab")] * 30)).height == (
         30 * (HEAD + PHOTO + FOOT) + 2 * MARGIN
     )
 
 
 def test_no_group_is_a_sheet_that_says_so(wall: cavewall.Wall) -> None:
-    sheet = wall.duplicates_sheet(found())
+    sheet = wall.maintenance.duplicates_sheet(found())
     assert sheet.size == (2 * CELL + GAP + 2 * MARGIN, HEAD + 2 * MARGIN)
     assert len(sheet.getcolors(100_000) or []) > 1

@@ -38,7 +38,7 @@ def toy(address: str) -> cavewall.Wall:
 
 def test_every_picture_gets_what_it_would_have_had(toy: cavewall.Wall, tmp_path: Path) -> None:
     rows = table(toy).to_table(columns=["image_id", "vector"])
-    seen = toy.embed_images(FakeImageEncoder())
+    seen = toy.model.embed_images(FakeImageEncoder())
     assert (seen.encoder, seen.pictures, seen.unseen) == ("fake-image", 6, ())
     with cavewall.open(tmp_path / "other", FakeEncoder(), FakeImageEncoder()) as other:
         other.add([toy.picture(name) for name in TOY_PICTURES])
@@ -49,12 +49,12 @@ def test_every_picture_gets_what_it_would_have_had(toy: cavewall.Wall, tmp_path:
 
 
 def test_a_second_run_has_nothing_to_do(toy: cavewall.Wall) -> None:
-    toy.embed_images(FakeImageEncoder())
+    toy.model.embed_images(FakeImageEncoder())
     eye = FakeImageEncoder()
     version = toy.version
-    assert toy.embed_images(eye).pictures == 0
+    assert toy.model.embed_images(eye).pictures == 0
     assert (eye.images, toy.version) == (0, version)
-    assert toy.embed_images().pictures == 0  # by the wall's own
+    assert toy.model.embed_images().pictures == 0  # by the wall's own
 
 
 class Stopping(FakeImageEncoder):
@@ -75,11 +75,11 @@ def test_a_stopped_run_goes_on_where_it_stood(
     monkeypatch.setattr(embed_images, "_WINDOW", 2)
     told: list[tuple[int, int]] = []
     with pytest.raises(KeyboardInterrupt):
-        toy.embed_images(Stopping(), lambda done, total: told.append((done, total)))
+        toy.model.embed_images(Stopping(), lambda done, total: told.append((done, total)))
     assert told == [(2, 6), (4, 6)]
     assert toy.info()["image_lacking"] == 2
     eye = FakeImageEncoder()
-    assert toy.embed_images(eye).pictures == 2
+    assert toy.model.embed_images(eye).pictures == 2
     assert eye.images == 2
     assert None not in image_vectors(toy).values()
 
@@ -95,7 +95,7 @@ def test_what_cannot_be_seen_is_named_and_the_rest_is_done(tmp_path: Path) -> No
     wall.add([Picture("said", ("nothing to see",))], missing="keep")
     (folder / "gone.png").unlink()
     (folder / "changed.png").write_bytes(picture_bytes("blue", kind="PNG"))
-    seen = wall.embed_images(FakeImageEncoder())
+    seen = wall.model.embed_images(FakeImageEncoder())
     assert (seen.pictures, seen.unseen) == (1, ("changed.png", "gone.png"))
     assert wall.info()["image_lacking"] == 2
 
@@ -105,7 +105,7 @@ def test_pictures_that_change_meanwhile_are_passed_over(toy: cavewall.Wall) -> N
     space = ImageVectors(store)
     space.make(FakeImageEncoder().identity)
     waiting = space.unseen()
-    toy.delete(["sea-boat.jpg"])
+    toy.maintenance.delete(["sea-boat.jpg"])
     wall = cavewall.open(toy.address, FakeEncoder(), FakeImageEncoder())
     wall.add([Picture("snow-dog.jpg", ("a dog",), image=picture_bytes("black", kind="PNG"))])
     black = image_vectors(toy)["snow-dog.jpg"]
@@ -118,15 +118,15 @@ def test_pictures_that_change_meanwhile_are_passed_over(toy: cavewall.Wall) -> N
 
 def test_another_encoder_has_to_wait_until_the_first_is_dropped(toy: cavewall.Wall) -> None:
     with pytest.raises(InputError, match="has no image space: name the image encoder"):
-        toy.embed_images()
+        toy.model.embed_images()
     with pytest.raises(InputError, match="has no image space"):
-        toy.discard_image_space()
-    toy.embed_images(FakeImageEncoder())
+        toy.model.discard_images()
+    toy.model.embed_images(FakeImageEncoder())
     with pytest.raises(EncoderMismatchError, match=r"fake-image .* asked for is other"):
-        toy.embed_images(FakeImageEncoder("other"))
-    toy.discard_image_space()
+        toy.model.embed_images(FakeImageEncoder("other"))
+    toy.model.discard_images()
     assert toy.info()["image_encoder"] is None
-    assert toy.embed_images(FakeImageEncoder("other")).pictures == 6
+    assert toy.model.embed_images(FakeImageEncoder("other")).pictures == 6
 
 
 def test_an_image_space_made_anew_meanwhile_is_left_alone(toy: cavewall.Wall) -> None:
@@ -134,9 +134,9 @@ def test_an_image_space_made_anew_meanwhile_is_left_alone(toy: cavewall.Wall) ->
     space = ImageVectors(store)
     space.make(FakeImageEncoder().identity)
     waiting = space.unseen()
-    toy.embed_images(FakeImageEncoder())
-    toy.discard_image_space()
-    toy.embed_images(FakeImageEncoder("other"))
+    toy.model.embed_images(FakeImageEncoder())
+    toy.model.discard_images()
+    toy.model.embed_images(FakeImageEncoder("other"))
     with pytest.raises(EncoderMismatchError, match="was changed meanwhile: run the same command"):
         space.fill(waiting, np.zeros((6, 5), np.float32))
 
@@ -147,11 +147,11 @@ def test_a_change_of_the_caption_model_leaves_pictures_without_captions_out(
     wall = cavewall.open(tmp_path / "wall", FakeEncoder(), FakeImageEncoder())
     red = picture_bytes("red", kind="PNG")
     wall.add([Picture("a", ("a dog",), image=red), Picture("b", (), image=red)])
-    wall.reencode(FakeEncoder(name="new"))
+    wall.model.reencode(FakeEncoder(name="new"))
     assert wall.info()["standby_lacking"] == 0
     with cavewall.open(wall.address, FakeEncoder(), FakeImageEncoder()) as adding:
         adding.add([Picture("c", (), image=red)])
-    wall.switch_encoder()
+    wall.model.switch()
     vectors = {
         row["image_id"]: row["vector"]
         for row in table(wall).to_table(columns=["image_id", "vector"]).to_pylist()

@@ -40,7 +40,7 @@ def wall(tmp_path: Path) -> cavewall.Wall:
 @pytest.fixture
 def made(wall: cavewall.Wall) -> Made:
     def make(other: FakeEncoder) -> Spaces:
-        wall.reencode(other)
+        wall.model.reencode(other)
         store = wall._reading()
         return (
             (WallVersion(store, lambda: wall.encoder), wall.encoder),

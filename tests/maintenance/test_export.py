@@ -29,7 +29,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_parquet_has_every_column_but_the_bytes(toy: cavewall.Wall, tmp_path: Path) -> None:
     path = tmp_path / "toy.parquet"
-    assert toy.export(path) == 6
+    assert toy.maintenance.export(path) == 6
     table = pq.read_table(path)
     assert table.schema.names == [
         *("image_id", "captions", "vector", "path", "width", "height", "sha256"),
@@ -52,9 +52,9 @@ def test_parquet_has_every_column_but_the_bytes(toy: cavewall.Wall, tmp_path: Pa
 def test_parquet_has_the_second_vectors_and_the_columns_of_others(
     toy: cavewall.Wall, tmp_path: Path
 ) -> None:
-    toy.reencode(FakeEncoder(16, "other"))
+    toy.model.reencode(FakeEncoder(16, "other"))
     lance.dataset(f"{toy.address}/pictures.lance").add_columns({"stars": "cast(3 as int)"})
-    toy.export(tmp_path / "toy.parquet")
+    toy.maintenance.export(tmp_path / "toy.parquet")
     table = pq.read_table(tmp_path / "toy.parquet")
     assert table.schema.field("vector_standby").type == pa.list_(pa.float32(), 16)
     assert table.column("stars").to_pylist() == [3] * 6
@@ -62,7 +62,7 @@ def test_parquet_has_the_second_vectors_and_the_columns_of_others(
 
 def test_csv_has_no_vectors_and_reads_back(toy: cavewall.Wall, tmp_path: Path) -> None:
     toy.add([Picture('odd "id",\nü', ("a, b", 'say "x"'), None, picture_bytes(), {"k": [1]})])
-    assert toy.export(tmp_path / "toy.CSV") == 7
+    assert toy.maintenance.export(tmp_path / "toy.CSV") == 7
     rows = rows_of(tmp_path / "toy.CSV")
     assert list(rows[0]) == [
         *("image_id", "captions", "path", "width", "height", "sha256", "source"),
@@ -88,7 +88,7 @@ def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path, sign: str) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     hostile = f'{sign}HYPERLINK("http://x","y")'
     wall.add([Picture(hostile, (hostile, "=2"), image=picture_bytes())])
-    wall.export(tmp_path / "x.csv")
+    wall.maintenance.export(tmp_path / "x.csv")
     (row,) = rows_of(tmp_path / "x.csv")
     assert (row["image_id"], row["captions"]) == (f"'{hostile}", f"'{hostile} | =2")
 
@@ -97,13 +97,13 @@ def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path, sign: str) -> None:
 def test_white_space_hides_no_formula(tmp_path: Path, space: str) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([Picture(f"{space}=1+1", ("x",), image=picture_bytes())])
-    wall.export(tmp_path / "x.csv")
+    wall.maintenance.export(tmp_path / "x.csv")
     assert rows_of(tmp_path / "x.csv")[0]["image_id"] == f"'{space}=1+1"
 
 
 def test_the_atlas_has_texts_thumbnails_and_a_map(toy: cavewall.Wall, tmp_path: Path) -> None:
     path = tmp_path / "atlas.parquet"
-    assert toy.export(path, atlas=True) == 6
+    assert toy.maintenance.export(path, atlas=True) == 6
     table = pq.read_table(path)
     assert table.schema.names == [
         *("image_id", "text", "image", "x", "y", "path", "width", "height", "source")
@@ -129,7 +129,7 @@ def test_what_has_no_vector_and_no_thumbnail_has_no_place_on_the_map(
     changes: list[Any] = [None, [np.inf] * 32]
     table = pa.table([["bare", "sea-boat.jpg"], pa.array(changes, kind)], ["image_id", "vector"])
     dataset.merge_insert("image_id").when_matched_update_all().execute(table)
-    toy.export(tmp_path / "atlas.parquet", atlas=True)
+    toy.maintenance.export(tmp_path / "atlas.parquet", atlas=True)
     rows = {row["image_id"]: row for row in pq.read_table(tmp_path / "atlas.parquet").to_pylist()}
     places = {name: (row["x"], row["y"]) for name, row in rows.items()}
     assert {name for name, place in places.items() if place == (None, None)} == {
@@ -142,8 +142,8 @@ def test_what_has_no_vector_and_no_thumbnail_has_no_place_on_the_map(
 
 @pytest.mark.parametrize("atlas", [False, True])
 def test_an_empty_wall_is_an_empty_file(toy: cavewall.Wall, tmp_path: Path, atlas: bool) -> None:
-    toy.delete(TOY_PICTURES)
-    assert toy.export(tmp_path / "x.parquet", atlas=atlas) == 0
+    toy.maintenance.delete(TOY_PICTURES)
+    assert toy.maintenance.export(tmp_path / "x.parquet", atlas=atlas) == 0
     assert pq.read_table(tmp_path / "x.parquet").num_rows == 0
 
 
@@ -164,7 +164,7 @@ def test_a_place_that_cannot_be_written_is_told(
     (tmp_path / "folder.csv").mkdir()
     before = sorted(os.listdir(tmp_path))  # noqa: PTH208
     with pytest.raises(InputError, match=message):
-        toy.export(tmp_path / name, atlas=atlas)
+        toy.maintenance.export(tmp_path / name, atlas=atlas)
     assert sorted(os.listdir(tmp_path)) == before  # noqa: PTH208
 
 
@@ -181,6 +181,6 @@ def test_what_fails_half_way_leaves_the_file_that_was_there(
 
     monkeypatch.setattr(csv, "writer", lambda _: Failing())
     with pytest.raises(InputError, match="cannot be written: No space left on device"):
-        toy.export(path)
+        toy.maintenance.export(path)
     assert path.read_text() == "before"
     assert [found.name for found in tmp_path.iterdir() if found.is_file()] == ["x.csv"]

@@ -20,9 +20,9 @@ def test_deleted_pictures_leave_the_disk(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     many = [Picture(f"{n}.jpg", ("a dog",), image=picture_bytes(n)) for n in range(100)]
     wall.add([*many, Picture("secret", ("a cat",), image=secret)])
-    wall.delete(["secret"])
+    wall.maintenance.delete(["secret"])
     assert holds(tmp_path, secret)
-    report = wall.optimize()
+    report = wall.maintenance.optimize()
     assert not holds(tmp_path / "wall" / "pictures.lance", secret)
     assert wall.picture("7.jpg").image == picture_bytes(7)
     assert report.bytes_after < report.bytes_before
@@ -34,15 +34,15 @@ def test_what_killed_writers_left_goes_only_while_nobody_is_at_work(toy: cavewal
     left = Path(toy.address) / "pictures.lance" / "data" / "killed.lance"
     left.write_bytes(b"x")
     with writer_lease(toy.address):
-        toy.optimize()
+        toy.maintenance.optimize()
         assert left.exists()
-    toy.optimize()
+    toy.maintenance.optimize()
     assert not left.exists()
     assert len(toy.search("dog")) == 6
 
 
 def test_optimizing_again_changes_nothing(toy: cavewall.Wall) -> None:
-    toy.optimize()
-    report = toy.optimize()
+    toy.maintenance.optimize()
+    report = toy.maintenance.optimize()
     assert report.bytes_before == report.bytes_after
     assert report.versions_before == report.versions_after == 1

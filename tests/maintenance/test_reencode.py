@@ -64,7 +64,7 @@ def zebra() -> Picture:
 
 
 def test_the_second_vectors_are_the_means_of_the_captions(toy: cavewall.Wall) -> None:
-    report = toy.reencode(OTHER)
+    report = toy.model.reencode(OTHER)
     assert (report.filled.pictures, report.filled.encoded) == (6, 6)
     assert (report.encoder, report.serving) == ("other", "fake")
     for image_id, vector in filled(toy, STANDBY).items():
@@ -74,7 +74,7 @@ def test_the_second_vectors_are_the_means_of_the_captions(toy: cavewall.Wall) ->
 
 def test_the_old_vectors_serve_meanwhile(toy: cavewall.Wall) -> None:
     before, vectors = toy.search(QUERY), column(toy, "vector")
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     after = toy.search(QUERY)
     assert (ids(after), [hit.score for hit in after]) == (ids(before), [h.score for h in before])
     assert after.encoder == "fake"
@@ -85,8 +85,8 @@ def test_the_old_vectors_serve_meanwhile(toy: cavewall.Wall) -> None:
 
 def test_no_byte_of_an_image_is_rewritten(toy: cavewall.Wall) -> None:
     before = data_files(toy)
-    toy.reencode(OTHER)
-    toy.switch_encoder()
+    toy.model.reencode(OTHER)
+    toy.model.switch()
     after = data_files(toy)
     assert {name: after[name] for name in before} == before
     (added,) = (size for name, size in after.items() if name not in before)
@@ -95,16 +95,16 @@ def test_no_byte_of_an_image_is_rewritten(toy: cavewall.Wall) -> None:
 
 def test_switching_lets_the_new_vectors_serve_in_one_version_and_back(toy: cavewall.Wall) -> None:
     old, before = column(toy, "vector"), toy.search(QUERY)
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     new = column(toy, STANDBY)
-    assert toy.switch_encoder() == "other"
+    assert toy.model.switch() == "other"
     assert dataset(toy).schema.field("vector").type.list_size == 48
     for image_id, vector in column(toy, "vector").items():
         np.testing.assert_array_equal(vector, new[image_id])
     with cavewall.open(toy.address, OTHER) as there:
         hits = there.search(QUERY)
         assert (hits.encoder, hits[0].image_id) == ("other", "beach-dog.jpg")
-        assert there.switch_encoder() == "fake"
+        assert there.model.switch() == "fake"
     with cavewall.open(toy.address, FakeEncoder()) as back:
         again = back.search(QUERY)
         assert [(hit.image_id, hit.score) for hit in again] == [
@@ -120,22 +120,22 @@ def test_filters_keywords_and_groups_follow_the_switch(toy: cavewall.Wall) -> No
     where = 'has("beach") and not year > 2000'
     before = sorted(ids(toy.search("dog", where=where)))
     assert "zebra.jpg" in before
-    toy.reencode(OTHER)
-    toy.switch_encoder()
+    toy.model.reencode(OTHER)
+    toy.model.switch()
     wall = cavewall.open(toy.address, OTHER)
     found = wall.search("dog", where=where)
     assert (found.encoder, sorted(ids(found))) == ("other", before)
     assert ids(wall.search('keyword("zebra")')) == ["zebra.jpg"]
     assert len(wall.search("zebra", 10, group_by="year")) == 7
-    wall.finish_reencoding()
+    wall.model.finish()
     assert sorted(ids(wall.search("dog", where=where))) == before
 
 
 def test_whoever_has_the_wall_open_is_told_of_the_new_model(toy: cavewall.Wall) -> None:
     other = cavewall.open(toy.address, FakeEncoder())
     other.search(QUERY)
-    toy.reencode(OTHER)
-    toy.switch_encoder()
+    toy.model.reencode(OTHER)
+    toy.model.switch()
     with pytest.raises(EncoderMismatchError, match="made with other"):
         other.search(QUERY)
 
@@ -150,7 +150,7 @@ def test_a_writer_of_the_old_model_is_refused(toy: cavewall.Wall) -> None:
                 reencode.switch(toy._reading())
             return vectors
 
-    toy.reencode(FakeEncoder(32, "same size"))
+    toy.model.reencode(FakeEncoder(32, "same size"))
     with pytest.raises(EncoderMismatchError, match="has changed to same size"):
         cavewall.open(toy.address, Slow()).add([zebra()])
     assert "zebra.jpg" not in column(toy, "vector")
@@ -158,8 +158,8 @@ def test_a_writer_of_the_old_model_is_refused(toy: cavewall.Wall) -> None:
 
 def test_text_search_of_plain_lancedb_follows_the_switch(toy: cavewall.Wall) -> None:
 
-    toy.reencode(OTHER)
-    toy.switch_encoder()
+    toy.model.reencode(OTHER)
+    toy.model.switch()
     cavewall.register(OTHER)
     table = lancedb.connect(toy.address).open_table("pictures")
     (row,) = table.search(QUERY, "vector").limit(1).select(["image_id", "_distance"]).to_list()
@@ -167,35 +167,35 @@ def test_text_search_of_plain_lancedb_follows_the_switch(toy: cavewall.Wall) -> 
 
 
 def test_pictures_added_meanwhile_are_encoded_before_the_switch(toy: cavewall.Wall) -> None:
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     toy.add([zebra()])
     assert column(toy, STANDBY)["zebra.jpg"] is None
     with pytest.raises(
         InputError, match="1 picture added or changed since without a vector of other"
     ):
-        toy.switch_encoder()
-    assert (toy.reencode(OTHER).filled.encoded, toy.reencode(OTHER).filled.encoded) == (1, 0)
-    toy.switch_encoder()
+        toy.model.switch()
+    assert (toy.model.reencode(OTHER).filled.encoded, toy.reencode(OTHER).filled.encoded) == (1, 0)
+    toy.model.switch()
     with cavewall.open(toy.address, OTHER) as there:
         assert there.search("a striped zebra", 1)[0].image_id == "zebra.jpg"
 
 
 def test_a_caption_that_changed_loses_the_vector_of_the_old_one(toy: cavewall.Wall) -> None:
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     toy.add([Picture("sea-boat.jpg", ("a red ship",))], missing="keep")
     assert column(toy, STANDBY)["sea-boat.jpg"] is None
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     np.testing.assert_allclose(
         filled(toy, STANDBY)["sea-boat.jpg"], OTHER.encode(["a red ship"])[0], atol=1e-7
     )
 
 
 def test_finish_drops_the_old_and_not_the_new(toy: cavewall.Wall) -> None:
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     with pytest.raises(InputError, match="do not serve yet"):
-        toy.finish_reencoding()
-    toy.switch_encoder()
-    toy.finish_reencoding()
+        toy.model.finish()
+    toy.model.switch()
+    toy.model.finish()
     assert STANDBY not in dataset(toy).schema.names
     assert toy.info()["standby"] is None
     assert toy.info()["encoder"]["name"] == "other"
@@ -205,9 +205,9 @@ def test_a_wall_can_change_its_model_again_and_again(toy: cavewall.Wall) -> None
     for dimension in (48, 24, 40):
         wall = cavewall.open(toy.address)
         wall._encoder = FakeEncoder(*made_by(toy))
-        wall.reencode(FakeEncoder(dimension, f"model {dimension}"))
-        wall.switch_encoder()
-        wall.finish_reencoding()
+        wall.model.reencode(FakeEncoder(dimension, f"model {dimension}"))
+        wall.model.switch()
+        wall.model.finish()
         with cavewall.open(toy.address, FakeEncoder(dimension, f"model {dimension}")) as there:
             assert there.search(QUERY, 1)[0].image_id == "beach-dog.jpg"
             assert there.picture("beach-dog.jpg").image is not None
@@ -220,14 +220,14 @@ def made_by(wall: cavewall.Wall) -> tuple[int, str]:
 
 
 def test_discard_takes_back_what_was_encoded(toy: cavewall.Wall) -> None:
-    toy.reencode(OTHER)
-    toy.discard_reencoding()
+    toy.model.reencode(OTHER)
+    toy.model.discard()
     assert STANDBY not in dataset(toy).schema.names
     assert toy.search(QUERY).encoder == "fake"
 
 
 def test_an_overwrite_leaves_no_old_vectors_standing_by(toy: cavewall.Wall) -> None:
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     toy.add([zebra()], overwrite=True)
     assert STANDBY not in dataset(toy).schema.names
     assert toy.info()["standby"] is None
@@ -241,10 +241,10 @@ def test_without_second_vectors_there_is_nothing_to_do(toy: cavewall.Wall, what:
 
 def test_the_same_model_and_a_third_one_are_refused(toy: cavewall.Wall) -> None:
     with pytest.raises(InputError, match="is of fake already"):
-        toy.reencode(FakeEncoder())
-    toy.reencode(OTHER)
+        toy.model.reencode(FakeEncoder())
+    toy.model.reencode(OTHER)
     with pytest.raises(InputError, match=r"vectors of other .* stand by: drop them first"):
-        toy.reencode(FakeEncoder(16, "third"))
+        toy.model.reencode(FakeEncoder(16, "third"))
 
 
 def test_two_do_not_fill_the_same_column_at_once(toy: cavewall.Wall) -> None:
@@ -268,23 +268,23 @@ def test_a_full_disk_is_told_and_what_was_encoded_is_kept(
     with monkeypatch.context() as patch:
         patch.setattr(PendingEncoder, "fill", full)
         with pytest.raises(DiskSpaceError, match="Make room and run the same command again"):
-            toy.reencode(OTHER)
-    assert toy.reencode(OTHER).filled.encoded == 0
+            toy.model.reencode(OTHER)
+    assert toy.model.reencode(OTHER).filled.encoded == 0
 
 
 def test_the_old_vectors_leave_the_disk_with_their_artefacts(toy: cavewall.Wall) -> None:
-    toy.reencode(FakeEncoder(2000, "other"))
+    toy.model.reencode(FakeEncoder(2000, "other"))
     assert list(Path(toy.address, "derived").glob(f"{STANDBY}-vectors-*/*"))
-    toy.discard_reencoding()
+    toy.model.discard()
     assert sum(data_files(toy).values()) < 6 * 2000 * 4
-    toy.optimize()
+    toy.maintenance.optimize()
     assert list(Path(toy.address, "derived").glob(f"{STANDBY}-*/*")) == []
     assert toy.search(QUERY)[0].image_id == "beach-dog.jpg"
 
 
 def test_info_tells_how_many_have_no_second_vector(toy: cavewall.Wall) -> None:
     assert toy.info()["standby_lacking"] == 0
-    toy.reencode(OTHER)
+    toy.model.reencode(OTHER)
     toy.add([zebra()])
     assert toy.info()["standby_lacking"] == 1
 
@@ -294,14 +294,14 @@ def test_info_tells_how_many_have_no_second_vector(toy: cavewall.Wall) -> None:
 
 def test_two_encoders_that_answer_alike_overlap_wholly(toy: cavewall.Wall) -> None:
     twin = FakeEncoder(32, "twin")
-    report = toy.reencode(twin)
+    report = toy.model.reencode(twin)
     assert report.change.queries == 6
     assert report.change.overlap_at_10 == 1.0
 
 
 def test_swap_questions_judge_both(toy: cavewall.Wall) -> None:
     question = Question(1, QUERY, False, "dog", "human", ("beach-human.jpg",))
-    report = toy.reencode(OTHER, [question])
+    report = toy.model.reencode(OTHER, [question])
     assert report.change.swaps == {"fake": 1.0, "other": 1.0}
     assert report.to_dict()["swaps"] == report.change.swaps
 
@@ -321,10 +321,10 @@ def test_what_was_encoded_before_a_stop_is_not_encoded_again(toy: cavewall.Wall)
         for number in range(1100)
     )
     with pytest.raises(KeyboardInterrupt):
-        toy.reencode(Failing(48, "other"))
+        toy.model.reencode(Failing(48, "other"))
     assert STANDBY not in dataset(toy).schema.names
     again = FakeEncoder(48, "other")
-    report = toy.reencode(again)
+    report = toy.model.reencode(again)
     assert (report.filled.pictures, report.filled.encoded) == (1106, 1100 - 256)
     assert not list(Path(toy.address, "derived").glob("reencode*"))
 
@@ -356,7 +356,7 @@ def test_a_run_that_is_killed_leaves_the_wall_as_it_was_and_goes_on(tmp_path: Pa
         child.wait()
         child.stdout.close()
         assert len(wall.search("picture number 7")) == 10
-    wall.reencode(OTHER)
+    wall.model.reencode(OTHER)
     found = filled(wall, STANDBY)
     assert len(found) == 3000
     for number in (0, 1023, 1024, 2999):

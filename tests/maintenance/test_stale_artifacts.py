@@ -35,10 +35,10 @@ def test_older_versions_abandoned_builds_and_what_stood_by_are_leftovers(
 
 
 def test_a_second_column_keeps_its_artefacts(toy: cavewall.Wall) -> None:
-    toy.reencode(FakeEncoder(16, "other"))
+    toy.model.reencode(FakeEncoder(16, "other"))
     left = stale_artifacts(Store.open(toy.address))
     assert {folder.parent.name for folder in left} == {"vectors-2", "details-2"}
-    toy.discard_reencoding()
+    toy.model.discard()
     left = stale_artifacts(Store.open(toy.address))
     assert {folder.parent.name for folder in left} == {
         "vectors-2",

@@ -72,7 +72,7 @@ def test_behind_the_last_picture_there_is_an_empty_page(wall: cavewall.Wall) -> 
 def test_pages_of_one_version_fit_together_while_pictures_are_added(wall: cavewall.Wall) -> None:
     first = wall.search("dog on sand", 10, offset=0)
     whole = ids(wall.search("dog on sand", 60))
-    wall.tag("read")  # on a wall this small, old versions go at once
+    wall.versions.tag("read")  # on a wall this small, old versions go at once
     wall.add([Picture(f"new {at}", ("a dog on sand",)) for at in range(9)], missing="keep")
     second = wall.search("dog on sand", 10, offset=10, version=first.version)
     assert ids(first) + ids(second) == whole[:20]
@@ -82,7 +82,7 @@ def test_pages_of_one_version_fit_together_while_pictures_are_added(wall: cavewa
 
 def test_a_fresh_process_finds_the_older_version_too(wall: cavewall.Wall) -> None:
     before = wall.search("dog on sand", 10)
-    wall.tag("read")
+    wall.versions.tag("read")
     wall.add([Picture("new", ("a dog on sand",))], missing="keep")
     again = cavewall.open(wall.address, FakeEncoder())
     assert ids(again.search("dog on sand", 10, version=before.version)) == ids(before)
@@ -93,7 +93,7 @@ def test_a_version_that_was_cleaned_up_is_told(wall: cavewall.Wall) -> None:
     version = wall.search("dog", 10).version
     for at in range(3):
         wall.add([Picture(f"new {at}", ("a dog on sand",))], missing="keep")
-    wall.optimize()
+    wall.maintenance.optimize()
     with pytest.raises(VersionExpiredError, match=rf"version {version} .* cleaned up since"):
         cavewall.open(wall.address, FakeEncoder()).search("dog", version=version)
 
@@ -107,8 +107,8 @@ def test_a_version_that_is_not_there_is_told(wall: cavewall.Wall, version: int) 
 def test_a_version_of_other_vectors_is_told(wall: cavewall.Wall) -> None:
     version = wall.info()["version"]
     other = FakeEncoder(name="other")
-    wall.reencode(other)
-    wall.switch_encoder()
+    wall.model.reencode(other)
+    wall.model.switch()
     now = cavewall.open(wall.address, other)
     assert len(now.search("dog")) == 10
     with pytest.raises(InputError, match=r"has vectors of fake.*`cavewall restore"):
@@ -167,7 +167,7 @@ def test_many_expressions_share_a_filter(wall: cavewall.Wall) -> None:
 
 
 def test_facets_count_the_pictures_that_a_filter_allows(wall: cavewall.Wall) -> None:
-    found = wall.facets("subject", "shot < 7")
+    found = wall.table.facets("subject", "shot < 7")
     assert {each.value: each.pictures for each in found.counts} == {
         "dog": 2,
         "cat": 2,
@@ -175,9 +175,9 @@ def test_facets_count_the_pictures_that_a_filter_allows(wall: cavewall.Wall) -> 
         "bus": 1,
         "boat": 1,
     }
-    assert "subject" in {each.name for each in wall.fields()}
+    assert "subject" in {each.name for each in wall.table.fields()}
     with pytest.raises(FilterError, match="subject"):
-        wall.facets("subjekt")
+        wall.table.facets("subjekt")
 
 
 # Variety.

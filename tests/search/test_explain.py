@@ -293,8 +293,8 @@ def test_who_may_answer_and_of_which_version_is_compared(toy: cavewall.Wall) -> 
     found = toy.compare("dog", "human", 1, where=where, version=2)
     assert [change.image_id for change in found.entered] == ids(toy.search("human", 1, where=where))
     assert [change.image_id for change in found.left] == ["beach-dog.jpg"]
-    toy.tag("before")
-    toy.delete(["beach-human.jpg"])
+    toy.versions.tag("before")
+    toy.maintenance.delete(["beach-human.jpg"])
     assert toy.compare("dog", "human", 1, where=where, version=2) == found
     assert toy.compare("dog", "human", 1, where=where).entered != found.entered
 
@@ -425,8 +425,8 @@ def test_the_pictures_of_a_path_are_different_and_begin_and_end_with_the_best(
 
 def test_a_path_of_a_version_that_was(toy: cavewall.Wall) -> None:
     before = ids(toy.path("dog", "boat", 4))
-    toy.tag("before")
-    toy.delete([before[0]])
+    toy.versions.tag("before")
+    toy.maintenance.delete([before[0]])
     assert ids(toy.path("dog", "boat", 4, version=2)) == before
     assert before[0] not in ids(toy.path("dog", "boat", 4))
 

@@ -75,7 +75,7 @@ def test_functions_are_searched_too(wall: cavewall.Wall, tmp_path: Path) -> None
 
 
 def test_what_is_no_longer_on_the_wall_is_not_known(wall: cavewall.Wall, tmp_path: Path) -> None:
-    wall.delete(["dog"])
+    wall.maintenance.delete(["dog"])
     with pytest.raises(InputError, match="needs an image encoder"):
         asked(wall, saved(drawn(0)), tmp_path)
 

@@ -199,7 +199,7 @@ def test_filters_pages_and_choices_are_of_everyone(wall: cavewall.Wall) -> None:
 
 
 def test_facets_and_pictures_are_of_everyone(wall: cavewall.Wall) -> None:
-    assert wall.facets("source").pictures == 9
+    assert wall.table.facets("source").pictures == 9
     assert wall.picture("seen-red").captions == ()
     assert wall.picture("only-said").image is None
 
@@ -255,13 +255,13 @@ def test_a_wall_without_an_image_space_is_as_before(tmp_path: Path) -> None:
     before = toy.search("dog + snow - sand", 6).to_dict()
     assert "spaces" not in before
     assert "space" not in before["hits"][0]["terms"][0]
-    toy.embed_images(FakeImageEncoder())
+    toy.model.embed_images(FakeImageEncoder())
     alone = toy.search("dog + snow - sand", 6, space="caption").to_dict()
     assert alone["spaces"] == {"caption": 1.0}
     for one, other in zip(before["hits"], alone["hits"], strict=True):
         assert one["score"] == other["score"]
         assert one["percentile"] == other["percentile"]
-    toy.discard_image_space()
+    toy.model.discard_images()
     after = toy.search("dog + snow - sand", 6).to_dict()
     assert before["hits"] == after["hits"]
 
@@ -353,10 +353,10 @@ def test_a_map_is_coloured_by_the_scores_of_the_answer(
     wall: cavewall.Wall, expression: str
 ) -> None:
     of_all = {hit.image_id: hit.score for hit in wall.search(expression, 20)}
-    shown = wall.map().ids
+    shown = wall.map.build().ids
     assert sorted(shown) == sorted([*SAID, "only-said"])
     expected = [of_all.get(each, np.nan) for each in shown]
-    np.testing.assert_allclose(wall.scores(expression), expected, atol=1e-5)
+    np.testing.assert_allclose(wall.map.scores(expression), expected, atol=1e-5)
 
 
 def test_who_has_no_caption_is_in_no_area_of_the_map(wall: cavewall.Wall) -> None:

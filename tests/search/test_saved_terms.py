@@ -111,8 +111,8 @@ def test_a_term_is_made_of_one_thing() -> None:
 
 @pytest.mark.parametrize("name", RULES)
 def test_a_saved_expression_answers_as_its_bracket(toy: cavewall.Wall, name: str) -> None:
-    toy.save_term("beach", "sand + 0.5 * beach")
-    toy.save_term("dry", cavewall.saved("beach") - cavewall.text("snow"))
+    toy.terms.save("beach", "sand + 0.5 * beach")
+    toy.terms.save("dry", cavewall.saved("beach") - cavewall.text("snow"))
     named = toy.search("@dry - dog + human", 6, name)
     bracket = toy.search("((sand + 0.5 * beach) - snow) - dog + human", 6, name)
     assert named.expression == "@dry - dog + human"
@@ -122,8 +122,8 @@ def test_a_saved_expression_answers_as_its_bracket(toy: cavewall.Wall, name: str
 
 
 def test_every_question_knows_names(toy: cavewall.Wall) -> None:
-    toy.save_term("d", "dog")
-    toy.save_term("s", "snow")
+    toy.terms.save("d", "dog")
+    toy.terms.save("s", "snow")
     (hits,) = toy.search_many(["@d + @s"], 2)
     assert ids(hits) == ids(toy.search("dog + snow", 2))
     assert toy.vector("@d - @s").tolist() == toy.vector("dog - snow").tolist()
@@ -137,25 +137,25 @@ def test_every_question_knows_names(toy: cavewall.Wall) -> None:
 
 
 def test_a_picture_in_a_saved_term_is_left_out_too(toy: cavewall.Wall) -> None:
-    toy.save_term("this", 'like("snow-dog.jpg") - snow')
+    toy.terms.save("this", 'like("snow-dog.jpg") - snow')
     assert "snow-dog.jpg" not in ids(toy.search("@this"))
     assert "snow-dog.jpg" in ids(toy.search("@this", include_inputs=True))
 
 
 def test_a_name_follows_what_it_names(toy: cavewall.Wall) -> None:
-    toy.save_term("animal", "dog")
-    toy.save_term("scene", "@animal + snow")
-    assert toy.save_term("animal", "human").replaced
+    toy.terms.save("animal", "dog")
+    toy.terms.save("scene", "@animal + snow")
+    assert toy.terms.save("animal", "human").replaced
     assert ids(toy.search("@scene", 1)) == ids(toy.search("human + snow", 1))
-    toy.remove_term("animal")
+    toy.terms.remove("animal")
     with pytest.raises(InputError, match=r"^in @scene: there is no saved term @animal"):
         toy.search("@scene")
 
 
 def test_saving_makes_no_version_and_keeps_what_is_ready(toy: cavewall.Wall) -> None:
     before, ready = toy.search("dog").version, toy._current()
-    toy.save_term("a", "dog")
-    toy.remove_term("a")
+    toy.terms.save("a", "dog")
+    toy.terms.remove("a")
     assert toy.search("dog").version == before
     assert toy._current() is ready
 
@@ -169,28 +169,28 @@ def test_a_search_without_a_name_reads_no_terms(toy: cavewall.Wall) -> None:
 
 def test_what_cannot_be_saved(toy: cavewall.Wall) -> None:
     with pytest.raises(ExpressionError, match=r'write `@x \+ has\("b"\)` where the term is used'):
-        toy.save_term("x", 'dog + has("b")')
+        toy.terms.save("x", 'dog + has("b")')
     with pytest.raises(InputError, match=r"there is no saved term @nobody .there are none."):
-        toy.save_term("x", "dog - @nobody")
+        toy.terms.save("x", "dog - @nobody")
     with pytest.raises(InputError, match="@x stands for itself"):
-        toy.save_term("x", "dog - @x")
-    toy.save_term("y", "dog")
-    toy.save_term("x", "@y")
+        toy.terms.save("x", "dog - @x")
+    toy.terms.save("y", "dog")
+    toy.terms.save("x", "@y")
     with pytest.raises(InputError, match="@y → @x → @y"):
-        toy.save_term("y", "@x")
+        toy.terms.save("y", "@x")
     for name in ("", "a b", "../up", "@x", "-x", "_x", "a\n", "x" * 65, "\ud800", "a\u202eb"):
         with pytest.raises(ExpressionError, match="name of a saved term"):
-            toy.save_term(name, "dog")
+            toy.terms.save(name, "dog")
     with pytest.raises(ExpressionError, match="longer than the 4,096"):
-        toy.save_term("x", cavewall.text('"' * 4000))
+        toy.terms.save("x", cavewall.text('"' * 4000))
     with pytest.raises(InputError, match="k is how many pictures"):
-        toy.save_term("x", from_search="dog", k=0)
-    assert [term.expression for term in toy.terms()] == ["@y", "dog"]
+        toy.terms.save("x", from_search="dog", k=0)
+    assert [term.expression for term in toy.terms.all()] == ["@y", "dog"]
 
 
 def test_unknown_names_are_told_with_the_nearest(toy: cavewall.Wall) -> None:
     for name in ("beach", "beaches", "snow", "city"):
-        toy.save_term(name, "dog")
+        toy.terms.save(name, "dog")
     with pytest.raises(InputError) as fault:
         toy.search("dog - @beech")
     assert str(fault.value) == (
@@ -198,23 +198,23 @@ def test_unknown_names_are_told_with_the_nearest(toy: cavewall.Wall) -> None:
         '`cavewall terms save beech EXPRESSION`, or quote the text: "@beech"'
     )
     with pytest.raises(InputError, match=r"no saved term @zzz .there are @beach, .* and others.$"):
-        toy.remove_term("zzz")
+        toy.terms.remove("zzz")
     with pytest.raises(InputError, match="no saved term @Beach "):
         toy.search("@Beach")
 
 
 def test_names_are_the_same_however_they_are_typed(toy: cavewall.Wall) -> None:
-    toy.save_term("cafe\u0301", "dog")
-    assert toy.terms()[0].name == "caf\u00e9"
+    toy.terms.save("cafe\u0301", "dog")
+    assert toy.terms.all()[0].name == "caf\u00e9"
     assert toy.search("@caf\u00e9")
     assert toy.search("@cafe\u0301")
-    toy.remove_term("cafe\u0301")
-    assert toy.terms() == ()
+    toy.terms.remove("cafe\u0301")
+    assert toy.terms.all() == ()
 
 
 def test_no_wall_no_terms(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "none", FakeEncoder())
-    for ask in (wall.terms, lambda: wall.vector("@a"), lambda: wall.save_term("a", "dog")):
+    for ask in (wall.terms, lambda: wall.vector("@a"), lambda: wall.terms.save("a", "dog")):
         with pytest.raises(WallNotFoundError):
             ask()
     assert not (tmp_path / "none").exists()
@@ -225,7 +225,7 @@ def test_no_wall_no_terms(tmp_path: Path) -> None:
 
 def test_a_centroid_of_a_search(toy: cavewall.Wall) -> None:
     hits = toy.search("dog", 2)
-    term = toy.save_term("dogs", from_search="dog", k=2)
+    term = toy.terms.save("dogs", from_search="dog", k=2)
     rows = [FakeEncoder().encode(list(TOY_PICTURES[hit.image_id])) for hit in hits]
     vectors = np.stack([mean_direction(each) for each in rows])
     assert toy.vector("@dogs") == pytest.approx(mean_direction(vectors), abs=1e-6)
@@ -241,28 +241,28 @@ def test_a_centroid_of_a_search(toy: cavewall.Wall) -> None:
 
 
 def test_a_centroid_of_a_filter(toy: cavewall.Wall) -> None:
-    toy.save_term("boats", from_where='has("boat")')
+    toy.terms.save("boats", from_where='has("boat")')
     assert toy.similarity(cavewall.saved("boats"), cavewall.like("sea-boat.jpg")) == pytest.approx(
         1
     )
-    toy.save_term("all", from_where=parse_filter('has("a")'))
-    assert toy.terms()[0].pictures == 6
+    toy.terms.save("all", from_where=parse_filter('has("a")'))
+    assert toy.terms.all()[0].pictures == 6
     with pytest.raises(InputError, match="no picture matches"):
-        toy.save_term("x", from_where='has("zebra")')
+        toy.terms.save("x", from_where='has("zebra")')
 
 
 def test_no_hits_no_centroid(tmp_path: Path) -> None:
     wall = toy_wall(tmp_path / "wall")
     with pytest.raises(InputError, match=r"no picture answers `dog \+ has"):
-        wall.save_term("x", from_search='dog + has("zebra")')
+        wall.terms.save("x", from_search='dog + has("zebra")')
 
 
 def test_a_centroid_goes_with_its_encoder_alone(toy: cavewall.Wall) -> None:
-    toy.save_term("beach", "sand")
-    toy.save_term("dogs", from_search="dog - snow", k=2)
-    toy.reencode(OTHER)
+    toy.terms.save("beach", "sand")
+    toy.terms.save("dogs", from_search="dog - snow", k=2)
+    toy.model.reencode(OTHER)
     assert toy.search("@dogs", 1)
-    toy.switch_encoder()
+    toy.model.switch()
     with cavewall.open(toy.address, OTHER) as there:
         assert there.search("@beach", 1)
         with pytest.raises(InputError) as fault:
@@ -273,8 +273,8 @@ def test_a_centroid_goes_with_its_encoder_alone(toy: cavewall.Wall) -> None:
             "'dog - snow' -k 2`"
         )
         with pytest.raises(InputError, match="in @pets: @dogs was saved with fake"):
-            there.save_term("pets", "@dogs")
-        assert there.save_term("dogs", from_search="dog - snow", k=2).replaced
+            there.terms.save("pets", "@dogs")
+        assert there.terms.save("dogs", from_search="dog - snow", k=2).replaced
         assert there.search("@beach - @dogs")
 
 
@@ -288,24 +288,24 @@ def test_terms_of_an_adopted_table_stand_beside_it(tmp_path: Path) -> None:
     table = pa.table({"vector": flat, "image_id": list(TOY_PICTURES), "captions": texts})
     lance.write_dataset(table, tmp_path / "t.lance")
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
-    wall.adopt(tmp_path / "t.lance")
+    wall.maintenance.adopt(tmp_path / "t.lance")
 
     def digest() -> str:
         files = sorted(path for path in (tmp_path / "t.lance").rglob("*") if path.is_file())
         return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
     before = digest()
-    wall.save_term("beach", "sand")
-    wall.save_term("dogs", from_search="dog", k=2)
+    wall.terms.save("beach", "sand")
+    wall.terms.save("dogs", from_search="dog", k=2)
     assert ids(wall.search("@beach + @dogs", 1)) == ["beach-dog.jpg"]
-    wall.remove_term("beach")
-    assert [term.name for term in wall.terms()] == ["dogs"]
+    wall.terms.remove("beach")
+    assert [term.name for term in wall.terms.all()] == ["dogs"]
     assert digest() == before
     assert (tmp_path / "wall" / "terms.lance").is_dir()
 
 
 def test_overwriting_a_wall_keeps_its_terms(toy: cavewall.Wall) -> None:
-    toy.save_term("beach", "sand")
+    toy.terms.save("beach", "sand")
     toy.add([cavewall.Picture("one.jpg", ("a dog",))], missing="keep", overwrite=True)
     assert ids(toy.search("@beach")) == ["one.jpg"]
-    assert toy.doctor().healthy
+    assert toy.maintenance.doctor().healthy

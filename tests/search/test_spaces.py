@@ -85,12 +85,12 @@ def test_texts_are_encoded_once(tmp_path: Path) -> None:
 def test_older_versions_keep_their_spaces(tmp_path: Path) -> None:
     wall = opened(tmp_path)
     wall.add(coloured("red", "blue", said=True))
-    before = wall.tag("before")
+    before = wall.versions.tag("before")
     wall.add(coloured("green", "white"))
     assert len(wall.search("red", 9, version=before)) == 2
     assert len(wall.search("red", 9)) == 4
     assert list(wall.spaces) == ["caption", "image"]
-    wall.discard_image_space()
+    wall.model.discard_images()
     assert list(wall.spaces) == ["caption"]
     assert len(wall.search("red", 9)) == 2
     with pytest.raises(EncoderMismatchError, match="image encoder fake-image, which is not loaded"):
@@ -113,22 +113,22 @@ def test_a_wall_from_elsewhere_is_searched_by_captions_without_its_image_model(
 def test_captions_find_their_pictures_by_what_these_show(tmp_path: Path) -> None:
     wall = opened(tmp_path)
     wall.add([*coloured("red", "green", "blue", said=True), *coloured("white")])
-    report = wall.evaluate_retrieval(space="image")
+    report = wall.evaluation.retrieval(space="image")
     assert report.to_dict()["r_at_1"] == 1
     assert (report.pictures, report.captions, report.wall) == (3, 3, 4)
     assert report.encoder == "fake-image"
     assert report.notes == ["1 pictures with too few captions are not asked for"]
     with pytest.raises(InputError, match="no caption is left out in the image space"):
-        wall.evaluate_retrieval(space="image", caption=1)
+        wall.evaluation.retrieval(space="image", caption=1)
     with pytest.raises(InputError, match="there is no space 'pixels'"):
-        wall.evaluate_retrieval(space="pixels")
+        wall.evaluation.retrieval(space="pixels")
 
 
 def test_captions_have_to_be_there_to_ask_with(tmp_path: Path) -> None:
     wall = opened(tmp_path)
     wall.add(coloured("red", "blue"))
     with pytest.raises(InputError, match="no picture of this wall has a caption to ask with"):
-        wall.evaluate_retrieval(space="image")
+        wall.evaluation.retrieval(space="image")
 
 
 def test_bytes_are_a_term_as_their_file_is(tmp_path: Path) -> None:
@@ -152,10 +152,10 @@ def test_a_term_of_another_model_is_refused(tmp_path: Path) -> None:
     wall = opened(tmp_path)
     wall.add(coloured(*COLOURS))
     term = wall.term_of(picture_bytes("red"))
-    wall.discard_image_space()
+    wall.model.discard_images()
     with pytest.raises(InputError, match="captions alone are asked here"):
         wall.search(term)
-    wall.embed_images(FakeImageEncoder("another"))
+    wall.model.embed_images(FakeImageEncoder("another"))
     with pytest.raises(InputError, match=r"upload:.* was seen by another model than the wall's"):
         wall.search(term)
 

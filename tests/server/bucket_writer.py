@@ -32,7 +32,7 @@ def main(address: str, rounds: int) -> None:
         report = wall.add([picture(TURNED, number), *new])
         assert not report.skipped, report
         print(wall.version, number, flush=True)
-    wall.optimize()
+    wall.maintenance.optimize()
     writer = Store.open(address)
     writer.handle().cleanup_old_versions(older_than=timedelta(0), delete_unverified=True)
     print(wall.version, rounds, flush=True)

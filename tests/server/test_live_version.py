@@ -72,7 +72,7 @@ def test_a_version_that_was_cleaned_up_is_gone(toy: cavewall.Wall, other: cavewa
     for at in range(3):
         other.add([cavewall.Picture(f"{at}.jpg", ("a zebra",), image=picture_bytes())])
     serving.make_ready()
-    other.optimize()
+    other.maintenance.optimize()
     with pytest.raises(VersionExpiredError):
         serving.answer(lambda wall, version: wall.picture("0.jpg", version=version), version=3)
     with pytest.raises(InputError, match="there is no version 99"):
@@ -84,7 +84,7 @@ def test_other_versions_have_the_image_space_too(tmp_path: Path) -> None:
     serving = LiveVersion(wall)
     before = wall.version
     for at in range(3):
-        wall.tag(f"kept-{at}")
+        wall.versions.tag(f"kept-{at}")
         wall.add([cavewall.Picture(f"{at}", (), image=picture_bytes((at, 0, 0), kind="PNG"))])
         serving.make_ready()
 
@@ -99,9 +99,9 @@ def test_asking_for_other_versions_lets_go_of_none_that_is_ready(
 ) -> None:
     serving = LiveVersion(toy)
     for at in range(4):
-        other.tag(f"kept-{at}")
+        other.versions.tag(f"kept-{at}")
         other.add([cavewall.Picture(f"{at}.jpg", ("a zebra",), image=picture_bytes())])
-    kept = [version.number for version in other.versions()]
+    kept = [version.number for version in other.versions.all()]
     serving.make_ready()
     assert serving.ready is not None
     ready = toy._current(serving.ready.version)
@@ -117,7 +117,7 @@ def test_where_the_ready_version_is_gone_the_newest_answers(
     serving = LiveVersion(toy)
     serving.make_ready()
     other.add([ZEBRA])
-    other.optimize()
+    other.maintenance.optimize()
     asked: list[int | None] = []
 
     def picture(wall: cavewall.Wall, version: int | None) -> cavewall.Picture:
@@ -134,11 +134,11 @@ def test_a_wall_that_changes_its_model_goes_on(toy: cavewall.Wall, dimension: in
     serving.make_ready()
     serving.answer(first)
     newer = FakeEncoder(dimension, "newer")
-    toy.reencode(newer)
+    toy.model.reencode(newer)
     serving.make_ready()
     assert serving.ready is not None
     ready = serving.ready.version
-    toy.switch_encoder()
+    toy.model.switch()
     toy._asked = newer  # what a configuration remembers of real models
     with pytest.raises(InputError, match="has vectors of"):
         toy.search("a zebra", version=ready)
@@ -196,7 +196,7 @@ def test_a_page_whose_version_has_gone_is_told(
     client = serve(toy)
     for at in range(3):
         other.add([cavewall.Picture(f"{at}.jpg", ("a zebra",), image=picture_bytes())])
-    other.optimize()
+    other.maintenance.optimize()
     until(lambda: client.get("/api/health").json().get("pictures") == 9)
     answer = client.get("/api/search?q=a&version=3")
     assert answer.status_code == 410

@@ -80,7 +80,7 @@ def test_a_saved_term_names_no_file_by_it(
     monkeypatch.chdir(tmp_path)
     wall = colours_wall(tmp_path / "wall")
     (tmp_path / "upload:mine").write_bytes(RED)
-    wall.save_term("mine", 'image("upload:mine")')
+    wall.terms.save("mine", 'image("upload:mine")')
     answer = serve(wall).get("/api/search", params={"q": "@mine"})
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("image() names a file")
@@ -123,8 +123,8 @@ def test_another_model_asks_for_it_again(serve: Serve, tmp_path: Path) -> None:
     client = serve(colours_wall(tmp_path / "wall"))
     term = sent(client, RED)
     with cavewall.open(tmp_path / "wall", FakeEncoder()) as other:
-        other.discard_image_space()
-        other.embed_images(FakeImageEncoder("another"))
+        other.model.discard_images()
+        other.model.embed_images(FakeImageEncoder("another"))
         newest = other.version
     answer = client.get("/api/search", params={"q": term, "version": newest})
     assert answer.status_code in (422, 503)

@@ -25,7 +25,7 @@ def toy(address: str) -> cavewall.Wall:
 
 
 def test_every_column_of_a_wall(toy: cavewall.Wall) -> None:
-    cells = {cell.name: cell for cell in toy.row("snow-dog.jpg")}
+    cells = {cell.name: cell for cell in toy.table.row("snow-dog.jpg")}
     picture = toy.picture("snow-dog.jpg")
     assert picture.image is not None
     assert picture.thumbnail is not None
@@ -43,17 +43,17 @@ def test_every_column_of_a_wall(toy: cavewall.Wall) -> None:
 
 
 def test_a_row_of_a_version_that_was(toy: cavewall.Wall) -> None:
-    toy.tag("before")
-    toy.delete(["snow-dog.jpg"])
+    toy.versions.tag("before")
+    toy.maintenance.delete(["snow-dog.jpg"])
     with pytest.raises(UnknownPictureError):
-        toy.row("snow-dog.jpg")
-    assert toy.row("snow-dog.jpg", version=2)[0].value == "snow-dog.jpg"
+        toy.table.row("snow-dog.jpg")
+    assert toy.table.row("snow-dog.jpg", version=2)[0].value == "snow-dog.jpg"
 
 
 def test_a_picture_without_bytes(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([cavewall.Picture("lost.jpg", ("a dog",))], missing="keep")
-    cells = {cell.name: cell for cell in wall.row("lost.jpg")}
+    cells = {cell.name: cell for cell in wall.table.row("lost.jpg")}
     assert cells["image"] == ColumnValue("image", "blob")
     assert cells["thumbnail"].value is None
 
@@ -85,8 +85,8 @@ def test_an_adopted_table_shows_its_own_columns(tmp_path: Path) -> None:
     table = pa.table({"id": [7], "emb": flat, "text": ["a dog"]})
     lance.write_dataset(table, tmp_path / "theirs.lance")
     wall = cavewall.open(tmp_path / "wall", encoder)
-    wall.adopt(tmp_path / "theirs.lance")
-    assert [(cell.name, cell.value) for cell in wall.row("7")] == [
+    wall.maintenance.adopt(tmp_path / "theirs.lance")
+    assert [(cell.name, cell.value) for cell in wall.table.row("7")] == [
         ("id", 7),
         ("emb", None),
         ("text", "a dog"),

@@ -45,7 +45,7 @@ def adopt(
     It becomes a wall, and nothing of it is copied or changed.
     """
     opened = cavewall.open(wall, encoder)
-    found = opened.adopt(
+    found = opened.maintenance.adopt(
         table,
         vector_column=vector_column,
         id_column=id_column,

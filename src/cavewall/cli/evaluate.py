@@ -67,7 +67,7 @@ def swaps(
         check_plot(plot)
     opened = cavewall.open(wall, encoder)
     with counting("asking", quiet=as_json) as told:
-        report = opened.evaluate_swaps(read_questions(file), rule or (), told)
+        report = opened.evaluation.swaps(read_questions(file), rule or (), told)
     if plot is not None:
         plot_swaps(report, plot)
     if as_json:
@@ -111,7 +111,7 @@ def retrieval(
     """
     opened = cavewall.open(wall, encoder, image_encoder)
     with counting("encoding", quiet=as_json) as told:
-        report = opened.evaluate_retrieval(sample, seed, told, caption=caption, space=space)
+        report = opened.evaluation.retrieval(sample, seed, told, caption=caption, space=space)
     if as_json:
         show.as_json(report.to_dict())
         return

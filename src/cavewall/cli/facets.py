@@ -61,13 +61,13 @@ def facets(
     import_arrow()
     opened = cavewall.open(wall)
     if field is None:
-        names = opened.fields()
+        names = opened.table.fields()
         if as_json:
             show.as_json({"fields": [name.to_dict() for name in names]})
         else:
             _show_fields(names)
         return
-    found = opened.facets(field, where, _LIMIT if limit is None else limit)
+    found = opened.table.facets(field, where, _LIMIT if limit is None else limit)
     if as_json:
         show.as_json(found.to_dict())
     else:

@@ -66,9 +66,11 @@ def grid(
 
         check_plot(plot)
     opened = cavewall.open(wall, encoder)
-    found = opened.grid(rows, columns, examples if plot is None else max(examples, 1), where)
+    found = opened.coverage.grid(
+        rows, columns, examples if plot is None else max(examples, 1), where
+    )
     if plot is not None:
-        opened.plot_grid(found, plot)
+        opened.coverage.plot(found, plot)
     if as_json:
         show.as_json(found.to_dict())
         return

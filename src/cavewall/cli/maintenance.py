@@ -58,10 +58,10 @@ def duplicates(
     """
     opened = cavewall.open(wall)
     with shares(as_json) as told:
-        found = opened.duplicates(threshold, told)
+        found = opened.maintenance.duplicates(threshold, told)
     if sheet is not None:
         try:
-            opened.duplicates_sheet(found).save(sheet)
+            opened.maintenance.duplicates_sheet(found).save(sheet)
         except (OSError, ValueError) as fault:
             said = getattr(fault, "strerror", None) or fault
             raise InputError(f"the sheet {sheet} cannot be written: {said}") from fault
@@ -111,7 +111,7 @@ def delete(
     opened = cavewall.open(wall)
     if not yes:
         _agree(opened, image_ids, as_json)
-    count = opened.delete(image_ids)
+    count = opened.maintenance.delete(image_ids)
     if as_json:
         show.as_json({"deleted": count})
     elif not quiet:
@@ -146,7 +146,7 @@ def export(
 
     Parquet with the vectors, or CSV without. Image bytes are in neither.
     """
-    count = cavewall.open(wall).export(path, atlas=atlas)
+    count = cavewall.open(wall).maintenance.export(path, atlas=atlas)
     if as_json:
         show.as_json({"path": str(path), "pictures": count})
     elif not quiet:
@@ -165,7 +165,7 @@ def doctor(
     Says what to do about it. Exit code 0: nothing is wrong. 1: something is, or the wall cannot
     be read.
     """
-    found = cavewall.open(wall, encoder).doctor()
+    found = cavewall.open(wall, encoder).maintenance.doctor()
     if as_json:
         show.as_json(found.to_dict())
     else:
@@ -203,7 +203,7 @@ def optimize(
     What stopped writers left goes too. The newest version, tagged ones and what was last
     overwritten stay.
     """
-    report = cavewall.open(wall).optimize()
+    report = cavewall.open(wall).maintenance.optimize()
     if as_json:
         show.as_json(report.to_dict())
     elif not quiet:
@@ -232,7 +232,9 @@ def index(
     """
     opened = cavewall.open(wall, encoder)
     with shares(as_json or quiet) as told:
-        report = opened.index(check=check, engine=engine, ray_address=address, progress=told)
+        report = opened.maintenance.index(
+            check=check, engine=engine, ray_address=address, progress=told
+        )
     if as_json:
         show.as_json(report.to_dict())
     elif not quiet:
@@ -256,7 +258,7 @@ def _show_index(report: IndexReport) -> None:
 
 def versions(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
     """List the versions and tags of a wall."""
-    found = cavewall.open(wall).versions()
+    found = cavewall.open(wall).versions.all()
     if as_json:
         show.as_json({"versions": [version.to_dict() for version in found]})
         return
@@ -290,7 +292,7 @@ def tag(
     if remove and version is not None:
         raise InputError("--remove takes the name away wherever it is: leave out --version")
     opened = cavewall.open(wall)
-    number = opened.untag(name) if remove else opened.tag(name, version)
+    number = opened.versions.untag(name) if remove else opened.versions.tag(name, version)
     if as_json:
         show.as_json({"tag": name, "version": number, "removed": remove})
     elif not quiet:
@@ -308,7 +310,7 @@ def restore(
 ) -> None:
     """Make an older version the newest again. Undone by: cavewall restore overwritten."""
     opened = cavewall.open(wall)
-    number = opened.restore(version)
+    number = opened.versions.restore(version)
     if as_json:
         show.as_json({"restored": version, "version": number, "pictures": len(opened)})
     elif not quiet:

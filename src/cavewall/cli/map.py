@@ -47,9 +47,9 @@ def map(
         check_plot(plot)
     opened = cavewall.open(wall)
     with shares(as_json) as told:
-        found = opened.map(layout, progress=told)
+        found = opened.map.build(layout, progress=told)
     if plot is not None:
-        opened.plot_map(found, plot)
+        opened.map.plot(found, plot)
     if as_json:
         show.as_json(found.to_dict())
         return

@@ -92,15 +92,15 @@ def reencode(
         raise InputError("--swaps judges what --encoder NAME makes: say both")
     opened = cavewall.open(wall)
     if encoder is not None:
-        fill = partial(opened.reencode, encoder, engine=engine, ray_address=address)
+        fill = partial(opened.model.reencode, encoder, engine=engine, ray_address=address)
         _fill(fill, swaps, as_json, quiet)
         return
     if switch:
-        opened.switch_encoder()
+        opened.model.switch()
     elif finish:
-        opened.finish_reencoding()
+        opened.model.finish()
     else:
-        opened.discard_reencoding()
+        opened.model.discard()
     facts = opened.info()
     named = {key: facts[key] and facts[key]["name"] for key in ("encoder", "standby")}
     if as_json:
@@ -127,7 +127,7 @@ def _fill(
 
 def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quiet: bool) -> None:
     if encoder is None:
-        opened.discard_image_space()
+        opened.model.discard_images()
         if as_json:
             show.as_json({"encoder": None})
         elif not quiet:
@@ -135,7 +135,7 @@ def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quie
         return
     told = counting("looking at pictures", quiet or as_json)
     with told as progress, stoppable("what was encoded is kept"):
-        seen = opened.embed_images(encoder, progress)
+        seen = opened.model.embed_images(encoder, progress)
     if as_json:
         show.as_json(seen.to_dict())
     elif not quiet:

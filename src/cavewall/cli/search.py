@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -21,14 +22,17 @@ from cavewall.cli.options import (
 )
 from cavewall.cli.output import show
 from cavewall.cli.output.notices import Manner, tell
-from cavewall.cli.search_options import Asked
 from cavewall.cli.signs import unmarked
 from cavewall.cli.stdin import STDIN, answer_lines
 from cavewall.errors import InputError
 
+if TYPE_CHECKING:
+    from cavewall.search.explanation import Comparison
+    from cavewall.search.request import SearchRequest
+
 __all__ = ["search"]
 
-# What `cavewall.search.diversify` says too; importing that takes arrays, and --help does without.
+# What `cavewall.search.request` says too; importing that takes arrays, and --help does without.
 _MOST, _FURTHEST = 10_000, 1_000_000
 
 
@@ -164,40 +168,52 @@ def search(
     keeps only pictures whose captions hold it, or do not. @name is a saved term: see cavewall
     terms.
     """
-    asked = Asked(
-        k=k,
-        rule=rule,
-        where=where,
-        offset=offset,
-        version=version,
-        diverse=_amount(diverse, diversity),
-        dedupe=dedupe,
-        group_by=group_by,
-        literal=literal,
-        include_inputs=include_inputs,
-        apply_negation=apply_negation,
-        min_percentile=min_percentile,
-        explain=explain,
-        thumbnails=preview or sheet is not None,
-        space=space,
-    )
     copies = None if copy_to is None else Copies(copy_to)
     manner = Manner(as_json, paths or null, null, preview, sheet, copies, view)
-    _check(asked, manner, expression, compared_to)
+    if literal and apply_negation:
+        raise InputError("--literal takes the text as it is: leave out --apply-negation")
+    _check(manner, expression, explain, compared_to)
     if encoder is None:
         from cavewall.encoders import warm_up
 
         warm_up()
     import_arrow()
-    asked.check()
+    from cavewall.query.filters import parse_field, parse_filter
+    from cavewall.search.request import SearchRequest
+
+    if group_by is not None:
+        parse_field(group_by)
+    # What is wrong with every expression is reported before any is read.
+    common = SearchRequest(
+        cavewall.text("any"),
+        k=k,
+        rule=rule,
+        where=None if where is None else parse_filter(where),
+        space=space,
+        offset=offset,
+        version=version,
+        diverse=_amount(diverse, diversity),
+        dedupe=dedupe,
+        group_by=group_by,
+        include_inputs=include_inputs,
+        apply_negation=apply_negation,
+        min_percentile=min_percentile,
+        explain=explain,
+        thumbnails=preview or sheet is not None,
+    )
+
+    def requested(text: str) -> SearchRequest:
+        value = cavewall.text(text) if literal else cavewall.parse(text)
+        return replace(common, expression=value)
+
     whole = True
     if expression == STDIN:
         opened = cavewall.open(wall, encoder, image_encoder)
-        whole = answer_lines(lambda text, line: _answer(opened, text, asked, manner, line=line))
+        whole = answer_lines(lambda text, line: _answer(opened, requested(text), manner, line=line))
     else:
-        asked.value(expression)  # what does not parse needs no wall
+        request = requested(expression)  # what does not parse needs no wall
         opened = cavewall.open(wall, encoder, image_encoder)
-        _answer(opened, expression, asked, manner, compared_to)
+        _answer(opened, request, manner, compared_to)
     if copies is not None and not as_json:
         show.copies(copies, aside=manner.paths)
     if not whole:
@@ -206,36 +222,57 @@ def search(
 
 def _answer(
     wall: cavewall.Wall,
-    expression: str,
-    asked: Asked,
+    request: SearchRequest,
     manner: Manner,
     compared_to: str | None = None,
     line: int | None = None,
 ) -> None:
-    value = asked.value(expression)
-    hits = asked.of(wall, value)
-    comparison = None if compared_to is None else asked.compared(wall, compared_to, value)
-    tell(hits, wall, manner, comparison=comparison, following=asked.next_page(hits), line=line)
+    hits = wall.answer(request)
+    comparison = None if compared_to is None else _compared(wall, compared_to, request)
+    tell(hits, wall, manner, comparison=comparison, following=_next_page(request, hits), line=line)
+
+
+def _compared(wall: cavewall.Wall, before: str, request: SearchRequest) -> Comparison:
+    from cavewall.query.negation import without_negation
+
+    after = request.expression
+    if request.apply_negation:
+        after = without_negation(wall.resolved(after))
+    return wall.compare(
+        before,
+        after,
+        request.k,
+        request.rule,
+        request.where,
+        space=request.space,
+        version=request.version,
+    )
+
+
+def _next_page(request: SearchRequest, hits: cavewall.Hits) -> str | None:
+    """The options of the next page; None where there is none, or pages were not asked for."""
+    after = hits.offset + len(hits)
+    if request.offset is None or len(hits) < request.k or after >= (hits.total or 0):
+        return None
+    return f"--offset {after} --version {hits.version}"
 
 
 def _amount(diverse: bool, diversity: float | None) -> float | None:
     if diverse and diversity is None:
-        from cavewall.search.diversify import DIVERSE
+        from cavewall.search.request import DIVERSE
 
         return DIVERSE
     return diversity
 
 
-def _check(asked: Asked, manner: Manner, expression: str, compared_to: str | None) -> None:
+def _check(manner: Manner, expression: str, explain: bool, compared_to: str | None) -> None:
     """Raise InputError for options that do not go together, and for a display that is not there."""
-    if asked.literal and asked.apply_negation:
-        raise InputError("--literal takes the text as it is: leave out --apply-negation")
     if manner.paths:
         _leave_out(
             "--paths prints paths and nothing else",
             {
                 "--json": manner.as_json,
-                "--explain": asked.explain,
+                "--explain": explain,
                 "--compared-to": compared_to is not None,
                 "--preview": manner.preview,
             },

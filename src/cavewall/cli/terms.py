@@ -77,7 +77,7 @@ def save(
         raise InputError("say what to save: EXPRESSION, --from-search or --from-where, one of them")
     if k is not None and from_search is None:
         raise InputError("-k is how many hits of --from-search make the centroid")
-    term = cavewall.open(wall, encoder).save_term(
+    term = cavewall.open(wall, encoder).terms.save(
         name,
         expression,
         from_search=from_search,
@@ -95,7 +95,7 @@ def save(
 def list_(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
     """List the saved terms of a wall."""
     opened = cavewall.open(wall)
-    found = opened.terms()
+    found = opened.terms.all()
     if as_json:
         show.as_json({"terms": [term.to_dict() for term in found]})
     elif not found:
@@ -113,7 +113,7 @@ def remove(
     quiet: QuietOption = False,
 ) -> None:
     """Forget a saved term."""
-    cavewall.open(wall).remove_term(name)
+    cavewall.open(wall).terms.remove(name)
     if as_json:
         show.as_json({"removed": name})
     elif not quiet:

@@ -77,4 +77,4 @@ def _add(sample: Path, aside: Path) -> None:
     """Add the sample to a wall, with what its first searches need."""
     with cavewall.open(aside) as wall:
         wall.add(sample)
-        wall.index()
+        wall.maintenance.index()

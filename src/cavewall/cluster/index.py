@@ -13,7 +13,7 @@ from cavewall.cluster.connect import connected, seats
 from cavewall.errors import InputError
 from cavewall.index.ivf import Placing, Progress, assign
 from cavewall.index.kmeans import BLOCK
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 from cavewall.storage import Store, is_external
 
 __all__ = ["Placer", "placing_on_ray"]
@@ -54,22 +54,22 @@ class Placer:
         return assign(vectors, brief.centres, brief.axes)
 
 
-def placing_on_ray(searchable: WallVersion, address: str | None) -> Placing:
+def placing_on_ray(space: VectorSpace, address: str | None) -> Placing:
     """What places the vectors of a version by the workers of a cluster: see `connected`.
 
     Raises:
         InputError: the wall is an adopted table.
     """
-    wall = searchable.store.address
+    wall = space.version.store.address
     if is_external(wall):
         raise InputError(f"the index of the adopted table {wall} is made on this machine alone")
 
     def placing(
         centres: Floats, axes: Floats, progress: Progress | None
     ) -> tuple[NDArray[np.intp], Floats]:
-        snapshot = searchable.snapshot
+        snapshot = space.snapshot
         count = len(snapshot.ids)
-        brief = _Brief(wall, searchable.version, searchable.column, centres, axes)
+        brief = _Brief(wall, space.version.number, space.column, centres, axes)
         nearest = np.empty(count, np.intp)
         leading = np.empty((count, axes.shape[1]), np.float32)
 

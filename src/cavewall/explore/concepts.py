@@ -15,13 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.tokenize import term_patterns, tokenize
-from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.index.lexical import TermWords, evidence
 from cavewall.query import Expression, Keyword, MustContain, Sum, TermRef, Text
 from cavewall.query.negation import without_negation
 from cavewall.query.printer import to_text
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 
 __all__ = ["PERHAPS", "SHOWN", "SURE", "THRESHOLDS", "Concept", "grade", "grade_text"]
 
@@ -32,6 +31,9 @@ Grades = NDArray[np.int8]
 # (docs/decisions/0014). None is a share of few captions: one of five, a third, a half.
 THRESHOLDS = (0.15, 0.35, 0.55)
 PERHAPS, SHOWN, SURE = 1, 2, 3
+# The same without captions, in deviations of a term's similarity from its mean over the wall. Not
+# measured: what counts here is only the order of pictures.
+_DEVIATIONS = (1.5, 2.0, 2.5)
 
 _NUMBERS = {"no", "not", "one", "two", "three", "four", "five", "several", "many", "few"}
 
@@ -60,7 +62,7 @@ def grade(values: NDArray[np.floating]) -> Grades:
     return np.searchsorted(THRESHOLDS, values, side="right").astype(np.int8)
 
 
-def grade_text(expression: Expression, searchable: WallVersion, encoder: Encoder) -> Concept:
+def grade_text(expression: Expression, space: VectorSpace) -> Concept:
     """Which pictures of the wall show what the expression says.
 
     Raises:
@@ -69,17 +71,26 @@ def grade_text(expression: Expression, searchable: WallVersion, encoder: Encoder
     """
     name = to_text(expression, in_function=True)
     terms = _terms(expression, name)
-    snapshot = searchable.snapshot
+    snapshot, encoder = space.snapshot, space.texts
     grades = np.full(len(snapshot.ids), SURE, np.int8)
     vector = np.zeros(snapshot.vectors.shape[1], np.float32)
     unknown: list[str] = []
     notes: list[str] = []
     for term, sign in terms.items():
         if isinstance(term, MustContain):
-            there = searchable.caption_index.match_phrase(term_patterns(term.text)) * np.int8(SURE)
+            held = space.inverted_index.match_phrase(term_patterns(term.text))
+            there = held * np.int8(SURE)
+        elif space.calibration is None:
+            # Pixels have no words: a term is shown as far as its similarity is out of the ordinary.
+            (query,) = encoder.encode([term.text])
+            mean, deviation = space.background.of(query[None].astype(np.float64))
+            there = np.searchsorted(
+                _DEVIATIONS, (snapshot.vectors @ query - mean) / deviation, side="right"
+            ).astype(np.int8)
+            vector += query * (sign > 0)
         else:
-            said = TermWords.from_text(term.text, 1.0, searchable.words, encoder.encode)
-            there = grade(evidence([said], searchable.words).values[0])
+            said = TermWords.from_text(term.text, 1.0, space.words, encoder.encode)
+            there = grade(evidence([said], space.words).values[0])
             unknown += _unknown(term, said)
             notes += _notes(term, said)
             vector += encoder.encode([term.text])[0] * (sign > 0)

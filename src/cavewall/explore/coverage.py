@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.explore.concepts import PERHAPS, SHOWN, SURE, Concept, grade_text
 from cavewall.query import Expression, parse_list
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 
 __all__ = ["MAX_CONCEPTS", "Grid", "GridCell", "Total", "concepts_of", "cover"]
 
@@ -180,8 +179,7 @@ class Grid:
 def cover(
     rows: Sequence[Expression],
     columns: Sequence[Expression],
-    searchable: WallVersion,
-    encoder: Encoder,
+    space: VectorSpace,
     examples: int = 3,
     allowed: NDArray[np.bool_] | None = None,
 ) -> Grid:
@@ -196,19 +194,19 @@ def cover(
     if not 0 <= examples <= MAX_EXAMPLES:
         raise InputError(f"a cell has 0 to {MAX_EXAMPLES} examples, not {examples}")
     asked = (rows, columns)
-    if not len(searchable.snapshot.ids):
+    if not len(space.snapshot.ids):
         raise InputError("the wall has no pictures to count: add some")
-    every = np.ones(len(searchable.snapshot.ids), np.bool_)
+    every = np.ones(len(space.snapshot.ids), np.bool_)
     may = np.flatnonzero(every if allowed is None else allowed)
-    found = {each: grade_text(each, searchable, encoder) for side in asked for each in side}
+    found = {each: grade_text(each, space) for side in asked for each in side}
     known = [[found[each] for each in side if not found[each].unknown] for side in asked]
     for side, all_of_it in zip(known, asked, strict=True):
         if not side:
             raise InputError(f"nothing to count: {found[all_of_it[0]].unknown[0]}")
-    grid = _Counting(known[0], known[1], searchable, may).grid(examples)
+    grid = _Counting(known[0], known[1], space, may).grid(examples)
     unknown = tuple(each.name for each in found.values() if each.unknown)
     notes = [note for each in found.values() for note in (each.unknown or each.notes)]
-    return Grid(*grid, len(may), searchable.version, unknown, (*notes, *_sparse(searchable)))
+    return Grid(*grid, len(may), space.version.number, unknown, (*notes, *_sparse(space)))
 
 
 def concepts_of(concepts: Concepts, what: str) -> list[Expression]:
@@ -233,8 +231,14 @@ def _read(part: str | Expression) -> tuple[Expression, ...]:
     return parse_list(part) if isinstance(part, str) else (part,)
 
 
-def _sparse(searchable: WallVersion) -> Iterator[str]:
-    shares = searchable.words.shares.data
+def _sparse(space: VectorSpace) -> Iterator[str]:
+    if space.calibration is None:
+        yield (
+            "counted by what pictures show, for which no thresholds were measured: look at the "
+            "examples before you rely on the numbers"
+        )
+        return
+    shares = space.words.shares.data
     if len(shares) and float(np.mean(shares == 1)) > _SINGLE:
         yield (
             "most pictures have a single caption, which leaves much unsaid: what is empty here is "
@@ -249,11 +253,11 @@ class _Counting:
         self,
         rows: Sequence[Concept],
         columns: Sequence[Concept],
-        searchable: WallVersion,
+        space: VectorSpace,
         may: NDArray[np.intp],
     ) -> None:
         self.rows, self.columns = rows, columns
-        self.snapshot, self.may = searchable.snapshot, may
+        self.snapshot, self.may = space.snapshot, may
         self.of_rows = np.stack([each.grades[may] for each in rows])
         self.of_columns = np.stack([each.grades[may] for each in columns])
 

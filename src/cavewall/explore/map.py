@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,36 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.terminal_text import pluralize
-from cavewall._internal.vectors import normalise
-from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.index.layout import MapLayout
 from cavewall.index.umap_fit import INSTALL, has_umap
-from cavewall.query import Expression
-from cavewall.query.map_area import Area, check_layout
-from cavewall.search.compile import Query, compile_query
-from cavewall.search.hits import interpolate, path_hits
-from cavewall.search.wall_version import WallVersion
+from cavewall.query.map_area import Area
+from cavewall.search.vector_space import VectorSpace
 
 __all__ = [
     "Cluster",
     "Label",
     "LayoutStatus",
     "Map",
-    "PathPoint",
-    "Projection2D",
-    "TermPoint",
     "build_map",
-    "inside",
     "layout_statuses",
     "picture_labels",
-    "project",
 ]
-
-Point = tuple[float, float]
-
-# Shorter is what rounding leaves of terms that cancel out.
-_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -117,59 +102,6 @@ class Map:
 
 
 @dataclass(frozen=True)
-class TermPoint:
-    """Where a term of a query lies; None where it has no vector, as `keyword("dog")`."""
-
-    term: str
-    weight: float
-    place: Point | None
-
-
-@dataclass(frozen=True)
-class PathPoint:
-    """A way-point, and the picture that stands for it; None where the wall has too few."""
-
-    place: Point
-    image_id: str | None
-
-
-@dataclass(frozen=True)
-class Projection2D:
-    """Where a query lies on a map, its terms, and the way from it to another one.
-
-    On the flat map these are exact, and may be outside of it. Under `umap` each is the mean of the
-    nearest pictures' places: see `MapLayout.places`.
-    """
-
-    layout: str
-    version: int
-    query: Point | None
-    terms: tuple[TermPoint, ...]
-    path: tuple[PathPoint, ...] | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        found: dict[str, Any] = {
-            "version": self.version,
-            "layout": self.layout,
-            "query": None if self.query is None else _point(self.query),
-            "terms": [
-                {"term": each.term, "weight": each.weight, **_point(each.place)}
-                for each in self.terms
-            ],
-        }
-        if self.path is not None:
-            found["path"] = [
-                {**_point(each.place), "image_id": each.image_id} for each in self.path
-            ]
-        return found
-
-
-def _point(place: Point | None) -> dict[str, float | None]:
-    x, y = (None, None) if place is None else place
-    return {"x": x, "y": y}
-
-
-@dataclass(frozen=True)
 class LayoutStatus:
     """How far a layout of a version is.
 
@@ -206,43 +138,48 @@ class Label:
         return {**asdict(self), "captions": list(self.captions)}
 
 
-def layout_statuses(searchable: WallVersion) -> tuple[LayoutStatus, ...]:
-    """Which layouts of a version are ready, and what keeps the others."""
-    flat, unfolded = searchable.pca_layout, searchable.layout("umap")
+def layout_statuses(space: VectorSpace) -> tuple[LayoutStatus, ...]:
+    """Which layouts of a space are ready, and what keeps the others."""
+    flat, unfolded = space.pca_layout, space.layout("umap")
     ready = LayoutStatus("pca", "ready", 1.0, flat.variance)
     if unfolded is not None:
         return ready, LayoutStatus("umap", "ready", 1.0)
     if not has_umap():
         return ready, LayoutStatus("umap", "missing", install=INSTALL)
-    share = searchable.umap_layout.share()
+    share = space.umap_layout.share()
     return ready, LayoutStatus("umap", "absent" if share is None else "computing", share)
 
 
-def picture_labels(wanted: Sequence[int | str], searchable: WallVersion) -> tuple[Label, ...]:
+def picture_labels(wanted: Sequence[int | str], space: VectorSpace) -> tuple[Label, ...]:
     """Pictures by their places in `Map.ids`, or by their ids.
 
     Raises:
         InputError: there is no such place.
         UnknownPictureError: there is no such picture.
     """
-    snapshot = searchable.snapshot
+    snapshot, version = space.snapshot, space.version
     places = [snapshot.position(each) if isinstance(each, str) else each for each in wanted]
     for place in places:
         if not 0 <= place < len(snapshot.ids):
             raise InputError(
-                f"there is no picture at {place}: version {searchable.version} has "
+                f"there is no picture at {place}: version {version.number} has "
                 f"{pluralize(len(snapshot.ids), 'picture')}, from 0"
             )
     ids = snapshot.ids.take(places).to_pylist() if places else []
     return tuple(
         Label(at, image_id, tuple((said["captions"] or ())[:1]), said["width"], said["height"])
-        for at, image_id, said in zip(places, ids, searchable.details_of(places), strict=True)
+        for at, image_id, said in zip(places, ids, _details(space, places), strict=True)
     )
 
 
-def build_map(searchable: WallVersion, name: str, layout: MapLayout) -> Map:
-    """The map of a version in that layout."""
-    clusters, positions = searchable.clusters, layout.positions
+def _details(space: VectorSpace, rows: Sequence[int]) -> list[dict[str, Any]]:
+    positions = space.positions_at(np.asarray(rows, np.intp))
+    return space.version.details_of([int(at) for at in positions])
+
+
+def build_map(space: VectorSpace, name: str, layout: MapLayout) -> Map:
+    """The map of a space in that layout."""
+    clusters, positions = space.clusters, layout.positions
     sizes = np.bincount(clusters.of, minlength=len(clusters.terms))
     names = []
     for at, (terms, middle) in enumerate(zip(clusters.terms, clusters.middles, strict=True)):
@@ -251,100 +188,10 @@ def build_map(searchable: WallVersion, name: str, layout: MapLayout) -> Map:
         names.append(Cluster(called, terms, int(sizes[at]), int(middle), x, y))
     return Map(
         name,
-        searchable.version,
-        tuple(searchable.snapshot.ids.to_pylist()),
+        space.version.number,
+        tuple(space.snapshot.ids.to_pylist()),
         positions,
         clusters.of,
         tuple(names),
         layout.variance,
     )
-
-
-def inside(area: Area, searchable: WallVersion) -> NDArray[np.bool_]:
-    """Which pictures of a version are in an area: (n,).
-
-    Raises:
-        InputError: it is one of a layout that has to be computed first.
-    """
-    return area.holds(require_layout(searchable, area.layout).positions)
-
-
-def require_layout(searchable: WallVersion, name: str) -> MapLayout:
-    """A layout that is ready. Raises InputError where it has to be computed first."""
-    found = searchable.layout(check_layout(name))
-    if found is None:
-        raise InputError(
-            f"the layout {name} of version {searchable.version} is not made yet: make it with "
-            f"`cavewall map --layout {name}`, which takes some time"
-        )
-    return found
-
-
-def project(
-    expression: Expression,
-    searchable: WallVersion,
-    encoder: Encoder,
-    name: str,
-    to: Expression | None = None,
-    steps: int = 5,
-) -> Projection2D:
-    """Where an expression lies, and with `to` the way from it to another one in even steps.
-
-    Raises:
-        InputError: no such layout, one that is not ready, or a path of too few or many steps.
-    """
-    layout = require_layout(searchable, name)
-    snapshot = searchable.snapshot
-    query = compile_query(
-        expression,
-        encoder,
-        snapshot,
-        lambda: searchable.caption_index,
-        # What a picture from outside shows is nowhere among captions.
-        images=lambda _: None,
-    )
-
-    def placed(vectors: NDArray[Any]) -> list[Point]:
-        points = layout.places(np.asarray(vectors, np.float32), snapshot.vectors)
-        return [(x, y) for x, y in points.tolist()]
-
-    whole = _direction(query)
-    with_vector = np.flatnonzero(query.vectors.any(axis=1))
-    found = placed(query.vectors[with_vector]) if len(with_vector) else []
-    terms = dict(zip(with_vector.tolist(), found, strict=True))
-    path = None if to is None else interpolate(expression, to, steps)
-    return Projection2D(
-        name,
-        searchable.version,
-        None if whole is None else placed(whole[None])[0],
-        tuple(
-            TermPoint(str(leaf), float(weight), terms.get(at))
-            for at, (leaf, weight) in enumerate(
-                zip(query.leaves, query.direction.weights, strict=True)
-            )
-        ),
-        None if path is None else _path(path, searchable, encoder, placed),
-    )
-
-
-def _path(
-    points: tuple[Expression, ...],
-    searchable: WallVersion,
-    encoder: Encoder,
-    placed: Callable[[NDArray[Any]], list[Point]],
-) -> tuple[PathPoint, ...]:
-    snapshot = searchable.snapshot
-    found = path_hits(points, searchable, encoder)
-    ids = {at: snapshot.ids[ranked.position].as_py() for at, (_, ranked) in found.items()}
-    vectors = [compile_query(point, encoder, snapshot).vector for point in points]
-    return tuple(
-        PathPoint(place, ids.get(at)) for at, place in enumerate(placed(np.stack(vectors)))
-    )
-
-
-def _direction(query: Query) -> NDArray[np.float32] | None:
-    """The unit vector of what a query has beside keywords, None where that is nothing."""
-    total = query.direction.weights @ query.vectors
-    if not total.size or np.linalg.norm(total) < _NOTHING:
-        return None
-    return np.asarray(normalise(total), np.float32)

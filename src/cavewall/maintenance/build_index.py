@@ -14,7 +14,7 @@ from cavewall.index.ivf import MIN_ROWS, Placing
 from cavewall.query import text
 from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import rule
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 
 __all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 
@@ -60,7 +60,7 @@ class IndexReport:
 
 
 def make_index(
-    searchable: WallVersion,
+    space: VectorSpace,
     encoder: Encoder,
     check: bool,
     progress: Progress | None = None,
@@ -76,25 +76,23 @@ def make_index(
         return lambda share: None if progress is None else progress(what, share)
 
     told("reading vectors")(0.0)
-    pictures = len(searchable.snapshot.ids)
+    pictures = len(space.snapshot.ids)
     told("reading captions")(0.0)
-    _ = searchable.background, searchable.words, searchable.caption_index
+    _ = space.background, space.words, space.inverted_index
     # Whoever asks has it made anew, though one of an older version would do.
-    index = (
-        searchable.build_index(told("neighbourhoods"), placing) if pictures >= MIN_ROWS else None
-    )
+    index = space.build_index(told("neighbourhoods"), placing) if pictures >= MIN_ROWS else None
     seconds = time.perf_counter() - start
     if index is None:
-        return IndexReport(pictures, 0, seconds, searchable.version)
-    found = check_index(searchable, encoder, told("checking")) if check else None
-    return IndexReport(pictures, len(index.centres), seconds, searchable.version, found)
+        return IndexReport(pictures, 0, seconds, space.version.number)
+    found = check_index(space, encoder, told("checking")) if check else None
+    return IndexReport(pictures, len(index.centres), seconds, space.version.number, found)
 
 
 def check_index(
-    searchable: WallVersion, encoder: Encoder, progress: Callable[[float], None] | None = None
+    space: VectorSpace, encoder: Encoder, progress: Callable[[float], None] | None = None
 ) -> IndexCheck | None:
     """Ask captions with and without the index; None where there are fewer than three."""
-    said = [texts[0] for texts in searchable.captions() if texts]
+    said = [texts[0] for texts in space.captions() if texts]
     drawn = np.random.default_rng(0).permutation(len(said))[: 3 * _QUERIES].tolist()
     texts = [text(said[at]) for at in drawn]
     count = len(texts) // 3
@@ -104,12 +102,12 @@ def check_index(
     alone, ruled, by_index, without = [], [], [], []
     for number in range(count):
         one, other, third = texts[number::count][:3]
-        query = SingleSpaceRanking.ask(one, searchable, encoder, add)
+        query = SingleSpaceRanking.ask(one, space, encoder, add)
         share, fast, slow = _compared(query)
         alone.append(share)
         by_index.append(fast)
         without.append(slow)
-        swap = SingleSpaceRanking.ask(one - other + third, searchable, encoder, default)
+        swap = SingleSpaceRanking.ask(one - other + third, space, encoder, default)
         ruled.append(_compared(swap)[0])
         if progress is not None:
             progress((number + 1) / count)
@@ -122,12 +120,12 @@ def check_index(
     )
 
 
-def _compared(inquiry: SingleSpaceRanking) -> tuple[float, float, float]:
+def _compared(ranking: SingleSpaceRanking) -> tuple[float, float, float]:
     """The share of the first ten that the index finds, and the milliseconds with and without."""
     start = time.perf_counter()
-    found = {one.position for one in inquiry.top_k(_FIRST)}
+    found = {one.position for one in ranking.top_k(_FIRST)}
     middle = time.perf_counter()
-    true = {one.position for one in inquiry.page(_FIRST)}
+    true = {one.position for one in ranking.page(_FIRST)}
     end = time.perf_counter()
     share = len(found & true) / max(1, len(true))
     return share, 1000 * (middle - start), 1000 * (end - middle)

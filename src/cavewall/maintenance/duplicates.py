@@ -14,7 +14,7 @@ from cavewall.errors import InputError
 from cavewall.index.phash import BITS, COSINE, MAX_HAMMING_DISTANCE
 from cavewall.maintenance.near_duplicates import near_groups, same_groups
 from cavewall.search.perceptual_hashes import PerceptualHashes
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 from cavewall.storage.table_admin import TableAdmin
 
 __all__ = ["DuplicateReason", "Duplicates", "Group", "find_duplicates"]
@@ -67,7 +67,7 @@ class _Faces:
 
 
 def find_duplicates(
-    current: WallVersion, threshold: float = COSINE, progress: Progress | None = None
+    space: VectorSpace, threshold: float = COSINE, progress: Progress | None = None
 ) -> Duplicates:
     """Groups of pictures with the same bytes, the same look, or vectors of that cosine or more.
 
@@ -79,13 +79,13 @@ def find_duplicates(
     """
     if not 0 < threshold <= 1:
         raise InputError(f"the threshold is a cosine above 0 and at most 1, not {threshold}")
-    faces = _faces(current, progress)
+    faces = _faces(space, progress)
     kept = _one_a_picture(faces)
     found: dict[tuple[int, ...], list[DuplicateReason]] = {}
     by_reason: list[tuple[DuplicateReason, Iterator[list[int]]]] = [
         ("bytes", _same_bytes(faces, kept)),
         ("look", _same_look(faces, kept, progress)),
-        ("vector", _same_vector(current, kept, threshold, progress)),
+        ("vector", _same_vector(space, kept, threshold, progress)),
     ]
     for reason, groups in by_reason:
         for rows in groups:
@@ -94,7 +94,7 @@ def find_duplicates(
         Group(tuple(reasons), tuple(faces.ids[row] for row in rows))
         for rows, reasons in found.items()
     )
-    return Duplicates(reported, len(kept), current.version, threshold)
+    return Duplicates(reported, len(kept), space.version.number, threshold)
 
 
 def _one_a_picture(faces: _Faces) -> NDArray[np.int64]:
@@ -134,9 +134,9 @@ def _same_look(
 
 
 def _same_vector(
-    current: WallVersion, kept: NDArray[np.int64], threshold: float, progress: Progress | None
+    space: VectorSpace, kept: NDArray[np.int64], threshold: float, progress: Progress | None
 ) -> Iterator[list[int]]:
-    snapshot = current.snapshot
+    snapshot = space.snapshot
     rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
     places = np.flatnonzero(np.isin(rows, kept))
     vectors = snapshot.vectors if len(places) == len(rows) else snapshot.vectors[places]
@@ -150,9 +150,9 @@ def _told(progress: Progress | None, what: str) -> Callable[[float], None] | Non
     return None if progress is None else lambda share: progress(what, share)
 
 
-def _faces(current: WallVersion, progress: Progress | None) -> _Faces:
+def _faces(space: VectorSpace, progress: Progress | None) -> _Faces:
     """Names, digests and fingerprints of every row."""
-    store, version = current.store, current.version
+    store, version = space.version.store, space.version.number
     upkeep = TableAdmin(store)
     ids: list[str] = []
     digests: list[str | None] = []

@@ -57,7 +57,7 @@ def difference(
 
 def _first(space: tuple[WallVersion, Encoder], texts: list[str]) -> list[set[str]]:
     """The ids of the first ten pictures for each text."""
-    snapshot, encoder = space[0].snapshot, space[1]
+    snapshot, encoder = space[0].caption.snapshot, space[1]
     count = min(_FIRST, len(snapshot.vectors))
     scores: NDArray[np.float32] = encoder.encode(texts) @ snapshot.vectors.T
     best = np.argpartition(-scores, count - 1, axis=1)[:, :count]

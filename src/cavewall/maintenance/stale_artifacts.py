@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from cavewall.index.ivf import ARTIFACT
-from cavewall.search.wall_version import CLUSTERS, UNFOLDED
+from cavewall.search.vector_space import CLUSTERS, UNFOLDED
 from cavewall.storage import STANDBY, Store
 from cavewall.storage.object_store_errors import is_remote
 

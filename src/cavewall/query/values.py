@@ -216,10 +216,11 @@ def check_name(name: str) -> str:
 
 @dataclass(frozen=True, repr=False)
 class Centroid(_Leaf):
-    """The mean direction of pictures, a unit vector (dimension,), saved under a name."""
+    """The mean direction of pictures in one vector space, (d,), saved under a name."""
 
     name: str
     vector: tuple[float, ...]
+    space: str = "caption"
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from cavewall._internal.tokenize import term_patterns
@@ -30,7 +31,7 @@ from cavewall.query import (
 from cavewall.query.values import check_terms
 from cavewall.search.keyword_scores import Keywords
 from cavewall.search.rules import Rule, TermBackground, Terms
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 from cavewall.storage import Snapshot
 
 __all__ = [
@@ -214,38 +215,36 @@ def _leaf_vector(
             )
 
 
-def terms_of(query: Query, searchable: WallVersion, words: Callable[[], list[TermWords]]) -> Terms:
+def terms_of(query: Query, space: VectorSpace, words: Callable[[], list[TermWords]]) -> Terms:
     """The query's terms as a rule sees them, over all pictures.
 
     `words`, what each leaf says, is asked for once a rule needs it.
     """
     return Terms(
         query.direction,
-        lambda: _background(query, searchable),
-        lambda: _evidence(query, searchable, words),
+        lambda: _background(query, space),
+        lambda: _evidence(query, space, words),
         query.keywords,
     )
 
 
-def _background(query: Query, searchable: WallVersion) -> TermBackground:
+def _background(query: Query, space: VectorSpace) -> TermBackground:
     mean, deviation = np.zeros((2, len(query.leaves)))
     if not query.is_keywords:
-        mean, deviation = searchable.background.of(query.vectors)
+        mean, deviation = space.background.of(query.vectors)
     if len(query.keywords):
         mean[query.keywords.places] = query.keywords.mean
         deviation[query.keywords.places] = query.keywords.deviation
     return TermBackground(mean, deviation)
 
 
-def _evidence(
-    query: Query, searchable: WallVersion, words: Callable[[], list[TermWords]]
-) -> Evidence:
+def _evidence(query: Query, space: VectorSpace, words: Callable[[], list[TermWords]]) -> Evidence:
     """What captions say of the terms; of a keyword, what they hold."""
     keywords = query.keywords
     held = Evidence.from_values(keywords.coordinates, np.ones(len(keywords), np.float32))
     if query.is_keywords:
         return held  # the words of the wall, which a model has to encode, are not needed
-    found = evidence(words(), searchable.words)
+    found = evidence(words(), space.words)
     if not len(keywords):
         return found
     levels, certainty = found.levels.copy(), found.certainty.copy()
@@ -254,11 +253,11 @@ def _evidence(
     return Evidence(levels, certainty)
 
 
-def words_of(query: Query, searchable: WallVersion, encoder: Encoder) -> list[TermWords]:
+def words_of(query: Query, space: VectorSpace, encoder: Encoder) -> list[TermWords]:
     """What each leaf says in words."""
-    index = searchable.words
+    index = space.words
     return [
-        TermWords.from_picture(searchable.snapshot.position(leaf.image_id), weight, index)
+        TermWords.from_picture(space.snapshot.position(leaf.image_id), weight, index)
         if isinstance(leaf, Like)
         else TermWords.from_text(_said_by(leaf), weight, index, encoder.encode)
         for leaf, weight in zip(query.leaves, query.direction.weights, strict=True)
@@ -290,7 +289,7 @@ def rank(
 ) -> list[ScoredRow]:
     """The k best of the chosen pictures, best first, ties in the order of their ids."""
     parts = contributions_at(query, snapshot, rule, terms, chosen)
-    order = exact_top_k(parts.sum(axis=0), chosen, k, snapshot)
+    order = exact_top_k(parts.sum(axis=0), chosen, k, snapshot.ids)
     names = [str(leaf) for leaf in query.leaves]
     weights = query.direction.weights
     return [
@@ -307,14 +306,14 @@ def rank(
 
 
 def exact_top_k(
-    totals: NDArray[np.float64], chosen: NDArray[np.intp], k: int, snapshot: Snapshot
+    totals: NDArray[np.float64], chosen: NDArray[np.intp], k: int, ids: pa.Array
 ) -> list[tuple[int, float]]:
     """The places of the k largest totals and what these are, ties in the order of the ids."""
     last = max(0, len(totals) - k)
     least = np.partition(totals, last)[last] if len(totals) else 0
     among = np.flatnonzero(totals >= least)
-    ids = snapshot.ids.take(chosen[among]).to_pylist()
-    found = sorted(zip((-totals[among]).tolist(), ids, among.tolist(), strict=True))
+    names = ids.take(chosen[among]).to_pylist()
+    found = sorted(zip((-totals[among]).tolist(), names, among.tolist(), strict=True))
     return [(at, -total) for total, _, at in found[:k]]
 
 

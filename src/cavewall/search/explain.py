@@ -1,17 +1,20 @@
-"""Reasons: from an inquiry and its answer to why it is so, and what changed from another."""
+"""Reasons: from an ranking and its answer to why it is so, and what changed from another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.tokenize import term_patterns, tokenize
+from cavewall.index.inverted_index import InvertedIndex
 from cavewall.index.lexical import TermWords, WordIndex, content_words
 from cavewall.models import Hit
 from cavewall.query import Keyword, Leaf, Like, Text
 from cavewall.search.compile import ScoredRow
+from cavewall.search.diversify import diversify
 from cavewall.search.explanation import (
     Change,
     Comparison,
@@ -22,9 +25,9 @@ from cavewall.search.explanation import (
     WithoutTerm,
     WordMatch,
 )
-from cavewall.search.hybrid import HybridRanking
 from cavewall.search.masks import unmet
-from cavewall.search.ranking import SingleSpaceRanking
+from cavewall.search.ranking import Ranking, SingleSpaceRanking
+from cavewall.search.request import SearchRequest
 
 __all__ = ["compare", "explain"]
 
@@ -34,12 +37,12 @@ _MOST_LEFT_OUT = 32
 _LEAST_CHANCE = 0.05
 
 
-def explain(inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]) -> Explanation:
-    """Why these hits are the first that answer the inquiry.
+def explain(ranking: Ranking, request: SearchRequest, hits: Sequence[Hit]) -> Explanation:
+    """Why these hits are the first that answer the ranking.
 
     Leaving out is told of at most the 32 terms of the largest weights.
     """
-    captions, words = _matches(inquiry, hits)
+    captions, words = _matches(ranking, hits)
     explained = tuple(
         HitExplanation(
             hit.image_id,
@@ -59,7 +62,7 @@ def explain(inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]) ->
         for place, hit in enumerate(hits)
     )
     return Explanation(
-        str(inquiry.expression), inquiry.rule.name, explained, _without(inquiry, hits)
+        str(ranking.expression), ranking.rule.name, explained, _without(ranking, request, hits)
     )
 
 
@@ -67,33 +70,31 @@ Best = list[list[tuple[str | None, float | None]]]
 Words = list[list[tuple[WordMatch, ...]]]
 
 
-def _uses_words(inquiry: SingleSpaceRanking) -> bool:
-    return inquiry.rule.name == "words" and not inquiry.scores_are_cosines
+def _uses_words(ranking: SingleSpaceRanking) -> bool:
+    return ranking.rule.name == "words" and not ranking.scores_are_cosines
 
 
 # The caption that matches a term best.
 
 
-def _matches(
-    inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]
-) -> tuple[Best, Words]:
+def _matches(ranking: Ranking, hits: Sequence[Hit]) -> tuple[Best, Words]:
     """For each hit, what is said of each of its terms, those of one space after the other's."""
     best: Best = [[] for _ in hits]
     words: Words = [[] for _ in hits]
-    for part in inquiry.parts:
+    for part in ranking.parts:
         for place, (one, other) in enumerate(zip(*_matches_in(part, hits), strict=True)):
             best[place] += one
             words[place] += other
     return best, words
 
 
-def _matches_in(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
-    leaves = inquiry.query.leaves
+def _matches_in(ranking: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
+    leaves = ranking.query.leaves
     best: Best = [[(None, None)] * len(leaves) for _ in hits]
     words: Words = [[()] * len(leaves) for _ in hits]
     # Of what is seen, captions are no reason.
-    if not inquiry.query.is_keywords and inquiry.space != "image":
-        best, words = (_by_words if _uses_words(inquiry) else _by_cosines)(inquiry, hits)
+    if not ranking.query.is_keywords and ranking.space.name != "image":
+        best, words = (_by_words if _uses_words(ranking) else _by_cosines)(ranking, hits)
     for place, hit in enumerate(hits):
         for at, leaf in enumerate(leaves):
             if isinstance(leaf, Keyword):
@@ -119,13 +120,13 @@ def _best_held(
     return best
 
 
-def _by_words(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _by_words(ranking: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
     """By word evidence: what the words of each caption say of the words of each term."""
-    index = inquiry.version.words
+    index = ranking.space.words
     best: Best = []
     words: Words = []
     for hit in hits:
-        found = [_best_said(term, hit.captions, index) for term in inquiry.words]
+        found = [_best_said(term, hit.captions, index) for term in ranking.words]
         best.append([(caption, match) for caption, match, _ in found])
         words.append([matched for _, _, matched in found])
     return best, words
@@ -166,13 +167,13 @@ def _matched(
     return tuple(sorted(found, key=lambda match: -match.chance))
 
 
-def _by_cosines(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
+def _by_cosines(ranking: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best, Words]:
     """By the cosines of captions and terms; words are those that both have."""
     captions = list(dict.fromkeys(caption for hit in hits for caption in hit.captions))
-    vectors = inquiry.encoder.encode(captions).astype(np.float64)
-    cosines = inquiry.query.vectors @ vectors.T if captions else np.zeros((0, 0))
+    vectors = ranking.encoder.encode(captions).astype(np.float64)
+    cosines = ranking.query.vectors @ vectors.T if captions else np.zeros((0, 0))
     row = {caption: at for at, caption in enumerate(captions)}
-    wanted = [_said_by(leaf, inquiry) for leaf in inquiry.query.leaves]
+    wanted = [_said_by(leaf, ranking) for leaf in ranking.query.leaves]
     best: Best = []
     words: Words = []
     for hit in hits:
@@ -190,13 +191,13 @@ def _by_cosines(inquiry: SingleSpaceRanking, hits: Sequence[Hit]) -> tuple[Best,
     return best, words
 
 
-def _said_by(leaf: Leaf, inquiry: SingleSpaceRanking) -> set[str]:
+def _said_by(leaf: Leaf, ranking: SingleSpaceRanking) -> set[str]:
     if isinstance(leaf, Text):
         return set(content_words(leaf.text))
     if not isinstance(leaf, Like):
         return set()
-    searchable = inquiry.version
-    (row,) = searchable.take([searchable.snapshot.position(leaf.image_id)], ["captions"])
+    version = ranking.version
+    (row,) = version.details_of([version.pictures.position(leaf.image_id)])
     return {word for caption in row["captions"] or () for word in content_words(caption)}
 
 
@@ -204,31 +205,33 @@ def _said_by(leaf: Leaf, inquiry: SingleSpaceRanking) -> set[str]:
 
 
 def _without(
-    inquiry: SingleSpaceRanking | HybridRanking, hits: Sequence[Hit]
+    ranking: Ranking, request: SearchRequest, hits: Sequence[Hit]
 ) -> tuple[WithoutTerm, ...]:
-    weights = inquiry.weights[: None if hits else 0]
+    weights = ranking.weights[: None if hits else 0]
     heaviest = sorted(range(len(weights)), key=lambda at: (-abs(weights[at]), at))
-    return tuple(_left_out(inquiry, at, hits) for at in sorted(heaviest[:_MOST_LEFT_OUT]))
+    # The same page, as varied, of as many hits as are shown.
+    page = replace(request, k=max(1, len(hits)))
+    return tuple(_left_out(ranking, at, page, hits) for at in sorted(heaviest[:_MOST_LEFT_OUT]))
 
 
 def _left_out(
-    inquiry: SingleSpaceRanking | HybridRanking, leaf: int, hits: Sequence[Hit]
+    ranking: Ranking, leaf: int, request: SearchRequest, hits: Sequence[Hit]
 ) -> WithoutTerm:
-    term = str(inquiry.leaves[leaf])
-    weight = float(inquiry.weights[leaf])
-    rest = inquiry.without(leaf)
+    term = str(ranking.leaves[leaf])
+    weight = float(ranking.weights[leaf])
+    rest = ranking.without(leaf)
     if rest is None:
         return WithoutTerm(term, weight, cancels=True)
-    found = rest.top_k(len(hits))
-    snapshot = inquiry.version.snapshot
-    names = [str(snapshot.ids[place.position].as_py()) for place in found]
-    ranks = {name: at for at, name in enumerate(names, 1)}
+    pictures = ranking.version.pictures
+    found = diversify(rest, request)
+    names = [str(pictures.ids[row.position].as_py()) for row in found]
+    ranks = {name: at for at, name in enumerate(names, request.first + 1)}
     shown = [hit.image_id for hit in hits]
     moved = []
-    for place, image_id in enumerate(shown, 1):
-        after = ranks.get(image_id) or _rank_of(rest, snapshot.position(image_id), len(hits))
-        if after != place:
-            moved.append(RankChange(image_id, place, after))
+    for before, image_id in enumerate(shown, request.first + 1):
+        after = ranks.get(image_id) or _rank_of(rest, pictures.position(image_id), request)
+        if after != before:
+            moved.append(RankChange(image_id, before, after))
     return WithoutTerm(
         term,
         weight,
@@ -239,28 +242,31 @@ def _left_out(
     )
 
 
-def _rank_of(inquiry: SingleSpaceRanking | HybridRanking, position: int, k: int) -> int:
-    """The rank of a picture that is not among the first k."""
-    higher = inquiry.scores > inquiry.scores[position]
-    higher[list(inquiry.excluded)] = False
-    if inquiry.allowed is not None:
-        higher &= inquiry.allowed
-    return max(int(higher.sum()) + 1, k + 1)
+def _rank_of(ranking: Ranking, position: int, request: SearchRequest) -> int:
+    """The rank by score of a picture that is not on the page, which is no rank of the page."""
+    scores = ranking.all_scores()
+    rank = int((scores > scores[position]).sum()) + 1
+    last = request.first + request.k
+    return last + 1 if request.first < rank <= last else rank
 
 
 # What changed.
 
 
-def compare(before: SingleSpaceRanking, after: SingleSpaceRanking, k: int) -> Comparison:
-    """What changed from the first `k` of one inquiry to those of another.
+def compare(before: Ranking, after: Ranking, k: int) -> Comparison:
+    """What changed from the first `k` of one ranking to those of another.
 
     The term responsible for a picture that entered or rose is the one whose contribution grew
-    most from the one inquiry to the other, for one that left or fell the one whose contribution
+    most from the one ranking to the other, for one that left or fell the one whose contribution
     shrank most; each against the mean change over the pictures of both answers, because what
-    every picture gains moves none. A term that a inquiry does not have contributes 0 to it.
+    every picture gains moves none. A term that a ranking does not have contributes 0 to it.
     What only one of the two lets answer, by a condition, owes it to that condition.
     """
     ranks = [_ranks(each.top_k(k)) for each in (before, after)]
+
+    def index() -> InvertedIndex:
+        return before.version.inverted_index
+
     positions = list(dict.fromkeys([*ranks[1], *ranks[0]]))
     names, differences = _differences(before, after, positions)
     changes: dict[str, list[Change]] = {"entered": [], "left": [], "moved": []}
@@ -274,9 +280,9 @@ def compare(before: SingleSpaceRanking, after: SingleSpaceRanking, k: int) -> Co
         cause = names[term], float(column[term])
         if was is None or now is None:
             lacking = before if was is None else after
-            condition = unmet(lacking.expression, lacking.version, position)
+            condition = unmet(lacking.expression, index, position)
             cause = cause if condition is None else (condition, 0.0)
-        image_id = str(before.version.snapshot.ids[position].as_py())
+        image_id = str(before.version.pictures.ids[position].as_py())
         change = Change(image_id, was, now, *cause)
         kind = "entered" if was is None else "left" if now is None else "moved"
         changes[kind].append(change)
@@ -294,16 +300,16 @@ def _ranks(found: Sequence[ScoredRow]) -> dict[int, int]:
 
 
 def _differences(
-    before: SingleSpaceRanking, after: SingleSpaceRanking, positions: Sequence[int]
+    before: Ranking, after: Ranking, positions: Sequence[int]
 ) -> tuple[list[str], NDArray[np.float64]]:
     """By how much each term's contributions differ, (terms, positions), rows centred."""
-    leaves = list(dict.fromkeys([*after.query.leaves, *before.query.leaves]))
+    leaves = list(dict.fromkeys([*after.leaves, *before.leaves]))
     total = np.zeros((len(leaves), len(positions)))
     rows = np.asarray(positions, np.intp)
-    for sign, inquiry in ((1.0, after), (-1.0, before)):
-        places = [leaves.index(leaf) for leaf in inquiry.query.leaves]
+    for sign, ranking in ((1.0, after), (-1.0, before)):
+        places = [leaves.index(leaf) for leaf in ranking.leaves]
         if len(rows):
-            total[places] += sign * inquiry.contributions_at(rows)
+            total[places] += sign * ranking.contributions_at(rows)
     if len(rows) > 1:
         total -= total.mean(axis=1, keepdims=True)
     return [str(leaf) for leaf in leaves], total

@@ -14,8 +14,8 @@ from cavewall.errors import ExpressionError, InputError
 from cavewall.query import Centroid, Expression, TermRef, parse, substitute
 from cavewall.query.filters import Filter
 from cavewall.query.values import check_name
-from cavewall.search.ranking import SingleSpaceRanking
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.ranking import Ranking
+from cavewall.search.vector_space import VectorSpace
 from cavewall.storage import SavedTerm, SavedTerms, Store
 
 __all__ = ["TermResolver", "check_one", "from_expression", "from_search", "from_where", "remove"]
@@ -62,6 +62,9 @@ class TermResolver:
                 f"{_unknown(name, list(self.terms))}: save one with `cavewall terms save {name} "
                 f'EXPRESSION`, or quote the text: "@{name}"'
             )
+        image = self.store.metadata.image
+        if term.vector is not None and image is not None and term.serves(image):
+            return Centroid(name, tuple(term.vector.tolist()), "image")
         if not term.serves(self.encoder):
             raise InputError(
                 f"@{name} was saved with {term.encoder}, and this wall is now searched with "
@@ -109,49 +112,50 @@ def from_expression(name: str, expression: Expression, meanings: TermResolver) -
     return SavedTerm(name, text, meanings.encoder)
 
 
-def from_search(name: str, inquiry: SingleSpaceRanking, k: int) -> SavedTerm:
-    """The centroid of the first `k` pictures that answer an inquiry.
+def from_search(name: str, ranking: Ranking, space: VectorSpace, k: int) -> SavedTerm:
+    """The centroid, in a space, of the first `k` pictures of a ranking.
 
     Raises:
         InputError: none do, or they have no direction in common.
     """
-    found = np.array([place.position for place in inquiry.top_k(k)], np.intp)
-    text = str(inquiry.expression)
-    vector = _centroid(inquiry.version, found, f"no picture answers `{text}`")
-    made = inquiry.version.store.metadata.encoder
-    return SavedTerm(name, None, made, vector, from_search=text, k=k, pictures=len(found))
+    found = np.array([row.position for row in ranking.top_k(k)], np.intp)
+    text = str(ranking.expression)
+    vector, pictures = _centroid(space, found, f"no picture answers `{text}`")
+    made_by = space.identity
+    return SavedTerm(name, None, made_by, vector, from_search=text, k=k, pictures=pictures)
 
 
-def from_where(name: str, where: Filter, searchable: WallVersion) -> SavedTerm:
-    """The centroid of all pictures that a filter is true of.
+def from_where(name: str, where: Filter, space: VectorSpace) -> SavedTerm:
+    """The centroid, in a space, of all pictures that a filter is true of.
 
     Raises:
         InputError: there are none, or they have no direction in common.
         FilterError: the filter names a field that is not there.
     """
-    found = np.flatnonzero(searchable.filter_mask(where))
+    found = np.flatnonzero(space.version.filter_mask(where))
     text = str(where)
-    vector = _centroid(searchable, found, f"no picture matches `{text}`")
-    made = searchable.store.metadata.encoder
-    return SavedTerm(name, None, made, vector, from_where=text, pictures=len(found))
+    vector, pictures = _centroid(space, found, f"no picture matches `{text}`")
+    return SavedTerm(name, None, space.identity, vector, from_where=text, pictures=pictures)
 
 
 def _centroid(
-    searchable: WallVersion, positions: NDArray[np.intp], none: str
-) -> NDArray[np.float32]:
-    """The mean direction of those pictures, float32 (dimension,)."""
-    vectors = searchable.snapshot.vectors
-    if not len(positions):
+    space: VectorSpace, positions: NDArray[np.intp], none: str
+) -> tuple[NDArray[np.float32], int]:
+    """The mean direction of the pictures that are in the space, (d,), and how many these are."""
+    rows = space.rows_at(positions)
+    rows = rows[rows >= 0]
+    vectors = space.snapshot.vectors
+    if not len(rows):
         raise InputError(f"{none}: there is nothing to take the mean of")
     total = np.zeros(vectors.shape[1])
-    for start in range(0, len(positions), _BLOCK):
-        total += vectors[positions[start : start + _BLOCK]].sum(axis=0, dtype=np.float64)
+    for start in range(0, len(rows), _BLOCK):
+        total += vectors[rows[start : start + _BLOCK]].sum(axis=0, dtype=np.float64)
     length = float(np.linalg.norm(total))
-    if length <= _NO_DIRECTION * len(positions):
+    if length <= _NO_DIRECTION * len(rows):
         raise InputError(
-            f"the {len(positions):,} pictures cancel out: their vectors have no direction in common"
+            f"the {len(rows):,} pictures cancel out: their vectors have no direction in common"
         )
-    return np.asarray(total / length, np.float32)
+    return np.asarray(total / length, np.float32), len(rows)
 
 
 def remove(name: str, saved: SavedTerms) -> None:

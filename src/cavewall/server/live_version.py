@@ -112,7 +112,7 @@ class LiveVersion:
         """Make the newest version ready, unless it is, and let it answer from now on."""
         if self.ready is not None and self.ready.version == self.wall.version:
             return
-        made = self.wall.index()
+        made = self.wall.maintenance.index()
         # The encoder answers, and what a first search finds out is known.
         self.wall.search(text("a picture"), 1, version=made.version)
         self._before = self.ready

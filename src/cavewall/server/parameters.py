@@ -9,6 +9,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
+from cavewall.query import Expression
+from cavewall.query.filters import Filter
+from cavewall.query.map_area import Area
+from cavewall.search.request import SearchRequest
 from cavewall.server.problems import ProblemError
 
 __all__ = ["MAX_K", "BoundedText", "LayoutName", "Question", "ReasonsQuestion", "Version", "only"]
@@ -65,6 +69,29 @@ class Question(BaseModel):
     min_percentile: Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)] | None = Field(
         None, description="Leave out hits that score above less of the wall's background."
     )
+
+    def request(
+        self, expression: Expression, where: Filter | None, version: int | None
+    ) -> SearchRequest:
+        """The request of that expression and filter; raises InputError."""
+        named = self.area is not None
+        return SearchRequest(
+            expression,
+            self.k,
+            self.rule,
+            where,
+            self.space,
+            self.offset,
+            version,
+            self.diverse,
+            self.dedupe,
+            self.group_by,
+            self.include_inputs,
+            min_percentile=self.min_percentile,
+            area=Area.from_text(self.area or "", self.layout) if named else None,
+            explain=self.explain,
+            thumbnails=False,
+        )
 
 
 class ReasonsQuestion(Question):

@@ -80,7 +80,7 @@ def main() -> None:
     from cavewall.wall import open_wall
 
     address, version = sys.argv[1:]
-    open_wall(address).map("umap", version=int(version))
+    open_wall(address).map.build("umap", version=int(version))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cavewall._internal.cache import LRUCache
 from cavewall.query import Expression, Image, parse, text, with_images
-from cavewall.search.spaces import HANDED_OVER
+from cavewall.search.vector_space import UPLOAD
 from cavewall.server.problems import ProblemError
 from cavewall.wall import Wall
 
@@ -31,7 +31,7 @@ class Uploads:
         """
         value = text(q) if literal else parse(q)
         images = [leaf for leaf in value.leaves() if isinstance(leaf, Image)]
-        sent = {leaf: self._sent(leaf) for leaf in images if leaf.path.startswith(HANDED_OVER)}
+        sent = {leaf: self._sent(leaf) for leaf in images if leaf.path.startswith(UPLOAD)}
         value = with_images(value, sent)
         # Saved terms are opened too: whoever wrote them may have named files.
         for leaf in wall.resolved(value).leaves():

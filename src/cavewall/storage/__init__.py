@@ -18,7 +18,7 @@ from cavewall.storage.row_updates import RowRename
 from cavewall.storage.row_view import ColumnValue
 from cavewall.storage.rows import NewPicture
 from cavewall.storage.schema import IMAGE_VECTOR, STANDBY, VECTOR
-from cavewall.storage.snapshot import Snapshot
+from cavewall.storage.snapshot import PictureRows, Snapshot
 from cavewall.storage.staged_fragments import StagedFragment, StagedFragments
 from cavewall.storage.table import Store
 from cavewall.storage.terms import SavedTerm, SavedTerms
@@ -48,6 +48,7 @@ __all__ = [
     "NewPicture",
     "PendingEncoder",
     "PendingVectors",
+    "PictureRows",
     "RowRename",
     "SavedTerm",
     "SavedTerms",

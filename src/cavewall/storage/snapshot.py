@@ -15,13 +15,72 @@ from numpy.typing import NDArray
 from cavewall._internal.files import memory_map, memory_map_table, write_table
 from cavewall.errors import UnknownPictureError
 
-__all__ = ["Snapshot"]
+__all__ = ["PictureRows", "Snapshot"]
 
 _VECTORS, _IDS, _ROWS = "vectors.npy", "ids.arrow", "rows.npy"
 
 
+class _Rows:
+    """Pictures of a table by their position, 0 to n - 1, in the order of the table.
+
+    Attributes:
+        ids: the n pictures' ids.
+        rows: (n,) their rows in the table, ascending; None where these are the positions.
+    """
+
+    ids: pa.Array
+    rows: NDArray[np.int64] | None
+
+    def table_rows(self) -> NDArray[np.int64]:
+        """The row in the table of each position, (n,)."""
+        return np.arange(len(self.ids)) if self.rows is None else self.rows
+
+    def rows_of(self, positions: Sequence[int]) -> list[int]:
+        """The rows in the table of the pictures at those positions."""
+        return [int(at if self.rows is None else self.rows[at]) for at in positions]
+
+    def ids_digest(self, count: int) -> bytes:
+        """Sixteen bytes that change when one of the first ids does."""
+        ids = self.ids.slice(0, count)
+        _, offsets, data = ids.buffers()
+        ends = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]
+        digest = hashlib.blake2b((ends - ends[0]).tobytes(), digest_size=16)
+        digest.update(memoryview(data)[int(ends[0]) : int(ends[-1])] if data else b"")
+        return digest.digest()
+
+    def position(self, image_id: str) -> int:
+        """The position of a picture. Raises UnknownPictureError."""
+        found = self._index(image_id)
+        if found < 0:
+            raise UnknownPictureError(f"there is no picture {image_id!r} on this wall")
+        return found
+
+    def holds(self, image_id: str) -> bool:
+        """Whether the picture is among them."""
+        return self._index(image_id) >= 0
+
+    def _index(self, image_id: str) -> int:
+        return int(pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py())
+
+
 @dataclass(frozen=True)
-class Snapshot:
+class PictureRows(_Rows):
+    """The pictures of a version that can be found, whichever space has a vector of them."""
+
+    ids: pa.Array
+    rows: NDArray[np.int64] | None = None
+
+    @classmethod
+    def union(cls, parts: Sequence[_Rows]) -> PictureRows:
+        """The pictures of all parts, each once."""
+        rows = np.concatenate([part.table_rows() for part in parts])
+        every, first = np.unique(rows, return_index=True)
+        ids = pa.concat_arrays([part.ids for part in parts]).take(pa.array(first))
+        return cls(ids, every.astype(np.int64))
+
+
+@dataclass(frozen=True)
+class Snapshot(_Rows):
     """The vectors of one version: `vectors` float32 (n, d), unit rows, in the order of `ids`.
 
     `rows` are their places in the table where some pictures of it have no usable vector, None
@@ -43,33 +102,6 @@ class Snapshot:
             return cls(version, ids, vectors)
         rows = np.flatnonzero(usable)
         return cls(version, ids.take(pa.array(rows)), vectors[rows], rows.astype(np.int64))
-
-    def rows_of(self, positions: Sequence[int]) -> list[int]:
-        """Where the pictures at those positions stand in the table."""
-        return [int(at if self.rows is None else self.rows[at]) for at in positions]
-
-    def ids_digest(self, count: int) -> bytes:
-        """Sixteen bytes that change when one of the first ids does."""
-        ids = self.ids.slice(0, count)
-        _, offsets, data = ids.buffers()
-        ends = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]
-        digest = hashlib.blake2b((ends - ends[0]).tobytes(), digest_size=16)
-        digest.update(memoryview(data)[int(ends[0]) : int(ends[-1])] if data else b"")
-        return digest.digest()
-
-    def position(self, image_id: str) -> int:
-        """The row of that picture. Raises UnknownPictureError."""
-        found = self._index(image_id)
-        if found < 0:
-            raise UnknownPictureError(f"there is no picture {image_id!r} on this wall")
-        return found
-
-    def holds(self, image_id: str) -> bool:
-        """Whether it has that picture."""
-        return self._index(image_id) >= 0
-
-    def _index(self, image_id: str) -> int:
-        return int(pc.index(self.ids, pa.scalar(image_id, self.ids.type)).as_py())
 
     def to_folder(self, folder: Path) -> None:
         """Write it as files that `from_folder` maps."""

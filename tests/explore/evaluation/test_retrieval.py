@@ -47,7 +47,7 @@ def plain_ranks() -> dict[str, list[int]]:
 
 
 def test_every_caption_is_asked_once(wall: cavewall.Wall) -> None:
-    report = wall.evaluate_retrieval()
+    report = wall.evaluation.retrieval()
     ranks = plain_ranks()
     assert (report.pictures, report.captions, report.wall) == (4, 10, 5)
     for name, k in (("r_at_1", 1), ("r_at_5", 5), ("r_at_10", 10)):
@@ -59,7 +59,7 @@ def test_every_caption_is_asked_once(wall: cavewall.Wall) -> None:
 
 
 def test_the_figures_as_json(wall: cavewall.Wall) -> None:
-    found = wall.evaluate_retrieval().to_dict()
+    found = wall.evaluation.retrieval().to_dict()
     assert list(found)[:4] == ["r_at_1", "r_at_5", "r_at_10", "mrr"]
     assert found["r_at_1_low"] <= found["r_at_1"] <= found["r_at_1_high"]
     assert found["r_at_10"] == 1.0
@@ -68,11 +68,11 @@ def test_the_figures_as_json(wall: cavewall.Wall) -> None:
 
 def test_a_sample_is_drawn_by_its_seed(wall: cavewall.Wall) -> None:
     told: list[tuple[int, int]] = []
-    report = wall.evaluate_retrieval(2, 1, lambda done, total: told.append((done, total)))
+    report = wall.evaluation.retrieval(2, 1, lambda done, total: told.append((done, total)))
     assert (report.pictures, report.wall) == (2, 5)
     assert told == [(report.captions, report.captions)]
-    assert wall.evaluate_retrieval(2, 1) == report
-    assert wall.evaluate_retrieval(100) == wall.evaluate_retrieval()
+    assert wall.evaluation.retrieval(2, 1) == report
+    assert wall.evaluation.retrieval(100) == wall.evaluate_retrieval()
 
 
 def test_one_caption_of_all_pictures_can_be_left_out_at_once(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_one_caption_of_all_pictures_can_be_left_out_at_once(tmp_path: Path) -> 
     captions = {"a": ("dog", "cat"), "b": ("bus", "dog")}
     wall.add((Picture(name, texts) for name, texts in captions.items()), missing="keep")
     # Asked `dog`: b is known as dog and a as cat. Asked `bus`: b as dog, a as cat.
-    report = wall.evaluate_retrieval(caption=1)
+    report = wall.evaluation.retrieval(caption=1)
     assert (report.pictures, report.captions) == (2, 2)
     encoder = FakeEncoder()
     cosine = {
@@ -95,11 +95,11 @@ def test_one_caption_of_all_pictures_can_be_left_out_at_once(tmp_path: Path) -> 
     ]
     assert report.figures["r_at_1"].mean == np.mean(right)
     with pytest.raises(InputError, match="no picture of this wall has 3 captions"):
-        wall.evaluate_retrieval(caption=3)
+        wall.evaluation.retrieval(caption=3)
 
 
 def test_a_wall_of_single_captions_has_none_to_leave_out(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([Picture("1", ("a dog",))], missing="keep")
     with pytest.raises(InputError, match="no picture of this wall has 2 captions"):
-        wall.evaluate_retrieval()
+        wall.evaluation.retrieval()

@@ -33,7 +33,7 @@ SWAP = Question(
 
 
 def ask(wall: cavewall.Wall, questions: Iterable[Question], *names: str) -> SwapReport:
-    return wall.evaluate_swaps(questions, names)
+    return wall.evaluation.swaps(questions, names)
 
 
 def made(path: Path, captions: dict[str, tuple[str, ...]]) -> cavewall.Wall:
@@ -224,5 +224,5 @@ def test_all_texts_are_encoded_in_one_batch(tmp_path: Path) -> None:
 
 def test_progress_is_told(toy: cavewall.Wall) -> None:
     told: list[tuple[int, int]] = []
-    toy.evaluate_swaps([SWAP, SWAP], (), lambda done, total: told.append((done, total)))
+    toy.evaluation.swaps([SWAP, SWAP], (), lambda done, total: told.append((done, total)))
     assert told == [(1, 2), (2, 2)]

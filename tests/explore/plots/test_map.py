@@ -22,7 +22,7 @@ def _matplotlib() -> None:
 
 def test_a_map_is_drawn_with_the_pictures_on_it(toy: cavewall.Wall, tmp_path: Path) -> None:
     path = tmp_path / "map.png"
-    toy.plot_map(toy.map(), path)
+    toy.map.plot(toy.map.build(), path)
     with Image.open(path) as drawn:
         assert drawn.format == "PNG"
         pixels = np.asarray(drawn.convert("RGB")).astype(int)
@@ -34,13 +34,13 @@ def test_captions_are_drawn_as_they_are(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     said = ("<b>dog</b> $\\frac{", "\x1b[31m日本 🐕", "$x^2$ {} %s")
     wall.add([cavewall.Picture(f"{at}", (said[at % 3],)) for at in range(9)], missing="keep")
-    wall.plot_map(wall.map(), tmp_path / "map.png")
+    wall.map.plot(wall.map.build(), tmp_path / "map.png")
 
 
 @pytest.mark.parametrize("pictures", [1, 3, 40])
 def test_pictures_without_thumbnails_are_dots(tmp_path: Path, pictures: int) -> None:
     wall = mapped_wall(tmp_path / "wall", pictures)
-    wall.plot_map(wall.map(), tmp_path / "map.png")
+    wall.map.plot(wall.map.build(), tmp_path / "map.png")
     with Image.open(tmp_path / "map.png") as drawn:
         assert max(drawn.size) < 2000
 
@@ -48,14 +48,14 @@ def test_pictures_without_thumbnails_are_dots(tmp_path: Path, pictures: int) -> 
 def test_a_map_of_nothing_is_drawn(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     wall.add([cavewall.Picture("a.jpg", ("a dog",), image=picture_bytes())])
-    wall.delete(["a.jpg"])
-    wall.plot_map(wall.map(), tmp_path / "map.png")
+    wall.maintenance.delete(["a.jpg"])
+    wall.map.plot(wall.map.build(), tmp_path / "map.png")
     assert (tmp_path / "map.png").stat().st_size > 1000
 
 
 def test_a_plot_that_cannot_be_written_is_told(toy: cavewall.Wall, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no \.png"):
-        toy.plot_map(toy.map(), tmp_path / "map.pdf")
+        toy.map.plot(toy.map.build(), tmp_path / "map.pdf")
     (tmp_path / "map.png").mkdir()
     with pytest.raises(InputError, match="cannot be written"):
-        toy.plot_map(toy.map(), tmp_path / "map.png")
+        toy.map.plot(toy.map.build(), tmp_path / "map.png")

@@ -30,7 +30,7 @@ def told(client: TestClient, address: str) -> Any:
 
 
 def test_points_are_the_walls_map(serve: Serve, known: cavewall.Wall) -> None:
-    client, found = serve(known), known.map()
+    client, found = serve(known), known.map.build()
     answer = client.get("/api/map/points")
     assert answer.headers["content-type"] == "application/octet-stream"
     data = answer.content
@@ -50,7 +50,7 @@ def test_points_that_the_client_has_are_not_sent_again(client: TestClient) -> No
 
 def test_groups_are_the_walls(serve: Serve, known: cavewall.Wall) -> None:
     answer = told(serve(known), "/api/map")
-    assert answer["clusters"] == [cluster.to_dict() for cluster in known.map().names]
+    assert answer["clusters"] == [cluster.to_dict() for cluster in known.map.build().names]
     assert (answer["layout"], answer["pictures"]) == ("pca", 40)
 
 
@@ -74,12 +74,12 @@ def test_scores_are_those_of_the_search(serve: Serve, known: cavewall.Wall) -> N
     where = "metadata.nr%20<%2020"
     data = client.get(f"/api/map/scores?q=a%20dog%20-%20bus&rule=add&where={where}").content
     scores = np.frombuffer(data, "<f4")
-    expected = known.scores("a dog - bus", "add", "metadata.nr < 20")
+    expected = known.map.scores("a dog - bus", "add", "metadata.nr < 20")
     np.testing.assert_array_equal(scores, expected)
     assert np.isnan(scores[20:]).all()
     assert not np.isnan(scores[:20]).any()
     literal = np.frombuffer(client.get("/api/map/scores?q=dog%20-%20dog&literal=1").content, "<f4")
-    np.testing.assert_array_equal(literal, known.scores(cavewall.text("dog - dog")))
+    np.testing.assert_array_equal(literal, known.map.scores(cavewall.text("dog - dog")))
 
 
 def test_pictures_are_told_by_their_places_and_one_by_its_id(client: TestClient) -> None:
@@ -100,12 +100,12 @@ def test_hostile_ids_are_found(tmp_path: Path, serve: Serve) -> None:
 
 def test_places_are_the_walls(client: TestClient, toy: cavewall.Wall) -> None:
     answer = told(client, "/api/map/places?q=a%20dog%20-%20snow&to=boat&steps=3")
-    assert answer == toy.places("a dog - snow", to="boat", steps=3).to_dict()
+    assert answer == toy.map.project("a dog - snow", to="boat", steps=3).to_dict()
     assert "path" not in told(client, "/api/map/places?q=a%20dog")
 
 
 def test_a_search_in_an_area(serve: Serve, known: cavewall.Wall) -> None:
-    client, found = serve(known), known.map()
+    client, found = serve(known), known.map.build()
     answer = told(client, f"/api/search?q=dog&k=40&area={AREA}")
     inside = {found.ids[at] for at in np.flatnonzero(found.positions[:, 0] < 0)}
     assert {hit["image_id"] for hit in answer["hits"]} == inside

@@ -229,7 +229,7 @@ def test_what_poses_in_an_adopted_table_is_not_shown(
     )
     lance.write_dataset(table, tmp_path / "tables" / "evil.lance")
     wall = cavewall.open(tmp_path / "wall", encoder)
-    wall.adopt(tmp_path / "tables" / "evil.lance")
+    wall.maintenance.adopt(tmp_path / "tables" / "evil.lance")
     client = serve(wall)
     for tail in ("image", "thumbnail"):
         answer = client.get(f"/api/pictures/evil.jpg/{tail}")

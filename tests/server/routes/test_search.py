@@ -148,7 +148,7 @@ def test_no_file_is_read_for_a_client(client: TestClient, q: str) -> None:
 
 def test_a_saved_term_reads_no_file_either(serve: Serve, toy: cavewall.Wall) -> None:
     client = serve(toy)
-    toy.save_term("mine", 'image("/etc/passwd")')
+    toy.terms.save("mine", 'image("/etc/passwd")')
     answer = client.get("/api/search", params={"q": "@mine + dog"})
     assert answer.status_code == 422
     assert "passwd" not in answer.text
@@ -156,7 +156,7 @@ def test_a_saved_term_reads_no_file_either(serve: Serve, toy: cavewall.Wall) -> 
 
 def test_saved_terms_are_understood(serve: Serve, toy: cavewall.Wall) -> None:
     client = serve(toy)
-    toy.save_term("beach", "sand + beach")
+    toy.terms.save("beach", "sand + beach")
     assert found(client, q="@beach", k=1)["expression"] == "@beach"
 
 

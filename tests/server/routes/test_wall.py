@@ -20,7 +20,7 @@ from tests.server.served import Serve
 
 
 def test_what_a_wall_is(toy: cavewall.Wall, serve: Serve, tmp_path: Path) -> None:
-    toy.save_term("beach", "sand + beach")
+    toy.terms.save("beach", "sand + beach")
     answer = serve(toy).get("/api/wall")
     told = answer.json()
     assert told["name"] == "toy"
@@ -53,7 +53,7 @@ def test_what_a_filter_may_name(client: TestClient) -> None:
 
 def test_which_values_a_field_has(client: TestClient, toy: cavewall.Wall) -> None:
     told = client.get("/api/facets?field=image_id&limit=2").json()
-    assert told == toy.facets("image_id", limit=2).to_dict()
+    assert told == toy.table.facets("image_id", limit=2).to_dict()
     few = client.get("/api/facets?field=width&where=has(%22dog%22)").json()
     assert few["counts"] == [{"value": 60, "pictures": 2, "where": "width = 60"}]
 

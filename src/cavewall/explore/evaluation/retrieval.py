@@ -14,8 +14,7 @@ from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.explore.evaluation.metrics import Figure
-from cavewall.search.spaces import ImageSpaceVersion
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 
 __all__ = ["RetrievalReport", "evaluate_image_retrieval", "evaluate_retrieval"]
 
@@ -60,7 +59,7 @@ class RetrievalReport:
 
 
 def evaluate_retrieval(
-    searchable: WallVersion,
+    space: VectorSpace,
     encoder: Encoder,
     sample: int | None = None,
     seed: int = 0,
@@ -78,20 +77,20 @@ def evaluate_retrieval(
     Raises:
         InputError: no picture has two captions, or the one asked for.
     """
-    captions = searchable.captions()
+    captions = space.captions()
     several = _with_captions(captions, max(2, caption or 2))
     chosen = _drawn(several, sample, seed)
     owners = np.repeat(chosen, [len(captions[at]) for at in chosen])
     texts = [text for at in chosen for text in captions[at]]
     vectors = _encoded(texts, encoder, progress)
     own = _without_one(vectors, owners)
-    wall = searchable.snapshot.vectors
+    wall = space.snapshot.vectors
     if caption is not None:
         asked = np.array([at == caption for row in chosen for at, _ in enumerate(captions[row], 1)])
         vectors, own, owners = vectors[asked], own[asked], owners[asked]
         wall = np.array(wall)
         wall[owners] = own
-    ranks = _ranks(vectors, own, owners, wall, searchable.snapshot.ids)
+    ranks = _ranks(vectors, own, owners, wall, space.snapshot.ids)
     return RetrievalReport(
         _figures(ranks, owners),
         len(chosen),
@@ -99,12 +98,12 @@ def evaluate_retrieval(
         len(captions) - len(several),
         len(captions),
         encoder.name,
-        searchable.version,
+        space.version.number,
     )
 
 
 def evaluate_image_retrieval(
-    image: ImageSpaceVersion,
+    image: VectorSpace,
     sample: int | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -132,7 +131,7 @@ def evaluate_image_retrieval(
         len(captions) - len(said),
         len(captions),
         image.texts.name,
-        image.version,
+        image.version.number,
     )
 
 

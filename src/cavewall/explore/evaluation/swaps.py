@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow.compute as pc
@@ -53,7 +53,7 @@ def _chosen(asked: Sequence[str], tasks: Sequence[_Task]) -> list[str]:
 
 
 def evaluate_swaps(
-    searchable: WallVersion,
+    version: WallVersion,
     encoder: Encoder,
     questions: Iterable[Question],
     names: Sequence[str] = (),
@@ -68,7 +68,7 @@ def evaluate_swaps(
         InputError: an unknown name, or no question that this wall can answer.
     """
     names_known(names)
-    wall = _Wall(searchable, encoder)
+    wall = _Wall(version, encoder)
     usable, left = _usable(questions, wall)
     chosen = _chosen(names, usable)
     wall.encode(usable)
@@ -81,7 +81,7 @@ def evaluate_swaps(
         if progress is not None:
             progress(done + 1, len(usable))
     slots = [task.question.slot for task in usable]
-    wall_facts = (wall.encoder.name, searchable.version)
+    wall_facts = (wall.encoder.name, version.number)
     return SwapReport(answers, DEFAULT, slots, left, *wall_facts)
 
 
@@ -96,7 +96,7 @@ class _Task:
 
 @dataclass
 class _Wall:
-    searchable: WallVersion
+    version: WallVersion
     inner: Encoder
     encoder: CachedEncoder = field(init=False)
     positions: dict[str, int] = field(init=False)
@@ -105,21 +105,21 @@ class _Wall:
 
     def __post_init__(self) -> None:
         self.encoder = CachedEncoder(self.inner, most=sys.maxsize)
-        ids = self.searchable.snapshot.ids
+        ids = self.version.pictures.ids
         self.positions = {image_id: at for at, image_id in enumerate(ids.to_pylist())}
         self.places = np.asarray(pc.rank(ids, tiebreaker="first"))
 
     @property
     def naming(self) -> CaptionMatcher:
         if self._naming is None:
-            captions = self.searchable.captions()
+            captions = self.version.captions()
             self._naming = CaptionMatcher(captions)
         return self._naming
 
     def encode(self, tasks: Sequence[_Task]) -> None:
         """All texts, and all of their words that the wall does not know, in one batch."""
         texts = list(dict.fromkeys(text for task in tasks for text in task.question.texts()))
-        known = self.searchable.words.ids
+        known = self.version.caption.words.ids
         words = [word for text in texts for word in content_words(text) if word not in known]
         self.encoder.encode([*texts, *words])
 
@@ -161,28 +161,27 @@ def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall)
     # A baseline is a single term: every rule ranks it by its cosine.
     chosen = rule(name if name in RULES else None)
     try:
-        asked = SingleSpaceRanking.ask(value, wall.searchable, wall.encoder, chosen)
+        asked = SingleSpaceRanking.ask(value, wall.version.caption, wall.encoder, chosen)
     except ExpressionError:
         # The terms cancel out: who asks so gets an error and no picture. That is a miss.
         return Answer(number, 0.0, 0.0, None, cancels=True)
-    found, place = _ranking(replace(asked, excluded=task.excluded), task, wall)
+    found, place = _ranking(asked.excluding(task.excluded), task, wall)
     precision = precision_at(found, task.relevant, _FIRST)
     return Answer(number, precision, 1 / place, _held(found, task.question.forms, wall))
 
 
-def _ranking(inquiry: SingleSpaceRanking, task: _Task, wall: _Wall) -> tuple[list[int], int]:
+def _ranking(ranking: SingleSpaceRanking, task: _Task, wall: _Wall) -> tuple[list[int], int]:
     """The first ten, and the place of the first relevant picture."""
-    found = [one.position for one in inquiry.top_k(_FIRST)]
+    found = [one.position for one in ranking.top_k(_FIRST)]
     for place, at in enumerate(found, 1):
         if at in task.relevant:
             return found, place
-    everyone = inquiry.scores.copy()
-    everyone[list(task.excluded)] = -np.inf
+    everyone = np.nan_to_num(ranking.all_scores(), nan=-np.inf)
     best = everyone[list(task.relevant)].max()
     # Whoever is so near that single precision may have swapped them is compared exactly.
-    width = _NEAR * max(1.0, inquiry.rule.lipschitz(inquiry.terms))
+    width = _NEAR * max(1.0, ranking.rule.lipschitz(ranking.terms))
     near = np.flatnonzero(np.abs(everyone - best) <= width)
-    totals = inquiry.contributions_at(near).sum(axis=0)
+    totals = ranking.contributions_at(near).sum(axis=0)
     order = near[np.lexsort((wall.places[near], -totals))]
     first = next(place for place, at in enumerate(order) if int(at) in task.relevant)
     return found, int((everyone > best + width).sum()) + first + 1

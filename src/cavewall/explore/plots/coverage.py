@@ -23,7 +23,7 @@ _MOST_INCHES, _PICTURED = 24.0, 0.6
 _DPI = 120
 
 
-def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str]) -> None:
+def plot_grid(grid: Grid, version: WallVersion, path: str | os.PathLike[str]) -> None:
     """Draw the cells, the darker the more of what they could hold, with the gaps in red.
 
     Raises:
@@ -52,7 +52,7 @@ def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str])
         )
     )
     axis.set_facecolor(_PAPER)
-    shown = _thumbnails(grid, searchable) if _WIDE * scale >= _PICTURED else {}
+    shown = _thumbnails(grid, version) if _WIDE * scale >= _PICTURED else {}
     for r, row in enumerate(grid.cells):
         for c, cell in enumerate(row):
             _cell(axis, r, c, cell, grid, shown, scale)
@@ -60,13 +60,13 @@ def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str])
     save_plot(figure, path)
 
 
-def _thumbnails(grid: Grid, searchable: WallVersion) -> dict[str, bytes]:
+def _thumbnails(grid: Grid, version: WallVersion) -> dict[str, bytes]:
     """The thumbnail of each cell's first example, where there is one."""
     wanted = list(dict.fromkeys(cell.examples[0] for cell in grid if cell.examples))
     if not wanted:
         return {}
-    places = [searchable.snapshot.position(image_id) for image_id in wanted]
-    rows = searchable.take(places, ["thumbnail"])
+    places = [version.pictures.position(image_id) for image_id in wanted]
+    rows = version.take(places, ["thumbnail"])
     found = zip(wanted, (row["thumbnail"] for row in rows), strict=True)
     return {image_id: thumbnail for image_id, thumbnail in found if thumbnail}
 

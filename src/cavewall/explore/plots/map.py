@@ -29,7 +29,7 @@ _NAMED, _LONGEST = 24, 40
 _GOLDEN = 0.381966
 
 
-def plot_map(found: Map, searchable: WallVersion, path: str | os.PathLike[str]) -> None:
+def plot_map(found: Map, version: WallVersion, path: str | os.PathLike[str]) -> None:
     """Draw a dot for each picture, thumbnails where there is room, and the names of the groups.
 
     Raises:
@@ -49,7 +49,7 @@ def plot_map(found: Map, searchable: WallVersion, path: str | os.PathLike[str]) 
     axis.set_axis_off()
     if len(found):
         _dots(axis, found)
-        _thumbnails(axis, found, searchable, longest / _ACROSS)
+        _thumbnails(axis, found, version, longest / _ACROSS)
         _names(axis, found)
     axis.set_xlim(low[0], low[0] + size[0])
     axis.set_ylim(low[1], low[1] + size[1])
@@ -75,13 +75,14 @@ def _dots(axis: Any, found: Map) -> None:
     axis.scatter(x, y, s=size, c=colours[found.clusters], alpha=0.8, linewidths=0, zorder=1)
 
 
-def _thumbnails(axis: Any, found: Map, searchable: WallVersion, wide: float) -> None:
+def _thumbnails(axis: Any, found: Map, version: WallVersion, wide: float) -> None:
     """Thumbnails spread over the map, none on another."""
     from PIL import Image, ImageOps
 
     half = np.array([wide, _SHAPE * wide]) / 2
     chosen = _spread(found.positions, 2 * half)
-    rows = searchable.take(chosen, ["thumbnail"])
+    positions = [version.pictures.position(found.ids[at]) for at in chosen]
+    rows = version.take(positions, ["thumbnail"])
     for at, row in zip(chosen, rows, strict=True):
         if not row["thumbnail"]:
             continue

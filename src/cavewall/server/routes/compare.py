@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from cavewall._internal.vectors import cosines
 from cavewall.query import text
-from cavewall.search.hits import interpolate, pick_along_path
+from cavewall.search.path import interpolate, pick_along_path
 from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.json_response import as_json

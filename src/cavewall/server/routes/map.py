@@ -63,11 +63,11 @@ def _add_map(
     ) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
-            states = list(wall.layouts(version=at))
+            states = list(wall.map.layouts(version=at))
             if layout == "umap":
                 states = [unfolder.asked(state, at) for state in states]
             ready = any(each.name == layout and each.state == "ready" for each in states)
-            return _described(wall.map(layout if ready else "pca", version=at), states)
+            return _described(wall.map.build(layout if ready else "pca", version=at), states)
 
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)
 
@@ -89,7 +89,7 @@ def _add_map(
 
         def work(wall: Wall, known: int | None) -> dict[str, Any]:
             known = wall.version if known is None else known
-            labels = wall.labels(wanted, version=known)
+            labels = wall.map.labels(wanted, version=known)
             return {"version": known, "pictures": [label.to_dict() for label in labels]}
 
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)
@@ -109,12 +109,12 @@ def _add_numbers(
         request: Request, layout: LayoutName = "pca", version: Version | None = None
     ) -> Response:
         def work(wall: Wall, at: int | None) -> bytes:
-            states = {each.name: each.state for each in wall.layouts(version=at)}
+            states = {each.name: each.state for each in wall.map.layouts(version=at)}
             if states[layout] != "ready":
                 raise ProblemError(
                     404, f"the layout {layout} is not made yet: /api/map?layout={layout} makes it"
                 )
-            found = wall.map(layout, version=at)
+            found = wall.map.build(layout, version=at)
             x, y = found.positions.astype("<f4").T
             return b"".join([x.tobytes(), y.tobytes(), found.clusters.astype("<u2").tobytes()])
 
@@ -142,7 +142,7 @@ def _add_numbers(
     ) -> Response:
         def work(wall: Wall, at: int | None) -> bytes:
             value = uploads.expression(wall, q, literal)
-            found = wall.scores(value, rule, private.filter(where), version=at)
+            found = wall.map.scores(value, rule, private.filter(where), version=at)
             return found.astype("<f4").tobytes()
 
         data = await gate.run(lambda: serving.answer(work, version))
@@ -170,7 +170,7 @@ def _add_places(
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             value = uploads.expression(wall, q, literal)
             end = None if to is None else uploads.expression(wall, to, literal)
-            return wall.places(value, layout, to=end, steps=steps, version=at).to_dict()
+            return wall.map.project(value, layout, to=end, steps=steps, version=at).to_dict()
 
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)
 

@@ -110,7 +110,7 @@ def picture_routes(
     async def row(image_id: str, request: Request) -> Response:
         def look(wall: Wall, name: str, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
-            cells = private.cells(wall.row(name, version=at), name)
+            cells = private.cells(wall.table.row(name, version=at), name)
             columns = [cell.to_dict() for cell in cells]
             return {"image_id": name, "version": at, "columns": columns}
 

@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from cavewall.models import Hits
 from cavewall.query import Expression
-from cavewall.query.filters import Comparison, Field, Filter, Value
-from cavewall.query.map_area import Area
+from cavewall.query.filters import Comparison, Field, Value
+from cavewall.search.request import SearchRequest
 from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
 from cavewall.server.json_response import as_json
@@ -45,7 +45,7 @@ def search_routes(
     async def answered(question: Question, request: Request) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             value = uploads.expression(wall, question.q, question.literal)
-            hits = _search(wall, version, value, question, private, question.explain)
+            hits = wall.answer(_request(question, value, version, private))
             if not question.advice:
                 hits = replace(hits, advised=tuple)
             return as_json(hits_told(hits), request)
@@ -90,55 +90,35 @@ def search_routes(
         responses=answers(EXPLAINED, 410, 422),
         summary="Why an answer is what it is",
     )
-    async def explain(question: Annotated[ReasonsQuestion, Query()], request: Request) -> Response:
+    async def explain(question: Annotated[ReasonsQuestion, Query()], asked: Request) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             value = uploads.expression(wall, question.q, question.literal)
-            hits = _search(wall, version, value, question, private, True, question.image_id)
+            request = _request(question, value, version, private)
+            hits = wall.answer(_of_one(request, question.image_id))
             kept = ("expression", "rule", "encoder", "version", "explanation")
             told = hits.to_dict()
-            return as_json({name: told[name] for name in kept}, request)
+            return as_json({name: told[name] for name in kept}, asked)
 
         return await gate.run(lambda: serving.answer(work, question.version))
 
     return router
 
 
-def _search(
-    wall: Wall,
-    version: int | None,
-    value: Expression,
-    question: Question,
-    private: Privacy,
-    explain: bool,
-    image_id: str | None = None,
-) -> Hits:
+def _request(
+    question: Question, value: Expression, version: int | None, private: Privacy
+) -> SearchRequest:
     if question.group_by is not None:
         private.check(question.group_by)
-    where = private.filter(question.where)
-    return wall.search(
-        value,
-        question.k,
-        question.rule,
-        _with_id(where, image_id),
-        offset=question.offset,
-        version=version,
-        diverse=question.diverse,
-        dedupe=question.dedupe,
-        group_by=question.group_by,
-        include_inputs=question.include_inputs or image_id is not None,
-        min_percentile=question.min_percentile,
-        explain=explain,
-        thumbnails=False,
-        space=question.space,
-        area=None if question.area is None else Area.from_text(question.area, question.layout),
-    )
+    return question.request(value, private.filter(question.where), version)
 
 
-def _with_id(where: Filter | None, image_id: str | None) -> Filter | None:
+def _of_one(request: SearchRequest, image_id: str | None) -> SearchRequest:
+    """The request for reasons: of all hits, or of one picture, which may be one of the terms."""
     if image_id is None:
-        return where
+        return replace(request, explain=True)
     one = Comparison(Field(("image_id",)), "=", Value(image_id))
-    return one if where is None else where & one
+    where = one if request.where is None else request.where & one
+    return replace(request, explain=True, where=where, include_inputs=True)
 
 
 def hits_told(hits: Hits) -> dict[str, Any]:

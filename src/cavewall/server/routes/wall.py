@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
-from cavewall.search.diversify import MAX_OFFSET
+from cavewall.search.request import MAX_OFFSET
 from cavewall.search.rules import DEFAULT, RULES, description
 from cavewall.server.concurrency import WorkerPool
 from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
@@ -64,7 +64,7 @@ def wall_routes(
             at = wall.version if at is None else at
             found = [
                 field.to_dict()
-                for field in wall.fields(version=at)
+                for field in wall.table.fields(version=at)
                 if not private.hides_named(field.name)
             ]
             return {"version": at, "fields": found}
@@ -86,7 +86,7 @@ def wall_routes(
     ) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             private.check(field)
-            found = wall.facets(field, private.filter(where), limit, version=at)
+            found = wall.table.facets(field, private.filter(where), limit, version=at)
             return found.to_dict()
 
         return as_json(await gate.run(lambda: serving.answer(work, version)), request)
@@ -106,7 +106,7 @@ def _told(serving: LiveVersion, limits: Limits) -> dict[str, Any]:
             for name, rule in RULES.items()
         ],
         "spaces": list(wall.spaces),
-        "terms": [term.to_dict() for term in wall.terms()],
+        "terms": [term.to_dict() for term in wall.terms.all()],
         "limits": {
             "k": MAX_K,
             "offset": MAX_OFFSET,
