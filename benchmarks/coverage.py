@@ -129,7 +129,7 @@ def _others(
     half = next(name for name, each in halves.items() if each is cells)
     literal = np.stack([naming.counts([c.name]) for c in cells.concepts])
     places = {image_id: at for at, image_id in enumerate(ids)}
-    snapshot = wall._current().snapshot
+    snapshot = wall.connection.version().caption.snapshot
     rows = np.argsort([places[image_id] for image_id in snapshot.ids.to_pylist()])
     cosines = wall.encode([c.name for c in cells.concepts]) @ snapshot.vectors[rows].T
     found = {f"its name in {n}": cells.count(literal >= n) for n in (1, 2)}

@@ -51,7 +51,7 @@ def rows(sizes: list[int], quick: bool) -> Iterator[Row]:
 
 def recalls(wall: cavewall.Wall, encoder: Encoder, count: int) -> Iterator[Row]:
     """The best ten by every score there is, beside those found."""
-    ready = WallVersion(open_store(wall.address), lambda: encoder)
+    ready = WallVersion(open_store(wall.address), lambda: encoder).caption
     ids = np.array(ready.snapshot.ids.to_pylist())
     for where, end in FILTERS.items():
         outside = ~np.char.endswith(ids, f"{end}.jpg")

@@ -31,6 +31,7 @@ from cavewall.models import Picture
 from cavewall.query import Expression, Text
 from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import DEFAULT, rule
+from cavewall.search.vector_space import VectorSpace
 from cavewall.search.wall_version import WallVersion
 from cavewall.storage import open_store
 
@@ -82,9 +83,9 @@ def swapped(caption: str, number: int) -> Expression:
     return cavewall.text(caption) - cavewall.text(minus) + cavewall.text(plus)
 
 
-def indexed(wall: cavewall.Wall, encoder: Encoder) -> WallVersion:
+def indexed(wall: cavewall.Wall, encoder: Encoder) -> VectorSpace:
     """What searches need, made; the index on small walls too, where it serves all the same."""
-    found = WallVersion(open_store(wall.address), lambda: encoder)
+    found = WallVersion(open_store(wall.address), lambda: encoder).caption
     _ = found.background, found.words
     found.build_index()
     return found
@@ -116,7 +117,7 @@ def beside_a_tenth(
 
 
 def beside_everyone(
-    wall: WallVersion,
+    wall: VectorSpace,
     encoder: Encoder,
     queries: Sequence[Expression],
     count: int,
@@ -154,7 +155,7 @@ def beside_ids(
     wall: cavewall.Wall, encoder: Encoder, queries: Sequence[Expression], count: int
 ) -> Iterator[Row]:
     """Whole answers, beside the ranking alone: ids and scores, nothing read from the table."""
-    ready = WallVersion(open_store(wall.address), lambda: encoder)
+    ready = WallVersion(open_store(wall.address), lambda: encoder).caption
 
     def ids(query: Expression) -> list[str]:
         best = SingleSpaceRanking.ask(query, ready, encoder, rule("add")).top_k(MANY)

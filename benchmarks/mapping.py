@@ -20,6 +20,7 @@ from measuring import Row, fresh, run, say
 from numpy.typing import NDArray
 from walls import Collection, remembering, wall_of
 
+from cavewall.search.vector_space import VectorSpace
 from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
 
@@ -57,17 +58,17 @@ def _measured(address: Path, part: str) -> dict[str, float]:
 
 def measure(part: str, address: str) -> dict[str, float]:
     """One part, of a wall that has all that searches need."""
-    searchable = WallVersion(Store.open(address), remembering)
-    _ = searchable.snapshot.vectors, searchable.background, searchable.caption_index
+    space = WallVersion(Store.open(address), remembering).caption
+    _ = space.snapshot.vectors, space.background, space.inverted_index
     before, begin = _peak(), time.perf_counter()
     if part == "groups":
-        _ = searchable.clusters
+        _ = space.clusters
     else:
-        layout = searchable.make_layout(part)
+        layout = space.make_layout(part)
     found = {"seconds": time.perf_counter() - begin}
     found["megabytes"] = (_peak() - before) / 1e6
     if part != "groups":
-        found["kept"] = _kept(searchable, layout.positions)
+        found["kept"] = _kept(space, layout.positions)
     return found
 
 
@@ -78,12 +79,12 @@ def _peak() -> int:
     return 1024 * int(found[1]) if found else 0
 
 
-def _kept(searchable: WallVersion, positions: NDArray[np.float32]) -> float:
+def _kept(space: VectorSpace, positions: NDArray[np.float32]) -> float:
     """For pictures drawn, how many of the nearest by cosine are among the nearest on the map."""
     from scipy.spatial import KDTree
 
     drawn = np.random.default_rng(0).permutation(len(positions))[:_SAMPLED]
-    vectors = searchable.snapshot.vectors
+    vectors = space.snapshot.vectors
     near = KDTree(positions).query(positions[drawn], _NEAREST)[1]
     shares = []
     for at, picture in enumerate(drawn):

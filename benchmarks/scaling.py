@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cavewall.query import Expression
-    from cavewall.search.wall_version import WallVersion
 
 FULL, QUICK = (10_000, 100_000, 1_000_000), (1_000, 4_000)
 FAR = 10**8
@@ -277,7 +276,7 @@ def judge(place: Path) -> dict[str, float]:
     from cavewall.storage import open_store
 
     encoder = remembering()
-    wall: WallVersion = WallVersion(open_store(str(place)), lambda: encoder)
+    wall = WallVersion(open_store(str(place)), lambda: encoder).caption
     found = {}
     for name, (expressions, ruled, where) in queries().items():
         if where is not None:

@@ -183,8 +183,7 @@ def test_a_reader_whose_version_was_cleaned_up_asks_the_newest(s3: str) -> None:
     reader = toy_wall(s3)
     assert len(reader.search("dog")) == 6
     writer = Store.open(s3)
-    store = reader._store
-    assert store is not None
+    reader.connection.store()
     writer.handle().delete("image_id = 'sea-boat.jpg'")
     writer.handle().optimize.compact_files()
     writer.handle().cleanup_old_versions(older_than=timedelta(0), delete_unverified=True)

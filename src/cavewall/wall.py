@@ -101,7 +101,7 @@ class Wall:
         image_encoder: str | ImageEncoder | None = None,
     ) -> None:
         self.address = full_address(uri)
-        self._connection = Connection(uri, encoder, image_encoder)
+        self.connection = Connection(uri, encoder, image_encoder)
 
     def __enter__(self) -> Self:
         return self
@@ -118,43 +118,43 @@ class Wall:
         return f"Wall({self.address!r})"
 
     def __len__(self) -> int:
-        return self._connection.store().count()
+        return self.connection.store().count()
 
     def close(self) -> None:
         """Let go of vectors and files. The wall may be used again afterwards."""
-        self._connection.clear()
+        self.connection.clear()
 
     @cached_property
     def terms(self) -> WallTerms:
-        return WallTerms(self._connection)
+        return WallTerms(self.connection)
 
     @cached_property
     def table(self) -> WallTable:
-        return WallTable(self._connection)
+        return WallTable(self.connection)
 
     @cached_property
     def map(self) -> WallMap:
-        return WallMap(self._connection)
+        return WallMap(self.connection)
 
     @cached_property
     def coverage(self) -> WallCoverage:
-        return WallCoverage(self._connection)
+        return WallCoverage(self.connection)
 
     @cached_property
     def evaluation(self) -> WallEvaluation:
-        return WallEvaluation(self._connection)
+        return WallEvaluation(self.connection)
 
     @cached_property
     def model(self) -> WallModel:
-        return WallModel(self._connection)
+        return WallModel(self.connection)
 
     @cached_property
     def versions(self) -> WallVersions:
-        return WallVersions(self._connection)
+        return WallVersions(self.connection)
 
     @cached_property
     def maintenance(self) -> WallMaintenance:
-        return WallMaintenance(self._connection)
+        return WallMaintenance(self.connection)
 
     # Adding.
 
@@ -203,7 +203,7 @@ class Wall:
                 of $RAY_ADDRESS, else a cluster on this machine for the time of the call.
             progress: called as the work proceeds.
         """
-        connection, start = self._connection, time.perf_counter()
+        connection, start = self.connection, time.perf_counter()
         options = ingest.Options(missing, link, overwrite, strict, retry, prune, insist)
         columns = Columns(image_column, caption_column, id_column)
         image_encoder = self.image_encoder
@@ -232,7 +232,7 @@ class Wall:
 
     def rejects(self, source: str | os.PathLike[str] | None = None) -> tuple[Reject, ...]:
         """The pictures that the last `add` of each source, or of this one, skipped."""
-        rejects = self._connection.store().rejects.all()
+        rejects = self.connection.store().rejects.all()
         if source is not None:
             rejects = [reject for reject in rejects if _is_of(reject, os.fspath(source))]
         return tuple(rejects)
@@ -296,7 +296,7 @@ class Wall:
         """The hits of a request: what `search` does, with its options as one value."""
         start = time.perf_counter()
         request = replace(request, expression=self.resolved(request.expression))
-        return build_hits(plan(request, self._connection.version(request.version)), request, start)
+        return build_hits(plan(request, self.connection.version(request.version)), request, start)
 
     def search_many(
         self,
@@ -315,12 +315,12 @@ class Wall:
         condition = _filter(where)
         requests = [
             SearchRequest(value, k, rule, condition, space)
-            for value in self._connection.resolve(*expressions)
+            for value in self.connection.resolve(*expressions)
         ]
-        return self._connection.retry(lambda: self._answers(requests))
+        return self.connection.retry(lambda: self._answers(requests))
 
     def _answers(self, requests: list[SearchRequest]) -> list[Hits]:
-        version = self._connection.version()
+        version = self.connection.version()
         found: list[Hits] = []
         for at in range(0, len(requests), _MANY):
             start, part = time.perf_counter(), requests[at : at + _MANY]
@@ -363,10 +363,10 @@ class Wall:
         Raises:
             InputError: both are the same expression.
         """
-        ready, condition = self._connection.version(version), _filter(where)
+        ready, condition = self.connection.version(version), _filter(where)
         before, after = (
             plan(SearchRequest(value, k, rule, condition, space), ready)
-            for value in self._connection.resolve(a, b)
+            for value in self.connection.resolve(a, b)
         )
         if before.expression == after.expression:
             raise InputError(f"`{after.expression}` is compared with itself: nothing can change")
@@ -386,9 +386,9 @@ class Wall:
 
         All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
         """
-        start, end = self._connection.resolve(a, b)
+        start, end = self.connection.resolve(a, b)
         points = interpolate(start, end, steps)
-        return find_path(points, self._connection.version(version), space)
+        return find_path(points, self.connection.version(version), space)
 
     @retried
     def term_of(self, picture: bytes, *, version: int | None = None) -> Leaf:
@@ -401,7 +401,7 @@ class Wall:
         Raises:
             InputError: this is no picture, or there is no image space and it is not on the wall.
         """
-        ready = self._connection.version(version)
+        ready = self.connection.version(version)
         if ready.image is None:
             return find_by_digest(picture, ready)
         return ready.image.upload(picture)
@@ -412,14 +412,14 @@ class Wall:
         Raises:
             InputError: nothing is saved under a name, or the centroid of another encoder.
         """
-        return self._connection.resolve(expression)[0]
+        return self.connection.resolve(expression)[0]
 
     def vector(self, expression: str | Expression) -> NDArray[np.float32]:
         """The unit vector of an expression, (dimension,), for searches with plain LanceDB."""
         value = self.resolved(expression)
         needs_wall = any(isinstance(leaf, Like) for leaf in value.leaves())
-        snapshot = self._connection.version().caption.snapshot if needs_wall else None
-        return compile_query(value, self._connection.queries, snapshot).vector
+        snapshot = self.connection.version().caption.snapshot if needs_wall else None
+        return compile_query(value, self.connection.queries, snapshot).vector
 
     def similarity(self, a: str | Expression, b: str | Expression) -> float:
         """The cosine of two texts or expressions, -1 to 1. Strings are texts, never parsed."""
@@ -446,11 +446,11 @@ class Wall:
         Raises:
             UnknownPictureError: it is not there.
         """
-        return self._connection.version(version).picture(image_id, with_image)
+        return self.connection.version(version).picture(image_id, with_image)
 
     def info(self) -> dict[str, Any]:
         """What the wall holds, and the encoders of its vectors."""
-        store = self._connection.store()
+        store = self.connection.store()
         standby, image = store.metadata.standby, store.metadata.image
         return {
             "address": self.address,
@@ -460,7 +460,7 @@ class Wall:
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
             "standby": None if standby is None else standby.to_dict(),
-            "indexed": self._connection.version().caption.indexed,
+            "indexed": self.connection.version().caption.indexed,
             "standby_lacking": 0 if standby is None else store.count(UNFILLED),
             "image_encoder": None if image is None else image.to_dict(),
             "without_captions": store.count("array_length(captions) = 0"),
@@ -470,23 +470,23 @@ class Wall:
     @property
     def spaces(self) -> tuple[str, ...]:
         """The spaces of the newest version: `caption`, and `image` where it has that."""
-        image = self._connection.store().metadata.image
+        image = self.connection.store().metadata.image
         return ("caption",) if image is None else ("caption", "image")
 
     @property
     def version(self) -> int:
         """The number of the newest version."""
-        return self._connection.store().version
+        return self.connection.store().version
 
     @property
     def encoder(self) -> Encoder:
         """The encoder of this wall. Its model loads at the first use."""
-        return self._connection.encoder
+        return self.connection.encoder
 
     @property
     def image_encoder(self) -> ImageEncoder | None:
         """The encoder of the image space, None where there is none. Loads at the first use."""
-        return self._connection.image_encoder
+        return self.connection.image_encoder
 
 
 def _filter(where: str | Filter | None) -> Filter | None:

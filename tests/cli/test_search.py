@@ -22,7 +22,7 @@ from cavewall.cli.copy_files import Copies, named
 from cavewall.cli.output import show
 from cavewall.cli.output.paths import print_paths
 from cavewall.models import Hit, Hits, Picture
-from cavewall.search.diversify import DIVERSE
+from cavewall.search.request import DIVERSE
 from cavewall.testing import FakeEncoder
 from tests.cli.test_cli import on_terminal
 from tests.conftest import picture_bytes

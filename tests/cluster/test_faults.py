@@ -74,7 +74,7 @@ def noted(wall: cavewall.Wall) -> int:
 
 
 def orphans(wall: cavewall.Wall) -> int:
-    return TableAdmin(wall._reading()).orphans().files
+    return TableAdmin(wall.connection.store()).orphans().files
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_task_done_again(

@@ -31,7 +31,7 @@ def pictures(count: int) -> list[Picture]:
 
 
 def index_of(wall: cavewall.Wall) -> IVFIndex:
-    found = wall._current().index
+    found = wall.connection.version().caption.index
     assert found is not None
     return found
 

@@ -9,22 +9,22 @@ import cavewall
 from cavewall.errors import InputError
 from cavewall.explore.concepts import THRESHOLDS, Concept, grade, grade_text
 from cavewall.query import Expression, parse_list
-from cavewall.search.wall_version import WallVersion
-from cavewall.testing import TOY_PICTURES, FakeEncoder
+from cavewall.search.vector_space import VectorSpace
+from cavewall.testing import TOY_PICTURES
 
 
 @pytest.fixture
-def searchable(toy: cavewall.Wall) -> WallVersion:
-    return toy._current()
+def space(toy: cavewall.Wall) -> VectorSpace:
+    return toy.connection.version().caption
 
 
-def concept(source: str | Expression, searchable: WallVersion) -> Concept:
+def concept(source: str | Expression, space: VectorSpace) -> Concept:
     (value,) = parse_list(source) if isinstance(source, str) else (source,)
-    return grade_text(value, searchable, FakeEncoder())
+    return grade_text(value, space)
 
 
-def shown(source: str | Expression, searchable: WallVersion) -> set[str]:
-    found = concept(source, searchable)
+def shown(source: str | Expression, space: VectorSpace) -> set[str]:
+    found = concept(source, space)
     return {name for name, grade in zip(TOY_PICTURES, found.grades, strict=True) if grade >= 2}
 
 
@@ -46,13 +46,13 @@ def test_evidence_is_cut_at_the_thresholds() -> None:
     ],
 )
 def test_all_plus_terms_and_no_minus_term(
-    source: str, expected: set[str], searchable: WallVersion
+    source: str, expected: set[str], space: VectorSpace
 ) -> None:
-    assert shown(source, searchable) == expected
+    assert shown(source, space) == expected
 
 
-def test_a_minus_term_turns_its_grades_round(searchable: WallVersion) -> None:
-    there, away = concept("snow", searchable).grades, concept("- snow", searchable).grades
+def test_a_minus_term_turns_its_grades_round(space: VectorSpace) -> None:
+    there, away = concept("snow", space).grades, concept("- snow", space).grades
     assert (there + away == 3).all()
 
 
@@ -67,20 +67,20 @@ def test_a_minus_term_turns_its_grades_round(searchable: WallVersion) -> None:
         ("dog without a leash", "write `dog - leash`"),
     ],
 )
-def test_what_is_no_concept_is_refused(source: str, message: str, searchable: WallVersion) -> None:
+def test_what_is_no_concept_is_refused(source: str, message: str, space: VectorSpace) -> None:
     with pytest.raises(InputError, match=message):
-        concept(source, searchable)
+        concept(source, space)
 
 
-def test_words_that_no_caption_says_are_told(searchable: WallVersion) -> None:
-    found = concept("brown quokka", searchable)
+def test_words_that_no_caption_says_are_told(space: VectorSpace) -> None:
+    found = concept("brown quokka", space)
     assert len(found.unknown) == 1
     assert found.unknown[0].startswith("no caption says `quokka`; the nearest words are `")
-    assert concept("the", searchable).unknown == ("`the` has no word that captions are read for",)
-    assert concept("brown dog", searchable).unknown == ()
+    assert concept("the", space).unknown == ("`the` has no word that captions are read for",)
+    assert concept("brown dog", space).unknown == ()
 
 
-def test_numbers_are_told_to_go_unread(searchable: WallVersion) -> None:
-    assert concept("two boat", searchable).notes == (
+def test_numbers_are_told_to_go_unread(space: VectorSpace) -> None:
+    assert concept("two boat", space).notes == (
         "`two boat` is counted as `boat`: numbers are not read",
     )

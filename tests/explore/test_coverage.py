@@ -43,7 +43,7 @@ def test_cells_and_totals_by_hand(toy: cavewall.Wall) -> None:
 
 def test_lists_texts_and_values_are_the_same(toy: cavewall.Wall) -> None:
     values: list[str | cavewall.Expression] = [cavewall.text("dog"), "human, bus"]
-    assert toy.coverage.grid(values, iter(COLUMNS.split(","))) == toy.grid(ROWS, COLUMNS)
+    assert toy.coverage.grid(values, iter(COLUMNS.split(","))) == toy.coverage.grid(ROWS, COLUMNS)
 
 
 def test_the_empty_cells_come_first_of_which_most_would_be_expected() -> None:
@@ -101,13 +101,13 @@ def test_a_grid_counts_what_a_filter_allows_and_knows_saved_terms(toy: cavewall.
 
 
 def test_only_allowed_pictures_count(toy: cavewall.Wall) -> None:
-    current = toy._current()
+    current = toy.connection.version().caption
     allowed = np.array([name.as_py().endswith("dog.jpg") for name in current.snapshot.ids])
     rows, columns = parse_list(ROWS), parse_list(COLUMNS)
-    grid = cover(rows, columns, current, FakeEncoder(), allowed=allowed)
+    grid = cover(rows, columns, current, allowed=allowed)
     assert counts(grid) == [[1, 1, 0], [0, 0, 0], [0, 0, 0]]
     assert grid.pictures == 2
-    nobody = cover(rows[:1], columns[:1], current, FakeEncoder(), allowed=np.zeros(6, bool))
+    nobody = cover(rows[:1], columns[:1], current, allowed=np.zeros(6, bool))
     assert (nobody.pictures, nobody["dog", "sand"].count) == (0, 0)
 
 
@@ -165,7 +165,7 @@ def test_unknown_concepts_are_left_out_and_told(toy: cavewall.Wall) -> None:
 
 
 def test_a_wall_without_pictures_says_so(toy: cavewall.Wall) -> None:
-    toy.maintenance.delete([name.as_py() for name in toy._current().snapshot.ids])
+    toy.maintenance.delete([name.as_py() for name in toy.connection.version().pictures.ids])
     with pytest.raises(InputError, match="the wall has no pictures"):
         toy.coverage.grid("dog", "sand")
 

@@ -30,7 +30,9 @@ def test_a_few_pictures_lie_as_on_the_flat_map(tmp_path: Path) -> None:
     for count in (1, 3, 15):
         wall = mapped_wall(tmp_path / str(count), count)
         assert umap_state(wall) == ("ready", 1.0)
-        np.testing.assert_array_equal(wall.map.build("umap").positions, wall.map("pca").positions)
+        np.testing.assert_array_equal(
+            wall.map.build("umap").positions, wall.map.build("pca").positions
+        )
 
 
 def test_so_do_pictures_that_are_all_alike(tmp_path: Path) -> None:

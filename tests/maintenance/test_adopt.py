@@ -265,7 +265,7 @@ def test_the_owner_of_a_table_may_clean_it_up_meanwhile(
     own.delete("image_id = 'sea-boat.jpg'")
     own.optimize.compact_files(materialize_deletions_threshold=0)
     own.cleanup_old_versions(older_than=timedelta(0))
-    store = cavewall.open(wall.address, FakeEncoder())._reading()
+    store = cavewall.open(wall.address, FakeEncoder()).connection.store()
     for read in (store.snapshot, store.details, lambda at: store.take(at, [0], ["captions"])):
         with pytest.raises(VersionExpiredError, match=f"version {version} "):
             read(version)

@@ -14,7 +14,7 @@ from cavewall.models import Picture
 from cavewall.query.filters import Field, In, Value
 from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import RULES, rule
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 from cavewall.testing import FakeEncoder
 
 COLOURS = ["red", "green", "blue", "white", "black", "brown"]
@@ -42,8 +42,8 @@ def wall(tmp_path: Path, fake: FakeEncoder) -> cavewall.Wall:
     return wall
 
 
-def searchable(wall: cavewall.Wall) -> WallVersion:
-    return wall._current()
+def space(wall: cavewall.Wall) -> VectorSpace:
+    return wall.connection.version().caption
 
 
 def first(wall: cavewall.Wall, image_id: str) -> str:
@@ -54,13 +54,13 @@ def first(wall: cavewall.Wall, image_id: str) -> str:
 def test_small_walls_have_none_and_say_so(wall: cavewall.Wall) -> None:
     report = wall.maintenance.index(check=True)
     assert (report.pictures, report.neighbourhoods, report.check) == (2000, 0, None)
-    assert searchable(wall).index is None
+    assert space(wall).index is None
     assert wall.info()["indexed"] == 0
 
 
 def test_an_index_that_was_made_is_found_by_the_next_process(wall: cavewall.Wall) -> None:
-    made = searchable(wall).build_index()
-    again = searchable(cavewall.open(wall.address, FakeEncoder()))
+    made = space(wall).build_index()
+    again = space(cavewall.open(wall.address, FakeEncoder()))
     assert again.index is not None
     np.testing.assert_array_equal(again.index.rows, made.rows)
     assert wall.info()["indexed"] == 2000
@@ -83,7 +83,7 @@ def test_answers_through_the_index_are_those_of_a_look_at_everyone(
     wall: cavewall.Wall, name: str, query: str
 ) -> None:
     before = wall.search(query, 20, rule=name)
-    searchable(wall).build_index()
+    space(wall).build_index()
     after = wall.search(query, 20, rule=name)
     assert [(hit.image_id, hit.score, hit.terms) for hit in after] == [
         (hit.image_id, hit.score, hit.terms) for hit in before
@@ -92,38 +92,36 @@ def test_answers_through_the_index_are_those_of_a_look_at_everyone(
 
 def test_the_index_is_what_is_asked(wall: cavewall.Wall) -> None:
     """Whoever stands in a neighbourhood that it does not have is not found."""
-    searchable(wall).build_index()
+    space(wall).build_index()
     inquiry = SingleSpaceRanking.ask(
-        cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add")
+        cavewall.text("red dog"), space(wall), wall.encoder, rule("add")
     )
     assert inquiry.top_k(5) == inquiry.page(5)
     assert "scores" in inquiry.__dict__
-    fresh = SingleSpaceRanking.ask(
-        cavewall.text("red dog"), searchable(wall), wall.encoder, rule("add")
-    )
+    fresh = SingleSpaceRanking.ask(cavewall.text("red dog"), space(wall), wall.encoder, rule("add"))
     fresh.top_k(5)
     assert "scores" not in fresh.__dict__
 
 
 def test_it_holds_while_the_wall_grows_and_new_pictures_are_found(wall: cavewall.Wall) -> None:
-    searchable(wall).build_index()
+    space(wall).build_index()
     wall.add(pictures(2000, 2010), missing="keep")
-    grown = searchable(wall)
+    grown = space(wall)
     assert grown.indexed == 2000
     assert len(grown.snapshot.ids) == 2010
     assert first(wall, "02005") == "02005"
 
 
 def test_it_is_dropped_when_its_pictures_are_no_longer_the_first(wall: cavewall.Wall) -> None:
-    searchable(wall).build_index()
+    space(wall).build_index()
     wall.maintenance.delete(["00003"])
-    assert searchable(wall).index is None
+    assert space(wall).index is None
     assert first(wall, "00007") == "00007"
 
 
 def test_a_check_says_how_good_it_is(wall: cavewall.Wall) -> None:
-    searchable(wall).build_index()
-    found = check_index(searchable(wall), wall.encoder)
+    space(wall).build_index()
+    found = check_index(space(wall), wall.encoder)
     assert found is not None
     assert found.queries == 200
     assert found.recall_at_10 > 0.98
@@ -133,12 +131,12 @@ def test_a_check_says_how_good_it_is(wall: cavewall.Wall) -> None:
 
 def test_an_empty_wall_has_nothing_to_index(wall: cavewall.Wall) -> None:
     wall.maintenance.delete([picture.image_id for picture in pictures(0, 2000)])
-    assert make_index(searchable(wall), wall.encoder, check=True).neighbourhoods == 0
-    assert check_index(searchable(wall), wall.encoder) is None
+    assert make_index(space(wall), wall.encoder, check=True).neighbourhoods == 0
+    assert check_index(space(wall), wall.encoder) is None
 
 
 def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
-    searchable(wall).build_index()
+    space(wall).build_index()
     wall.add(pictures(2000, 2010), missing="keep")
     assert all(
         f"/{ARTIFACT}/" not in each
@@ -146,7 +144,7 @@ def test_optimize_keeps_an_index_that_still_serves(wall: cavewall.Wall) -> None:
         for each in found.examples
     )
     wall.maintenance.optimize()
-    assert searchable(wall).indexed == 2000
+    assert space(wall).indexed == 2000
 
 
 @pytest.mark.parametrize(("suffix", "matching"), [("7", 200), ("77", 20), ("777", 2)])
@@ -154,7 +152,7 @@ def test_a_filter_keeps_recall_whatever_the_index(
     wall: cavewall.Wall, suffix: str, matching: int
 ) -> None:
     """At 10 %, 1 % and .1 % of the pictures, against a look at every one of them."""
-    current = searchable(wall)
+    current = space(wall)
     current.build_index()
     ids = np.array(current.snapshot.ids.to_pylist())
     inside = np.char.endswith(ids, suffix)

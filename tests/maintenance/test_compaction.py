@@ -175,20 +175,20 @@ def test_a_search_asks_again_where_its_version_goes_meanwhile(
 ) -> None:
     wall.add([a_picture(number) for number in range(4)])
     reader = cavewall.open(wall.address, FakeEncoder())
-    current = reader._current()
-    _ = current.snapshot
+    current = reader.connection.version()
+    _ = current.pictures
     wall.add([a_picture(number) for number in range(4, 10)], overwrite=True)
     wall.add([a_picture(number) for number in range(10, 12)], overwrite=True)
     wall.maintenance.optimize()
     # As if the reader had looked for the newest version just before all that.
     calls: list[int] = []
-    newest = reader._current
+    newest = reader.connection.version
 
     def just_before(version: int | None = None) -> WallVersion:
         calls.append(1)
         return current if len(calls) == 1 else newest(version)
 
-    monkeypatch.setattr(reader, "_current", just_before)
+    monkeypatch.setattr(reader.connection, "version", just_before)
     hits = reader.search("a dog", k=10)
     assert sorted(hit.image_id for hit in hits) == ["10.jpg", "11.jpg"]
 

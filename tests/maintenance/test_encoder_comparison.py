@@ -41,10 +41,10 @@ def wall(tmp_path: Path) -> cavewall.Wall:
 def made(wall: cavewall.Wall) -> Made:
     def make(other: FakeEncoder) -> Spaces:
         wall.model.reencode(other)
-        store = wall._reading()
+        store = wall.connection.store()
         return (
             (WallVersion(store, lambda: wall.encoder), wall.encoder),
-            (WallVersion(store, lambda: other, STANDBY), other),
+            (WallVersion(store, lambda: other, column=STANDBY), other),
         )
 
     return make

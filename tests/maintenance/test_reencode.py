@@ -147,7 +147,7 @@ def test_a_writer_of_the_old_model_is_refused(toy: cavewall.Wall) -> None:
         def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
             vectors = super().encode(texts)
             if "a zebra runs" in texts:
-                reencode.switch(toy._reading())
+                reencode.switch(toy.connection.store())
             return vectors
 
     toy.model.reencode(FakeEncoder(32, "same size"))
@@ -174,7 +174,10 @@ def test_pictures_added_meanwhile_are_encoded_before_the_switch(toy: cavewall.Wa
         InputError, match="1 picture added or changed since without a vector of other"
     ):
         toy.model.switch()
-    assert (toy.model.reencode(OTHER).filled.encoded, toy.reencode(OTHER).filled.encoded) == (1, 0)
+    assert (toy.model.reencode(OTHER).filled.encoded, toy.model.reencode(OTHER).filled.encoded) == (
+        1,
+        0,
+    )
     toy.model.switch()
     with cavewall.open(toy.address, OTHER) as there:
         assert there.search("a striped zebra", 1)[0].image_id == "zebra.jpg"
@@ -203,8 +206,7 @@ def test_finish_drops_the_old_and_not_the_new(toy: cavewall.Wall) -> None:
 
 def test_a_wall_can_change_its_model_again_and_again(toy: cavewall.Wall) -> None:
     for dimension in (48, 24, 40):
-        wall = cavewall.open(toy.address)
-        wall._encoder = FakeEncoder(*made_by(toy))
+        wall = cavewall.open(toy.address, FakeEncoder(*made_by(toy)))
         wall.model.reencode(FakeEncoder(dimension, f"model {dimension}"))
         wall.model.switch()
         wall.model.finish()
@@ -233,7 +235,7 @@ def test_an_overwrite_leaves_no_old_vectors_standing_by(toy: cavewall.Wall) -> N
     assert toy.info()["standby"] is None
 
 
-@pytest.mark.parametrize("what", ["switch_encoder", "finish_reencoding", "discard_reencoding"])
+@pytest.mark.parametrize("what", ["switch", "finish", "discard"])
 def test_without_second_vectors_there_is_nothing_to_do(toy: cavewall.Wall, what: str) -> None:
     with pytest.raises(InputError, match="no second vectors stand by"):
         getattr(toy, what)()
@@ -253,10 +255,10 @@ def test_two_do_not_fill_the_same_column_at_once(toy: cavewall.Wall) -> None:
 
         def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
             with pytest.raises(InputError, match=r"someone is encoding the wall .* with other"):
-                reencode.encode_missing(toy._reading(), OTHER)
+                reencode.encode_missing(toy.connection.store(), OTHER)
             return super().encode(texts)
 
-    assert reencode.encode_missing(toy._reading(), Slow(48, "other")).encoded == 6
+    assert reencode.encode_missing(toy.connection.store(), Slow(48, "other")).encoded == 6
 
 
 def test_a_full_disk_is_told_and_what_was_encoded_is_kept(

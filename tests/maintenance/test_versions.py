@@ -124,7 +124,7 @@ def test_an_unknown_name_is_told_with_the_tags_that_are_there(
 def test_a_wall_that_is_not_there_has_no_versions(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "none", FakeEncoder())
     for act in (
-        wall.versions,
+        wall.versions.all,
         wall.maintenance.optimize,
         wall.maintenance.doctor,
         wall.maintenance.duplicates,

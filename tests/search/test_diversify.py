@@ -16,13 +16,16 @@ import cavewall
 from cavewall._internal.vectors import normalise
 from cavewall.errors import FilterError, InputError, VersionExpiredError
 from cavewall.models import Picture
-from cavewall.search.diversify import Selection, _by_marginal_relevance, diversify
+from cavewall.search.diversify import _by_marginal_relevance, diversify
 from cavewall.search.ranking import SingleSpaceRanking
+from cavewall.search.request import SearchRequest
 from cavewall.search.rules import RULES, rule
 from cavewall.testing import FakeEncoder
 
 SUBJECTS = ["dog", "cat", "horse", "bus", "boat"]
 PLACES = ["sand", "snow", "street", "sea"]
+
+DOG = cavewall.text("dog")
 
 
 def ids(hits: cavewall.Hits) -> list[str]:
@@ -139,7 +142,7 @@ def test_filtered_answers_are_those_of_a_look_at_everyone_with_an_index_too(
         return [(hit.image_id, hit.score) for hit in found]
 
     before = answer()
-    wall._current().build_index()
+    wall.connection.version().caption.build_index()
     assert answer() == before
     assert len(before) == min(5, 60 // share)
 
@@ -301,11 +304,16 @@ def test_marginal_relevance_is_greedy(count: int, wanted: int, diverse: float, s
 )
 def test_what_cannot_be_selected_is_told(selection: dict[str, float], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        Selection(**selection)  # type: ignore[arg-type]
+        SearchRequest(DOG, **selection)  # type: ignore[arg-type]
 
 
 def test_the_first_page_and_no_offset_are_one_where_there_is_no_index(wall: cavewall.Wall) -> None:
     inquiry = SingleSpaceRanking.ask(
-        cavewall.parse("dog - snow"), wall._current(), FakeEncoder(), rule("words")
+        cavewall.parse("dog - snow"),
+        wall.connection.version().caption,
+        FakeEncoder(),
+        rule("words"),
     )
-    assert diversify(inquiry, Selection(7)) == diversify(inquiry, Selection(7, 0))
+    assert diversify(inquiry, SearchRequest(DOG, 7)) == diversify(
+        inquiry, SearchRequest(DOG, 7, offset=0)
+    )

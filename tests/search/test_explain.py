@@ -23,7 +23,7 @@ from cavewall.search.explanation import (
     WithoutTerm,
     WordMatch,
 )
-from cavewall.search.hits import interpolate, pick_along_path
+from cavewall.search.path import interpolate, pick_along_path
 from cavewall.search.rules import rule as cavewall_rule
 from cavewall.search.wall_version import WallVersion
 from cavewall.storage import open_store
@@ -338,8 +338,9 @@ def test_pairs_have_the_mean_and_deviation_that_the_background_tells() -> None:
 def test_other_scores_are_worth_the_share_of_random_words_and_pictures_below_them(
     toy: cavewall.Wall, name: str
 ) -> None:
-    searchable = WallVersion(open_store(toy.address), lambda: toy.encoder)
-    calibration, ruled = searchable.calibration, cavewall_rule(name)
+    space = WallVersion(open_store(toy.address), lambda: toy.encoder).caption
+    calibration, ruled = space.calibration, cavewall_rule(name)
+    assert calibration is not None
     plus, minus = calibration._draws(ruled)
     # Every word as a plus term with every word as half a minus term, on every picture.
     totals = (plus[:, None] + 0.5 * minus[None]).ravel()

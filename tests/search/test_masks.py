@@ -15,11 +15,11 @@ DOGS = ["beach-dog.jpg", "snow-dog.jpg"]
 
 
 def allowed(wall: cavewall.Wall, source: str) -> set[str] | None:
-    parts = wall._current()
-    mask = conditions_mask(parse(source), parts)
+    parts = wall.connection.version()
+    mask = conditions_mask(parse(source), lambda: parts.inverted_index)
     if mask is None:
         return None
-    return {str(parts.snapshot.ids[int(at)]) for at in np.flatnonzero(mask)}
+    return {str(parts.pictures.ids[int(at)]) for at in np.flatnonzero(mask)}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import lance
 import numpy as np
@@ -21,6 +21,8 @@ from cavewall.search.compile import compile_query
 from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import rule
 from cavewall.search.saved_terms import check_one, from_search, from_where
+from cavewall.search.vector_space import VectorSpace
+from cavewall.search.wall_version import WallVersion
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 from tests.search.test_search import ENCODER, PLANE
 
@@ -28,17 +30,19 @@ OTHER = FakeEncoder(48, "other")
 RULES = ["add", "mul", "standardised", "words"]
 
 
-class Plane:
-    """PLANE as a wall: east, north, u (.6, .8), west; filters match the ids they hold."""
+class Plane(VectorSpace):
+    """PLANE as a space: east, north, u (.6, .8), west; filters match the ids they hold."""
 
     snapshot = PLANE
+    positions = None
     index = None
+    identity = ENCODER.identity
 
-    class store:  # noqa: N801 -- stands for an attribute
-        class metadata:  # noqa: N801
-            encoder = ENCODER.identity
+    def __init__(self) -> None:
+        self.version = cast(WallVersion, self)
+        self.pictures = PLANE
 
-    def matching(self, where: object) -> NDArray[np.bool_]:
+    def filter_mask(self, where: object) -> NDArray[np.bool_]:
         return np.array([f'"{name}"' in str(where) for name in PLANE.ids.to_pylist()])
 
 
@@ -49,9 +53,8 @@ def ids(hits: cavewall.Hits) -> list[str]:
 # Centroids by hand, in two dimensions.
 
 
-def inquiry(source: str) -> SingleSpaceRanking:
-    wall: Any = Plane()
-    return SingleSpaceRanking.ask(parse(source), wall, ENCODER, rule("add"))
+def ranking(source: str) -> SingleSpaceRanking:
+    return SingleSpaceRanking.ask(parse(source), Plane(), ENCODER, rule("add"))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,7 @@ def inquiry(source: str) -> SingleSpaceRanking:
 def test_the_mean_direction_of_the_first_hits(
     source: str, k: int, vector: list[float], pictures: int
 ) -> None:
-    term = from_search("x", inquiry(source), k)
+    term = from_search("x", ranking(source), Plane(), k)
     assert term.vector is not None
     assert term.vector.tolist() == pytest.approx(vector, abs=1e-7)
     assert (term.pictures, term.made_of) == (pictures, f"search: {source}, k={k}")
@@ -75,7 +78,7 @@ def test_the_mean_direction_of_the_first_hits(
 
 
 def test_the_mean_direction_of_what_a_filter_matches() -> None:
-    wall: Any = Plane()
+    wall = Plane()
     term = from_where("x", parse_filter('image_id in ("north", "u")'), wall)
     assert term.vector is not None
     assert term.vector.tolist() == pytest.approx([0.1**0.5, 0.9**0.5], abs=1e-7)
@@ -153,11 +156,11 @@ def test_a_name_follows_what_it_names(toy: cavewall.Wall) -> None:
 
 
 def test_saving_makes_no_version_and_keeps_what_is_ready(toy: cavewall.Wall) -> None:
-    before, ready = toy.search("dog").version, toy._current()
+    before, ready = toy.search("dog").version, toy.connection.version()
     toy.terms.save("a", "dog")
     toy.terms.remove("a")
     assert toy.search("dog").version == before
-    assert toy._current() is ready
+    assert toy.connection.version() is ready
 
 
 def test_a_search_without_a_name_reads_no_terms(toy: cavewall.Wall) -> None:
@@ -214,7 +217,7 @@ def test_names_are_the_same_however_they_are_typed(toy: cavewall.Wall) -> None:
 
 def test_no_wall_no_terms(tmp_path: Path) -> None:
     wall = cavewall.open(tmp_path / "none", FakeEncoder())
-    for ask in (wall.terms, lambda: wall.vector("@a"), lambda: wall.terms.save("a", "dog")):
+    for ask in (wall.terms.all, lambda: wall.vector("@a"), lambda: wall.terms.save("a", "dog")):
         with pytest.raises(WallNotFoundError):
             ask()
     assert not (tmp_path / "none").exists()

@@ -33,7 +33,7 @@ from cavewall.search.candidates import exact_candidates
 from cavewall.search.compile import Query, ScoredRow, compile_query, terms_of, words_of
 from cavewall.search.keyword_scores import Cosines
 from cavewall.search.rules import DEFAULT, RULES, Rule, Terms, rule, total_scores
-from cavewall.search.wall_version import WallVersion
+from cavewall.search.vector_space import VectorSpace
 from cavewall.storage import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
 
@@ -392,7 +392,7 @@ class Parts:
     snapshot: Snapshot
     background: Background
     words: WordIndex
-    caption_index: InvertedIndex
+    inverted_index: InvertedIndex
 
 
 def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
@@ -413,8 +413,8 @@ def random_parts(seed: int, count: int, encoder: FakeEncoder) -> Parts:
 
 
 def asked_of(query: Query, parts: Parts, encoder: FakeEncoder) -> Terms:
-    searchable = cast(WallVersion, parts)
-    return terms_of(query, searchable, lambda: words_of(query, searchable, encoder))
+    space = cast(VectorSpace, parts)
+    return terms_of(query, space, lambda: words_of(query, space, encoder))
 
 
 def in_full(query: Query, parts: Parts, by: Rule, encoder: FakeEncoder) -> NDArray[np.float64]:
@@ -439,7 +439,7 @@ def test_under_every_rule_the_best_are_those_of_a_pass_over_all(
 ) -> None:
     encoder = FakeEncoder(16)
     parts = random_parts(seed, count, encoder)
-    query = understood(value, encoder, parts.snapshot, parts.caption_index)
+    query = understood(value, encoder, parts.snapshot, parts.inverted_index)
     assume(query is not None and query.direction.length > 1e-3)
     assert query is not None
     terms = asked_of(query, parts, encoder)

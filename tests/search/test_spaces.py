@@ -49,11 +49,11 @@ def test_the_middle_is_that_of_all_and_of_one_that_points_nowhere() -> None:
 def test_pictures_are_seen_from_the_middle_of_the_wall(tmp_path: Path) -> None:
     wall = opened(tmp_path)
     wall.add(coloured(*COLOURS))
-    image = wall._spaces().image
+    image = wall.connection.version().image
     assert image is not None
     rows = lance.dataset(tmp_path / "wall" / "pictures.lance").to_table(columns=["image_vector"])
     raw = np.array(rows.column(0).to_pylist(), np.float32)
-    assert np.allclose(image.middle, raw.sum(axis=0) / 5)
+    assert np.allclose(image.mean, raw.sum(axis=0) / 5)
     expected = raw - raw.sum(axis=0) / 5
     expected /= np.linalg.norm(expected, axis=1, keepdims=True)
     assert np.abs(image.snapshot.vectors - expected).max() < 1e-6

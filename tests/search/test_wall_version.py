@@ -63,24 +63,26 @@ def ids(hits: cavewall.Hits) -> list[str]:
 def test_the_parts_are_those_of_the_wall(toy: cavewall.Wall) -> None:
     store = Store.open(toy.address)
     parts = WallVersion(store, FakeEncoder)
-    names = parts.snapshot.ids.to_pylist()
+    names = parts.caption.snapshot.ids.to_pylist()
     assert sorted(names) == sorted(TOY_PICTURES)
     mean = np.mean([toy.vector(cavewall.like(name)) for name in names], axis=0)
-    np.testing.assert_allclose(parts.background.mean, mean, atol=1e-6)
+    np.testing.assert_allclose(parts.caption.background.mean, mean, atol=1e-6)
     expected = WordIndex.from_captions([TOY_PICTURES[name] for name in names], FakeEncoder().encode)
-    assert parts.words.words == expected.words
-    np.testing.assert_array_equal(parts.words.shares.toarray(), expected.shares.toarray())
-    np.testing.assert_array_equal(parts.words.affinity.toarray(), expected.affinity.toarray())
+    assert parts.caption.words.words == expected.words
+    np.testing.assert_array_equal(parts.caption.words.shares.toarray(), expected.shares.toarray())
+    np.testing.assert_array_equal(
+        parts.caption.words.affinity.toarray(), expected.affinity.toarray()
+    )
     held = InvertedIndex.from_captions([TOY_PICTURES[name] for name in names])
-    np.testing.assert_array_equal(parts.caption_index.places, held.places)
-    assert parts.words.pictures == len(parts.snapshot.vectors) == 6
+    np.testing.assert_array_equal(parts.caption.inverted_index.places, held.places)
+    assert parts.caption.words.pictures == len(parts.caption.snapshot.vectors) == 6
 
 
 def test_a_second_look_gives_the_same_object(toy: cavewall.Wall) -> None:
     parts = WallVersion(Store.open(toy.address), FakeEncoder)
-    assert parts.snapshot is parts.snapshot
-    assert parts.background is parts.background
-    assert parts.words is parts.words
+    assert parts.caption.snapshot is parts.caption.snapshot
+    assert parts.caption.background is parts.caption.background
+    assert parts.caption.words is parts.caption.words
 
 
 @pytest.mark.parametrize(("expression", "rule"), [(PLAIN, "words"), (SWAP, "add")])
@@ -260,8 +262,8 @@ def test_several_walls_that_build_at_once_do_no_harm(toy: cavewall.Wall) -> None
 
 def test_the_background_is_that_of_the_snapshot(toy: cavewall.Wall) -> None:
     parts = WallVersion(Store.open(toy.address), FakeEncoder)
-    again = Background.from_vectors(parts.snapshot.vectors)
-    np.testing.assert_array_equal(parts.background.covariance, again.covariance)
+    again = Background.from_vectors(parts.caption.snapshot.vectors)
+    np.testing.assert_array_equal(parts.caption.background.covariance, again.covariance)
 
 
 def test_hits_without_thumbnails_say_the_same_and_do_not_read_the_table(
@@ -286,11 +288,11 @@ def test_who_makes_words_and_who_asks_for_details_do_not_wait_for_each_other(
         time.sleep(0.2)  # the other thread gets as far as it can
         return FakeEncoder()
 
-    searchable = WallVersion(Store.open(toy.address), encoder)
-    making = Thread(target=lambda: searchable.words, daemon=True)
+    version = WallVersion(Store.open(toy.address), encoder)
+    making = Thread(target=lambda: version.caption.words, daemon=True)
     making.start()
     assert started.wait(30)
-    asking = Thread(target=lambda: searchable.details, daemon=True)
+    asking = Thread(target=lambda: version.details, daemon=True)
     asking.start()
     for thread in (making, asking):
         thread.join(30)

@@ -104,11 +104,11 @@ def test_asking_for_other_versions_lets_go_of_none_that_is_ready(
     kept = [version.number for version in other.versions.all()]
     serving.make_ready()
     assert serving.ready is not None
-    ready = toy._current(serving.ready.version)
+    ready = toy.connection.version(serving.ready.version)
     assert len(kept) >= 5
     for version in kept[:-1]:
         serving.answer(first, version=version)
-    assert toy._current(serving.ready.version) is ready
+    assert toy.connection.version(serving.ready.version) is ready
 
 
 def test_where_the_ready_version_is_gone_the_newest_answers(
@@ -139,7 +139,7 @@ def test_a_wall_that_changes_its_model_goes_on(toy: cavewall.Wall, dimension: in
     assert serving.ready is not None
     ready = serving.ready.version
     toy.model.switch()
-    toy._asked = newer  # what a configuration remembers of real models
+    toy.connection.wanted_encoder = newer  # what a configuration remembers of real models
     with pytest.raises(InputError, match="has vectors of"):
         toy.search("a zebra", version=ready)
     hits = serving.answer(lambda wall, version: wall.search("a zebra", 1, version=version))

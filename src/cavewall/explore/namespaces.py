@@ -56,7 +56,7 @@ class WallMap(Namespace):
         """
         from cavewall.explore.map import build_map
 
-        chosen = self._connection.version(version).one_space(space)
+        chosen = self.connection.version(version).one_space(space)
         step = None if progress is None else functools.partial(progress, "laying out")
         return build_map(chosen, layout, chosen.make_layout(check_layout(layout), step))
 
@@ -67,7 +67,7 @@ class WallMap(Namespace):
         """Which layouts are ready, which are being computed and which cannot be."""
         from cavewall.explore.map import layout_statuses
 
-        return layout_statuses(self._connection.version(version).one_space(space))
+        return layout_statuses(self.connection.version(version).one_space(space))
 
     @retried
     def labels(
@@ -85,7 +85,7 @@ class WallMap(Namespace):
         """
         from cavewall.explore.map import picture_labels
 
-        return picture_labels(pictures, self._connection.version(version).one_space(space))
+        return picture_labels(pictures, self.connection.version(version).one_space(space))
 
     @retried
     def plot(self, map: Map, path: str | os.PathLike[str]) -> None:
@@ -97,7 +97,7 @@ class WallMap(Namespace):
         """
         from cavewall.explore.plots.map import plot_map
 
-        plot_map(map, self._connection.version(map.version), path)
+        plot_map(map, self.connection.version(map.version), path)
 
     @retried
     def project(
@@ -117,9 +117,9 @@ class WallMap(Namespace):
         """
         from cavewall.explore.project import project
 
-        value, *end = self._connection.resolve(expression, *([] if to is None else [to]))
+        value, *end = self.connection.resolve(expression, *([] if to is None else [to]))
         target = end[0] if end else None
-        return project(value, self._connection.version(version), layout, target, steps, space)
+        return project(value, self.connection.version(version), layout, target, steps, space)
 
     @retried
     def scores(
@@ -136,9 +136,9 @@ class WallMap(Namespace):
         NaN where a picture may not be a hit: the filter is not true of it, or it is a term. The map
         is that of `space`; scores come from every space of the wall.
         """
-        (value,) = self._connection.resolve(expression)
+        (value,) = self.connection.resolve(expression)
         condition = parse_filter(where) if isinstance(where, str) else where
-        ready = self._connection.version(version)
+        ready = self.connection.version(version)
         scores = plan(SearchRequest(value, rule=rule, where=condition), ready).all_scores()
         positions = ready.one_space(space).positions
         found: NDArray[np.float32] = scores if positions is None else scores[positions]
@@ -169,19 +169,19 @@ class WallCoverage(Namespace):
         """
         from cavewall.explore.coverage import concepts_of, cover
 
-        a = self._connection.resolve(*concepts_of(rows, "rows"))
-        b = self._connection.resolve(*concepts_of(columns, "columns"))
+        a = self.connection.resolve(*concepts_of(rows, "rows"))
+        b = self.connection.resolve(*concepts_of(columns, "columns"))
         condition = parse_filter(where) if isinstance(where, str) else where
 
         def covered() -> Grid:
-            version = self._connection.version()
+            version = self.connection.version()
             chosen = version.one_space(space)
             allowed = None if condition is None else version.filter_mask(condition)
             if allowed is not None and chosen.positions is not None:
                 allowed = allowed[chosen.positions]
             return cover(a, b, chosen, examples, allowed)
 
-        return self._connection.retry(covered)
+        return self.connection.retry(covered)
 
     @retried
     def plot(self, grid: Grid, path: str | os.PathLike[str]) -> None:
@@ -193,7 +193,7 @@ class WallCoverage(Namespace):
         """
         from cavewall.explore.plots.coverage import plot_grid
 
-        plot_grid(grid, self._connection.version(), path)
+        plot_grid(grid, self.connection.version(), path)
 
 
 @raises_storage_errors
@@ -210,7 +210,7 @@ class WallEvaluation(Namespace):
         from cavewall.explore.evaluation import evaluate_swaps
 
         asked = list(questions)
-        connection = self._connection
+        connection = self.connection
         return connection.retry(
             lambda: evaluate_swaps(connection.version(), connection.encoder, asked, names, progress)
         )
@@ -235,7 +235,7 @@ class WallEvaluation(Namespace):
         """
         from cavewall.explore.evaluation import evaluate_image_retrieval, evaluate_retrieval
 
-        version, encoder = self._connection.version(), self._connection.encoder
+        version, encoder = self.connection.version(), self.connection.encoder
         if space in (None, "caption"):
             captions = version.caption
             return evaluate_retrieval(captions, encoder, sample, seed, progress, caption=caption)

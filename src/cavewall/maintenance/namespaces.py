@@ -104,7 +104,7 @@ class WallModel(Namespace):
         from cavewall.maintenance import reencode
         from cavewall.maintenance.encoder_comparison import difference
 
-        connection = self._connection
+        connection = self.connection
         with connection.adding, writer_lease(self.address):
             store = connection.store()
             active = (connection.version(), connection.encoder)
@@ -126,27 +126,27 @@ class WallModel(Namespace):
         """
         from cavewall.maintenance import reencode
 
-        with self._connection.adding:
-            store = self._connection.store()
+        with self.connection.adding:
+            store = self.connection.store()
             reencode.switch(store)
-            self._connection.wanted_encoder = None
+            self.connection.wanted_encoder = None
             return store.metadata.encoder.name
 
     def finish(self) -> None:
         """Drop the former vectors, once the new ones are active."""
         from cavewall.maintenance import reencode
 
-        with self._connection.adding:
-            reencode.finish(self._connection.store())
-            compact(self._connection)
+        with self.connection.adding:
+            reencode.finish(self.connection.store())
+            compact(self.connection)
 
     def discard(self) -> None:
         """Drop the pending vectors, whichever they are."""
         from cavewall.maintenance import reencode
 
-        with self._connection.adding:
-            reencode.discard(self._connection.store())
-            compact(self._connection)
+        with self.connection.adding:
+            reencode.discard(self.connection.store())
+            compact(self.connection)
 
     def embed_images(
         self,
@@ -163,7 +163,7 @@ class WallModel(Namespace):
         """
         from cavewall.maintenance import embed_images
 
-        connection = self._connection
+        connection = self.connection
         with connection.adding, writer_lease(self.address):
             store = connection.store()
             encoder = (
@@ -185,10 +185,10 @@ class WallModel(Namespace):
         """Drop the image space. Pictures without captions stay, and no search finds them."""
         from cavewall.maintenance import embed_images
 
-        with self._connection.adding:
-            embed_images.discard(self._connection.store())
-            self._connection.use_image_encoder(None)
-            compact(self._connection)
+        with self.connection.adding:
+            embed_images.discard(self.connection.store())
+            self.connection.use_image_encoder(None)
+            compact(self.connection)
 
 
 @raises_storage_errors
@@ -199,7 +199,7 @@ class WallVersions(Namespace):
         """The versions that exist, oldest first."""
         from cavewall.storage.table_admin import TableAdmin
 
-        return TableAdmin(self._connection.store()).versions()
+        return TableAdmin(self.connection.store()).versions()
 
     def tag(self, name: str, version: int | None = None) -> int:
         """Name a version, the newest if none is given, so that it is kept; returns its number.
@@ -209,13 +209,13 @@ class WallVersions(Namespace):
         """
         from cavewall.maintenance.versions import tag
 
-        return tag(self._connection.store(), name, version)
+        return tag(self.connection.store(), name, version)
 
     def untag(self, name: str) -> int:
         """Take a version's name away; returns its number. Raises InputError if none has it."""
         from cavewall.maintenance.versions import untag
 
-        return untag(self._connection.store(), name)
+        return untag(self.connection.store(), name)
 
     def restore(self, version: int | str) -> int:
         """Make a version, by number or tag, the newest again; returns its new number.
@@ -227,8 +227,8 @@ class WallVersions(Namespace):
         """
         from cavewall.maintenance.versions import restore
 
-        with self._connection.adding, writer_lease(self.address):
-            return restore(self._connection.store(), version)
+        with self.connection.adding, writer_lease(self.address):
+            return restore(self.connection.store(), version)
 
 
 @raises_storage_errors
@@ -254,11 +254,11 @@ class WallMaintenance(Namespace):
         """
         from cavewall.maintenance.adopt import adopt
 
-        with self._connection.adding:
+        with self.connection.adding:
             return adopt(
                 self.address,
                 os.fspath(table),
-                encoder_for_wall(self.address, self._connection.wanted_encoder, None),
+                encoder_for_wall(self.address, self.connection.wanted_encoder, None),
                 vector=vector_column,
                 image_id=id_column,
                 captions=caption_column,
@@ -273,11 +273,11 @@ class WallMaintenance(Namespace):
         """
         from cavewall.maintenance.delete import delete
 
-        with self._connection.adding:
+        with self.connection.adding:
             with writer_lease(self.address):
-                deleted = delete(self._connection.store(), image_ids)
+                deleted = delete(self.connection.store(), image_ids)
             if deleted:
-                compact(self._connection)
+                compact(self.connection)
             return deleted
 
     @retried
@@ -295,14 +295,14 @@ class WallMaintenance(Namespace):
         from cavewall.index.phash import COSINE
         from cavewall.maintenance.duplicates import find_duplicates
 
-        chosen = self._connection.version().one_space(space)
+        chosen = self.connection.version().one_space(space)
         return find_duplicates(chosen, COSINE if threshold is None else threshold, progress)
 
     def duplicates_sheet(self, duplicates: Duplicates) -> Image.Image:
         """The groups as one picture, the first of them if there are many."""
         from cavewall.maintenance.duplicates_sheet import duplicates_sheet
 
-        return duplicates_sheet(self._connection.store(), duplicates)
+        return duplicates_sheet(self.connection.store(), duplicates)
 
     @retried
     def export(self, path: str | os.PathLike[str], *, atlas: bool = False) -> int:
@@ -313,14 +313,14 @@ class WallMaintenance(Namespace):
         """
         from cavewall.maintenance.export import export
 
-        return export(self._connection.store(), Path(path), atlas=atlas)
+        return export(self.connection.store(), Path(path), atlas=atlas)
 
     @retried
     def doctor(self) -> HealthReport:
         """What is wrong with the wall, and what to do about it."""
         from cavewall.maintenance.doctor import check
 
-        return check(self._connection.store(), lambda: self._connection.encoder)
+        return check(self.connection.store(), lambda: self.connection.encoder)
 
     def optimize(self) -> OptimizeReport:
         """Merge small files, and remove old versions and what interrupted writers left.
@@ -329,8 +329,8 @@ class WallMaintenance(Namespace):
         """
         from cavewall.maintenance.optimize import optimize
 
-        with self._connection.adding:
-            return optimize(self._connection.store())
+        with self.connection.adding:
+            return optimize(self.connection.store())
 
     @retried
     def index(
@@ -350,7 +350,7 @@ class WallMaintenance(Namespace):
         """
         from cavewall.maintenance.build_index import make_index
 
-        chosen, placing = self._connection.version().one_space(space), None
+        chosen, placing = self.connection.version().one_space(space), None
         if _uses_cluster(engine, ray_address):
             from cavewall.cluster.index import placing_on_ray
 

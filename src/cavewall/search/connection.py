@@ -214,14 +214,14 @@ class Connection:
 class Connected(Protocol):
     """What has a connection: the façade and its namespaces."""
 
-    _connection: Connection
+    connection: Connection
 
 
 class Namespace:
     """A part of the façade: `wall.terms`, `wall.map` and so on."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.address = connection.address
 
     def __repr__(self) -> str:
@@ -236,7 +236,7 @@ def retried(method: Callable[Concatenate[C, P], T]) -> Callable[Concatenate[C, P
 
     @functools.wraps(method)
     def tried(self: C, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._connection.retry(lambda: method(self, *args, **kwargs))
+        return self.connection.retry(lambda: method(self, *args, **kwargs))
 
     return tried
 

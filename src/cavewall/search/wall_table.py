@@ -21,12 +21,12 @@ class WallTable(Namespace):
         Raises:
             UnknownPictureError: it is not there.
         """
-        return self._connection.version(version).row(image_id)
+        return self.connection.version(version).row(image_id)
 
     @retried
     def fields(self, *, version: int | None = None) -> tuple[FieldSummary, ...]:
         """The fields that a filter may name on this wall, and how many pictures have each."""
-        ready = self._connection.version(version)
+        ready = self.connection.version(version)
         return ready.store.fields(ready.number)
 
     @retried
@@ -43,7 +43,7 @@ class WallTable(Namespace):
         Raises:
             FilterError: there is no such field.
         """
-        ready = self._connection.version(version)
+        ready = self.connection.version(version)
         condition = parse_filter(where) if isinstance(where, str) else where
         mask = None if condition is None else ready.filter_mask(condition)
         return ready.facets(field, mask, limit)

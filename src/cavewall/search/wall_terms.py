@@ -47,7 +47,7 @@ class WallTerms(Namespace):
         """
         name = check_name(name)
         saved_terms.check_one(expression=expression, from_search=from_search, from_where=from_where)
-        connection = self._connection
+        connection = self.connection
         if expression is not None:
             value = parse(expression) if isinstance(expression, str) else expression
             resolver = saved_terms.TermResolver(connection.store)
@@ -66,8 +66,8 @@ class WallTerms(Namespace):
 
     def all(self) -> tuple[SavedTerm, ...]:
         """The terms that are saved, by name."""
-        return tuple(self._connection.store().terms.all())
+        return tuple(self.connection.store().terms.all())
 
     def remove(self, name: str) -> None:
         """Forget a saved term. Raises InputError where there is none of that name."""
-        saved_terms.remove(name, self._connection.store().terms)
+        saved_terms.remove(name, self.connection.store().terms)

@@ -72,7 +72,7 @@ def test_a_sample_is_drawn_by_its_seed(wall: cavewall.Wall) -> None:
     assert (report.pictures, report.wall) == (2, 5)
     assert told == [(report.captions, report.captions)]
     assert wall.evaluation.retrieval(2, 1) == report
-    assert wall.evaluation.retrieval(100) == wall.evaluate_retrieval()
+    assert wall.evaluation.retrieval(100) == wall.evaluation.retrieval()
 
 
 def test_one_caption_of_all_pictures_can_be_left_out_at_once(tmp_path: Path) -> None:
