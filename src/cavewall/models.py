@@ -7,13 +7,15 @@ import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import AnyPath
 from cavewall.errors import InputError
-from cavewall.query.map_area import Area
-from cavewall.search.explanation import Explanation, HitExplanation
+
+if TYPE_CHECKING:
+    from cavewall.query.map_area import Area
+    from cavewall.search.explanation import Explanation, HitExplanation
 
 __all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
 

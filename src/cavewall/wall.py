@@ -13,13 +13,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall import ingest
 from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import is_object_address
 from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.explore.namespaces import WallCoverage, WallEvaluation, WallMap
+from cavewall.ingest.options import Missing, Options, Progress
+from cavewall.ingest.pipeline import add as add_pictures
 from cavewall.ingest.sources import Columns, SourceColumns, open_source
 from cavewall.maintenance.namespaces import (
     EngineName,
@@ -162,7 +163,7 @@ class Wall:
         self,
         source: Any,
         images: str | os.PathLike[str] | None = None,
-        missing: ingest.Missing = "skip",
+        missing: Missing = "skip",
         overwrite: bool = False,
         *,
         link: bool = False,
@@ -177,7 +178,7 @@ class Wall:
         each_caption: bool = False,
         engine: EngineName = "local",
         ray_address: str | None = None,
-        progress: ingest.Progress | None = None,
+        progress: Progress | None = None,
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
 
@@ -204,7 +205,7 @@ class Wall:
             progress: called as the work proceeds.
         """
         connection, start = self.connection, time.perf_counter()
-        options = ingest.Options(missing, link, overwrite, strict, retry, prune, insist)
+        options = Options(missing, link, overwrite, strict, retry, prune, insist)
         columns = Columns(image_column, caption_column, id_column)
         image_encoder = self.image_encoder
         layout = SourceColumns(format, columns, each_caption, captionless=image_encoder is not None)
@@ -212,7 +213,7 @@ class Wall:
         chosen = engine_named(engine, ray_address)
         with connection.adding:
             with writer_lease(self.address):
-                report = ingest.add(
+                report = add_pictures(
                     opened,
                     self.encoder,
                     self.address,

@@ -12,8 +12,9 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError
-from cavewall.ingest import Plan, batches
+from cavewall.ingest import batches
 from cavewall.ingest import read as reading_module
+from cavewall.ingest.options import Plan
 from cavewall.models import AddReport, Picture
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions

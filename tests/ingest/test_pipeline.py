@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 import cavewall
-from cavewall import ingest, like
+from cavewall import like
 from cavewall.errors import (
     DiskSpaceError,
     InputError,
@@ -27,6 +27,7 @@ from cavewall.errors import (
     WallNotFoundError,
 )
 from cavewall.ingest import batches, read
+from cavewall.ingest.options import Missing, Plan
 from cavewall.ingest.sources import open_source
 from cavewall.models import AddReport, Picture
 from cavewall.testing import FakeEncoder
@@ -352,7 +353,7 @@ def test_the_same_bytes_from_another_source_update(wall: cavewall.Wall, kaggle: 
 
 @pytest.mark.parametrize("missing", ["skip", "keep"])
 def test_absent_bytes_from_another_source_update_and_lose_nothing(
-    wall: cavewall.Wall, kaggle: Path, tmp_path: Path, missing: ingest.Missing
+    wall: cavewall.Wall, kaggle: Path, tmp_path: Path, missing: Missing
 ) -> None:
     wall.add(kaggle)
     (tmp_path / "elsewhere").mkdir()
@@ -639,10 +640,10 @@ def test_too_little_room_is_told_before_anything_is_written(
 
 class Watcher:
     def __init__(self) -> None:
-        self.plans: list[ingest.Plan] = []
+        self.plans: list[Plan] = []
         self.pictures = 0
 
-    def planned(self, plan: ingest.Plan) -> None:
+    def planned(self, plan: Plan) -> None:
         self.plans.append(plan)
 
     def advanced(self, pictures: int) -> None:

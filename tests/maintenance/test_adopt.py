@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from datetime import timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -241,14 +242,17 @@ def test_an_adopted_table_is_never_changed(wall: cavewall.Wall, tmp_path: Path) 
         wall.model.reencode(FakeEncoder(16, "other"))
 
 
-@pytest.mark.parametrize("what", ["duplicates", "doctor", "versions", "optimize"])
+@pytest.mark.parametrize(
+    "what",
+    ["maintenance.duplicates", "maintenance.doctor", "versions.all", "maintenance.optimize"],
+)
 def test_what_is_for_walls_alone_says_what_to_use_instead(
     wall: cavewall.Wall, tmp_path: Path, what: str
 ) -> None:
     table = tutorial(tmp_path / "db")
     wall.maintenance.adopt(table)
     with pytest.raises(InputError, match=f"for all else use LanceDB on {table}"):
-        getattr(wall, what)()
+        attrgetter(what)(wall)()
     with pytest.raises(InputError, match="for all else use LanceDB"):
         wall.maintenance.export(tmp_path / "x.parquet")
     assert list(tmp_path.glob("*x.parquet")) == []

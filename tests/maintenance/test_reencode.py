@@ -238,7 +238,7 @@ def test_an_overwrite_leaves_no_old_vectors_standing_by(toy: cavewall.Wall) -> N
 @pytest.mark.parametrize("what", ["switch", "finish", "discard"])
 def test_without_second_vectors_there_is_nothing_to_do(toy: cavewall.Wall, what: str) -> None:
     with pytest.raises(InputError, match="no second vectors stand by"):
-        getattr(toy, what)()
+        getattr(toy.model, what)()
 
 
 def test_the_same_model_and_a_third_one_are_refused(toy: cavewall.Wall) -> None:

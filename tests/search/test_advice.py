@@ -227,3 +227,12 @@ def test_advice_on_a_query_without_keywords_reads_no_captions(toy: cavewall.Wall
     assert not derived.exists()
     assert toy.search('dog + has("snow")').advice == ()
     assert derived.is_dir()
+
+
+def test_advice_is_of_the_best_picture_whichever_page_is_shown(field: cavewall.Wall) -> None:
+    first = field.search("dog + sand", 5, "add", offset=0)
+    later = field.search("dog + sand", 5, "add", offset=first.total - 5 if first.total else 0)
+    assert len(later) == 5
+    assert later[0].percentile is not None
+    assert later[0].percentile < 75  # which would be called drifted, were it the best
+    assert later.advice == first.advice

@@ -6,6 +6,7 @@ import json
 import pickle
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -463,3 +464,38 @@ def test_an_analogy_leaves_its_pictures_out(toy: cavewall.Wall) -> None:
     hits = toy.search(parse("analogy({}, {}, {})".format(*(f'like("{name}")' for name in names))))
     assert ids(hits)[0] == "snow-human.jpg"
     assert not set(names) & set(ids(hits))
+
+
+@pytest.mark.parametrize("rule", ["add", "words"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"offset": 2},
+        {"diverse": 0.9},
+        {"diverse": 0.9, "offset": 1},
+        {"dedupe": True, "offset": 1},
+        {"group_by": "image_id", "offset": 1},
+    ],
+)
+def test_a_term_of_no_weight_changes_no_page(
+    toy: cavewall.Wall, rule: str, page: dict[str, Any]
+) -> None:
+    hits = toy.search("dog + 0 * cat + sand", 2, rule, explain=True, **page)
+    assert hits.explanation is not None
+    (without,) = (each for each in hits.explanation.without if each.term == "cat")
+    assert (without.entered, without.left, without.moved) == ((), (), ())
+
+
+def test_ranks_of_a_later_page_begin_at_its_offset(toy: cavewall.Wall) -> None:
+    whole = toy.search("dog + sand", 6, "add", offset=0)
+    page = toy.search("dog + sand", 2, "add", offset=2, explain=True)
+    assert ids(page) == ids(whole)[2:4]
+    assert page.explanation is not None
+    for left_out, rest in zip(page.explanation.without, ("sand", "dog"), strict=True):
+        ranking = ids(toy.search(rest, 6, "add", offset=0))
+        assert set(left_out.entered) == set(ranking[2:4]) - set(ids(page))
+        assert set(left_out.left) == set(ids(page)) - set(ranking[2:4])
+        for moved in left_out.moved:
+            assert moved.before == 1 + ids(whole).index(moved.image_id)
+            if moved.image_id not in left_out.left:
+                assert moved.after == 1 + ranking.index(moved.image_id)

@@ -15,7 +15,7 @@ def test_they_are_taken_once_for_each_thumbnail(
     toy: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_at: list[bytes] = []
-    monkeypatch.setattr(module, "fingerprint", looked_at.append)
+    monkeypatch.setattr(module, "phash", looked_at.append)
     store = Store.open(toy.address)
     for _ in range(2):
         found = PerceptualHashes.of(store, store.version, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import lance
@@ -165,3 +166,68 @@ def test_bytes_that_are_no_picture_are_no_term(tmp_path: Path) -> None:
     wall.add(coloured(*COLOURS))
     with pytest.raises(InputError, match="the picture cannot be read: the file is empty"):
         wall.term_of(b"")
+
+
+def by_ids(hits: cavewall.Hits) -> list[str]:
+    return [hit.image_id for hit in hits]
+
+
+OPERATIONS: dict[str, Callable[[cavewall.Wall, str | None], int]] = {
+    "search": lambda wall, space: len(wall.search("red", space=space)),
+    "search_many": lambda wall, space: len(wall.search_many(["red", "blue"], space=space)[1]),
+    "compare": lambda wall, space: wall.compare("red", "blue", 4, space=space).k,
+    "path": lambda wall, space: len(wall.path("red", "blue", 4, space=space)),
+    "map": lambda wall, space: len(wall.map.build(space=space)),
+    "labels": lambda wall, space: len(wall.map.labels(COLOURS, space=space)),
+    "scores": lambda wall, space: int(np.isfinite(wall.map.scores("red", space=space)).sum()),
+    "coverage": lambda wall, space: wall.coverage.grid("red", "blue", space=space).pictures,
+    "duplicates": lambda wall, space: wall.maintenance.duplicates(space=space).pictures,
+    "index": lambda wall, space: wall.maintenance.index(space=space).pictures,
+    "terms": lambda wall, space: (
+        wall.terms.save("t", from_search="red", k=4, space=space).pictures or 0
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("said", "space"), [(False, None), (False, "image"), (True, "image"), (True, "caption")]
+)
+def test_every_operation_works_in_each_space(
+    tmp_path: Path, operation: str, said: bool, space: str | None
+) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS, said=said))
+    assert OPERATIONS[operation](wall, space) == 4
+
+
+def test_a_path_and_a_comparison_are_of_the_space_that_is_named(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS, said=True))
+    for space in ("caption", "image"):
+        assert by_ids(wall.path("red", "blue", 2, space=space)) == ["red", "blue"]
+        assert {hit.terms[0].space for hit in wall.path("red", "blue", 2, space=space)} == {space}
+        entered = wall.compare("red", "blue", 1, space=space).entered
+        assert [change.image_id for change in entered] == ["blue"]
+
+
+def test_a_centroid_is_a_term_of_its_space_alone(tmp_path: Path) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS))
+    wall.terms.save("reddish", from_where='image_id = "red"')
+    assert by_ids(wall.search("@reddish", 1)) == ["red"]
+    assert {term.space for term in wall.search("@reddish", 1)[0].terms} == {"image"}
+    with pytest.raises(InputError, match="@reddish is no term of the caption space"):
+        wall.search("@reddish", space="caption")
+
+
+def test_what_works_in_one_space_names_those_there_are(tmp_path: Path, fake: FakeEncoder) -> None:
+    wall = opened(tmp_path)
+    wall.add(coloured(*COLOURS))
+    with pytest.raises(InputError, match="one space at a time: choose caption or image"):
+        wall.map.build(space="both")
+    plain = cavewall.open(tmp_path / "plain", fake)
+    plain.add([Picture("a", ("a dog",))], missing="keep")
+    for ask in (plain.map.build, plain.maintenance.duplicates):
+        with pytest.raises(InputError, match="this wall has no image space"):
+            ask(space="image")

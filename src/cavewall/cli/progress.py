@@ -23,7 +23,7 @@ from rich.text import Text
 from cavewall._internal.terminal_text import pluralize
 
 if TYPE_CHECKING:
-    from cavewall.ingest import Plan
+    from cavewall.ingest.options import Plan
 
 __all__ = ["AddProgress", "counting", "shares"]
 

@@ -1,7 +1,1 @@
-"""From a source to rows on a wall: look over, read, encode, write, a window at a time."""
-
-from cavewall.ingest.engine import Engine
-from cavewall.ingest.options import Missing, Options, Plan, Progress
-from cavewall.ingest.pipeline import add
-
-__all__ = ["Engine", "Missing", "Options", "Plan", "Progress", "add"]
+"""From a source to rows on a wall: detect, diff, read, encode, write, in batches."""
