@@ -176,9 +176,10 @@ def fake() -> FakeEncoder:
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> cavewall.Wall:
+def toy(tmp_path: Path) -> Iterator[cavewall.Wall]:
     """Six pictures, made with the FakeEncoder: `cavewall.testing.TOY_PICTURES`."""
-    return toy_wall(tmp_path / "toy")
+    with toy_wall(tmp_path / "toy") as wall:
+        yield wall
 
 
 @pytest.fixture
