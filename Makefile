@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := build/demo
 PEERS := build/peers
 
-.PHONY: install demo test test-fast lint check bench bench-peers bench-arithmetic bench-coverage
+.PHONY: install demo test test-all lint check bench bench-peers bench-arithmetic bench-coverage
 .PHONY: bench-disk bench-memory bench-page bench-scale docs page page-check page-pictures
 .PHONY: learn-pictures release-check clean
 
@@ -23,16 +23,26 @@ demo: install
 	$(BIN)/cavewall add $(DEMO)/sample --wall $(DEMO)/wall
 	$(BIN)/python examples/demo.py $(DEMO)
 
-test: install
-	$(BIN)/python -m pytest
+# Two processes: what shares Ray, Chromium, the S3 server or the packaged model is in one of them.
+TEST := $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+APART := cluster or browser or faults or load or release
 
-test-fast: install
-	$(BIN)/python -m pytest -m 'not encoder and not slow'
+# Enough to trust a change: some minutes on two cores, 3 GB of memory.
+test: install
+	$(TEST) -m 'sampled or not ($(APART) or lint)'
+
+# All of it, under half an hour. Load is measured with nothing else at work.
+test-all: export CAVEWALL_TEST_PROFILE := thorough
+test-all: install
+	$(MAKE) test CAVEWALL_TEST_PROFILE=quick
+	$(TEST) -m 'sampled or (($(APART)) and not load)'
+	$(BIN)/python -m pytest -m load
 
 lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m lint
 
 check: lint test
 

@@ -106,7 +106,7 @@ def test_installed(folder: Path) -> None:
     shutil.copytree(ROOT / "docs", copy / "docs")
     shutil.copy(ROOT / "pyproject.toml", copy)
     # Older packages warn of what has changed since.
-    options = ["-q", "-m", "not encoder and not slow and not s3", "-W", "default"]
+    options = ["-q", "-m", "not encoder and not s3", "-W", "default"]
     call(folder / "bin/python", "-m", "pytest", *options, *FAST, folder=copy)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import signal
 import uuid
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -13,10 +14,12 @@ from string import ascii_lowercase
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 import cavewall
 from cavewall.testing import FakeEncoder, toy_wall
+from tests.profile import scaled
 from tests.s3 import BUCKET, Way, environment, s3_server, way_to
 from tests.tiny_image_models import save_clip, save_siglip
 
@@ -45,6 +48,53 @@ WORDS += [*ascii_lowercase[1:], *(f"##{letter}" for letter in ascii_lowercase)]
 DIMENSION = 16
 
 BASE = "http://localhost:8000"
+
+# Fixtures that load torch.
+_MODELS = {"tiny_model", "tiny_clip", "tiny_siglip", "sampled"}
+
+# Two processes on two cores: an example may take as long as it takes.
+settings.register_profile(
+    "cavewall",
+    max_examples=scaled(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("cavewall")
+
+
+def pytest_configure() -> None:
+    # A shell without job control starts what runs in the background with ctrl-C ignored, and
+    # every process of a test would inherit that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _group(item: pytest.Item) -> str:
+    """The tests that one worker runs one after the other: its file, or those that share a cost."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marks = {mark.name for mark in item.iter_markers()}
+    if "browser" in marks:
+        return "chromium"
+    if "cluster" in marks:
+        return "ray"
+    if "encoder" in marks or fixtures & _MODELS:
+        return "encoder"
+    if "s3" in marks or "s3_endpoint" in fixtures:
+        return "s3"
+    return item.nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        # Hypothesis tries more examples in `make test-all`.
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.sampled)
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    if hasattr(config, "workerinput"):
+        # The longest first, so that no worker is left alone with them. Groups keep their order.
+        first = ["chromium", "ray", "encoder", "s3"]
+        ranks = {name: rank for rank, name in enumerate(first)}
+        items.sort(key=lambda item: ranks.get(_group(item), len(first)))
 
 
 def picture_bytes(
@@ -126,9 +176,10 @@ def fake() -> FakeEncoder:
 
 
 @pytest.fixture
-def toy(tmp_path: Path) -> cavewall.Wall:
+def toy(tmp_path: Path) -> Iterator[cavewall.Wall]:
     """Six pictures, made with the FakeEncoder: `cavewall.testing.TOY_PICTURES`."""
-    return toy_wall(tmp_path / "toy")
+    with toy_wall(tmp_path / "toy") as wall:
+        yield wall
 
 
 @pytest.fixture

@@ -75,7 +75,6 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("section", EXAMPLES)
 def test_the_example_works(section: str, code: Path) -> None:
     """All three in one copy: none is in the way of another."""
@@ -104,6 +103,7 @@ def type_in(body: str, folder: Path) -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+@pytest.mark.lint
 def test_nothing_else_is_to_be_typed_but_targets_of_make() -> None:
     others = [step for name in SECTIONS if name not in EXAMPLES for step in steps(name)]
     lines = [line for step in others for line in commands(step.body)]

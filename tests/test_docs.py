@@ -39,7 +39,7 @@ def typed_pages() -> list[object]:
     found: list[object] = []
     for page in PAGES:
         if page not in ELSEWHERE and blocks(page, *RUN):
-            marks = [pytest.mark.encoder, pytest.mark.slow] if blocks(page, "sh") else []
+            marks = [pytest.mark.encoder] if blocks(page, "sh") else []
             found.append(pytest.param(page, marks=marks, id=page))
     return found
 
@@ -62,6 +62,7 @@ def test_the_page_runs_as_written(
     CHECKS.get(page, _nothing_more)(reader)
 
 
+@pytest.mark.lint
 @pytest.mark.parametrize("page", PAGES)
 def test_every_block_says_what_it_is(page: str) -> None:
     odd = [
@@ -224,6 +225,7 @@ CHECKS: dict[str, Callable[[Reader], None]] = {
 # Tables and generated pages.
 
 
+@pytest.mark.lint
 @pytest.mark.parametrize("script", ["cli_docs.py", "python_docs.py"])
 def test_the_generated_page_is_fresh(script: str) -> None:
     command = [sys.executable, str(ROOT / "scripts" / script), "--check"]
@@ -231,6 +233,7 @@ def test_the_generated_page_is_fresh(script: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.lint
 def test_the_spaces_page_lists_the_image_encoders_that_are_known() -> None:
     page = (ROOT / "docs/spaces.md").read_text("utf-8")
     rows = [
@@ -241,6 +244,7 @@ def test_the_spaces_page_lists_the_image_encoders_that_are_known() -> None:
     assert re.findall(r"^\| `\w+/.*$", page, re.MULTILINE) == rows
 
 
+@pytest.mark.lint
 def test_the_upkeep_page_has_every_command_of_upkeep() -> None:
     named = {
         line.split()[1] for block in blocks("docs/upkeep.md", "sh") for line in commands(block.body)
@@ -251,6 +255,7 @@ def test_the_upkeep_page_has_every_command_of_upkeep() -> None:
     }
 
 
+@pytest.mark.lint
 def test_contributing_says_what_every_module_is_for() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     package = ROOT / "src/cavewall"

@@ -45,10 +45,12 @@ def test_each_example_chooses_what_the_page_says(store: Store, source: str, name
     assert sorted(chosen) == sorted(f"{name}.jpg" for name in names.split())
 
 
+@pytest.mark.lint
 def test_there_are_examples() -> None:
     assert len(ROWS) > 20
 
 
+@pytest.mark.lint
 def test_the_grammar_is_the_parsers() -> None:
     said = (parser.__doc__ or "").split("\n\n")[1]
     assert said in PAGE

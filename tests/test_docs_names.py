@@ -21,6 +21,8 @@ from cavewall.query.parser import _FUNCTIONS
 from cavewall.search.rules import RULES
 from tests.pages import PAGES, ROOT, blocks, commands, extras, make_targets
 
+pytestmark = pytest.mark.lint
+
 PACKAGE = Path(cavewall.__file__).parent
 CODE = re.compile(r"(?<!`)(`{1,2})(?!`)(.+?)(?<!`)\1(?!`)")
 VARIABLE = re.compile(r"(?<![\w<])CAVEWALL(?:_[A-Z0-9_]+)?\b")

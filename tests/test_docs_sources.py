@@ -59,6 +59,7 @@ EXAMPLES = [
 ]
 
 
+@pytest.mark.lint
 def test_every_format_has_a_section_with_an_example_and_a_line_in_the_table() -> None:
     assert [title for title in SECTIONS if title in FORMATS] == list(FORMATS)
     for title in FORMATS:

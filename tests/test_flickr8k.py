@@ -13,8 +13,8 @@ from tests.pages import ROOT
 DATA = Path(os.environ.get("CAVEWALL_FLICKR8K", ROOT.parent / "shared/data/flickr8k"))
 
 pytestmark = [
+    pytest.mark.release,
     pytest.mark.encoder,
-    pytest.mark.slow,
     pytest.mark.skipif(
         not (DATA / "captions.txt").is_file(), reason=f"no Flickr-8k at {DATA} (research use only)"
     ),

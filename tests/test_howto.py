@@ -71,7 +71,6 @@ def test_every_line_of_the_grammars_examples_is_read() -> None:
 
 
 @pytest.mark.encoder
-@pytest.mark.slow
 def test_home_and_the_first_wall_run_as_written(
     sampled: Path, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,7 @@ def run(folder: Path) -> list[str]:
     return shown
 
 
+@pytest.mark.lint
 def test_it_is_kept_without_outputs() -> None:
     cells = nbformat.read(NOTEBOOK, as_version=4).cells  # type: ignore[no-untyped-call]
     code = [cell for cell in cells if cell.cell_type == "code"]
@@ -46,6 +47,7 @@ def test_it_is_kept_without_outputs() -> None:
     assert [cell.source for cell in cells if cell.metadata] == []
 
 
+@pytest.mark.lint
 def test_its_links_lead_somewhere() -> None:
     links = re.findall(r"\]\((\.\./[\w./-]+)\)", NOTEBOOK.read_text("utf-8"))
     assert [link for link in links if not (NOTEBOOK.parent / link).is_file()] == []
@@ -53,7 +55,6 @@ def test_its_links_lead_somewhere() -> None:
 
 
 @pytest.mark.encoder
-@pytest.mark.slow
 @pytest.mark.usefixtures("private")
 def test_it_runs_on_the_sample(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="pip install 'cavewall[plot]'")
@@ -68,8 +69,8 @@ def test_it_runs_on_the_sample(tmp_path: Path) -> None:
     assert (tmp_path / "map.png").stat().st_size > 10_000
 
 
+@pytest.mark.release
 @pytest.mark.encoder
-@pytest.mark.slow
 @pytest.mark.skipif(
     not (DATA / "captions.txt").is_file(), reason=f"no Flickr-8k at {DATA} (research use only)"
 )

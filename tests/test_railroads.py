@@ -95,5 +95,6 @@ def test_every_function_and_word_is_drawn() -> None:
     assert set(OPERATORS) <= filters
 
 
+@pytest.mark.lint
 def test_every_diagram_is_on_the_page() -> None:
     assert re.findall(r"\(images/grammar/([\w-]+\.svg)\)", PAGE) == list(DRAWN["FILES"])

@@ -41,12 +41,14 @@ def asked() -> dict[str, str]:
 # One version.
 
 
+@pytest.mark.lint
 def test_the_versions_agree() -> None:
     newest = re.findall(r"^## (\d\S*)", CHANGELOG, re.MULTILINE)[0]
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert {cavewall.__version__, newest, str(cited["version"])} == {PROJECT["version"]}
 
 
+@pytest.mark.lint
 def test_the_changelog_is_kept_as_others_are() -> None:
     """https://keepachangelog.com: the kinds of change, and versions newest first."""
     kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
@@ -55,12 +57,14 @@ def test_the_changelog_is_kept_as_others_are() -> None:
     assert versions == sorted(versions, key=lambda parts: tuple(map(int, parts)), reverse=True)
 
 
+@pytest.mark.lint
 def test_the_citation_has_what_the_format_asks_for() -> None:
     told = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
     assert {"cff-version", "message", "title", "authors"} <= set(told)
     assert told["license"] == PROJECT["license"]
 
 
+@pytest.mark.lint
 def test_the_oldest_versions_are_those_that_are_asked_for() -> None:
     """torch alone is not held to: no older build for processors alone can be installed by name."""
     lines = (ROOT / "constraints-oldest.txt").read_text("utf-8").splitlines()
@@ -70,6 +74,7 @@ def test_the_oldest_versions_are_those_that_are_asked_for() -> None:
     assert set(wanted) - set(pinned) == {"torch"}
 
 
+@pytest.mark.lint
 def test_there_is_a_reason_for_each_that_is_depended_on() -> None:
     page = (ROOT / "docs/decisions/0003-dependencies.md").read_text("utf-8")
     row = r"^\| ([\w, -]+?)(?: \(extra `(?!docs)\w+`\))? \| "
@@ -95,10 +100,12 @@ def wheel(built: Path) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
+@pytest.mark.release
 def test_an_index_would_take_it(built: Path) -> None:
     run(sys.executable, "-m", "twine", "check", "--strict", *sorted(built.iterdir()))
 
 
+@pytest.mark.release
 def test_the_wheel_has_all_of_the_package(wheel: zipfile.ZipFile) -> None:
     kept = {
         path.relative_to(ROOT / "src").as_posix()
@@ -108,6 +115,7 @@ def test_the_wheel_has_all_of_the_package(wheel: zipfile.ZipFile) -> None:
     assert kept == {name for name in wheel.namelist() if ".dist-info/" not in name}
 
 
+@pytest.mark.release
 @pytest.mark.parametrize(
     "name",
     [
@@ -123,6 +131,7 @@ def test_the_wheel_has_what_is_no_code(wheel: zipfile.ZipFile, name: str) -> Non
     assert f"cavewall/{name}" in wheel.namelist()
 
 
+@pytest.mark.release
 def test_the_wheel_has_nothing_that_only_builds_or_tests(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"cavewall"}
@@ -132,6 +141,7 @@ def test_the_wheel_has_nothing_that_only_builds_or_tests(wheel: zipfile.ZipFile)
     assert sum(info.file_size for info in wheel.infolist()) < 5_000_000
 
 
+@pytest.mark.release
 def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     folder = f"cavewall-{PROJECT['version']}.dist-info"
     told = message_from_string(wheel.read(f"{folder}/METADATA").decode())
@@ -141,6 +151,7 @@ def test_the_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:
     assert b"cavewall = cavewall.cli:main" in wheel.read(f"{folder}/entry_points.txt")
 
 
+@pytest.mark.release
 def test_the_archive_builds_and_tests_without_anything_else(built: Path) -> None:
     (path,) = built.glob("*.tar.gz")
     with tarfile.open(path) as archive:

@@ -24,6 +24,7 @@ DOCS = ROOT / "docs"
 THREATS = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "threats.md").read_text("utf-8"))
 
 
+@pytest.mark.lint
 @pytest.mark.parametrize("script", ["http_docs", "layers", "railroads"])
 def test_what_is_generated_is_fresh(script: str) -> None:
     if script == "railroads":
@@ -37,6 +38,7 @@ def test_what_is_generated_is_fresh(script: str) -> None:
     assert (told.returncode, told.stderr) == (0, "")
 
 
+@pytest.mark.lint
 @pytest.mark.parametrize(
     ("page", "module"),
     [
@@ -53,6 +55,7 @@ def test_the_reference_has_every_public_name_once(page: str, module: str) -> Non
     assert sorted(named) == sorted(importlib.import_module(module).__all__)
 
 
+@pytest.mark.lint
 def test_the_table_page_is_the_schema() -> None:
     text = (DOCS / "table.md").read_text("utf-8")
     # As the packaged model makes it.
@@ -70,17 +73,20 @@ def test_the_table_page_is_the_schema() -> None:
     assert set(json.loads(said)["encoder"]) == set(known["encoder"])
 
 
+@pytest.mark.lint
 @pytest.mark.parametrize(("module", "test"), THREATS)
 def test_a_threat_is_held_by_a_test_that_is_there(module: str, test: str) -> None:
     assert f"def {test}(" in (ROOT / module).read_text("utf-8")
 
 
+@pytest.mark.lint
 def test_every_threat_names_a_test() -> None:
     threats = re.findall(r"^- \*\*.*$", (DOCS / "threats.md").read_text("utf-8"), re.MULTILINE)
     assert len(threats) > 25
     assert [threat for threat in threats if "<br>`tests/" not in threat] == []
 
 
+@pytest.mark.lint
 def test_figures_told_to_beginners_are_those_of_the_measurement() -> None:
     learn = (DOCS / "learn.md").read_text("utf-8")
     measured = (DOCS / "arithmetic.md").read_text("utf-8").replace("**", "")
@@ -90,6 +96,7 @@ def test_figures_told_to_beginners_are_those_of_the_measurement() -> None:
         assert re.search(rf"\| {words} \| {add} \|.* {retype} \|$", measured, re.M)
 
 
+@pytest.mark.lint
 def test_the_site_has_the_colours_of_the_page() -> None:
     colours = re.compile(r"#[0-9a-f]{6}\b")
     page = colours.findall((ROOT / "web/src/styles/colours.css").read_text("utf-8"))
@@ -157,6 +164,7 @@ def test_home_alone_has_no_menus(hooks: dict[str, Any]) -> None:
     assert (home.meta, other.meta) == ({"hide": ["navigation", "toc"]}, {})
 
 
+@pytest.mark.lint
 def test_every_decision_is_in_the_menu_in_its_order(hooks: dict[str, Any]) -> None:
     inside = ["decisions/index.md"]
     hooks["on_config"](SimpleNamespace(nav=[{"Explanation": ["design.md", {"Decisions": inside}]}]))

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cavewall._internal.terminal_text import escape_control, pluralize, truncate
+from tests.profile import scaled
 
 ANYTHING = st.text(st.characters())
 DANGEROUS = ("Cc", "Cf", "Cs", "Zl", "Zp")
@@ -56,7 +57,7 @@ def test_what_could_steer_or_hide_is_spelled_out(hostile: str, shown: str) -> No
 
 
 @given(ANYTHING)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=scaled(200))
 def test_nothing_dangerous_is_left(text: str) -> None:
     left = [character for character in escape_control(text) if character not in "\u200d\ufe0f"]
     assert not [character for character in left if unicodedata.category(character) in DANGEROUS]
@@ -64,7 +65,7 @@ def test_nothing_dangerous_is_left(text: str) -> None:
 
 
 @given(ANYTHING)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=scaled(50))
 def test_what_is_inert_stays_so(text: str) -> None:
     assert escape_control(escape_control(text)) == escape_control(text)
 
@@ -90,7 +91,7 @@ def test_captions_may_be_300_characters_long() -> None:
 
 
 @given(ANYTHING, st.integers(1, 20))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=scaled(100))
 def test_clipped_text_is_inert_and_short(text: str, length: int) -> None:
     assert len(truncate(text, length)) <= length
     assert escape_control(truncate(text, length)) == truncate(text, length)

@@ -31,13 +31,10 @@ Open = Callable[..., Page]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    # Last of all: until Playwright ends, its loop runs in the thread that all tests run in.
-    items.sort(key=lambda item: here in item.path.parents)
     for item in items:
         if here not in item.path.parents:
             continue
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.encoder)
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="no Chromium: apt-get install chromium"))
 
@@ -65,7 +62,7 @@ def _with_metadata(sample: Path) -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wall(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wall of the sample with metadata; no test writes to it."""
     folder = tmp_path_factory.mktemp("browser")
@@ -95,13 +92,14 @@ def serving(wall: Path, **environment: str) -> Iterator[str]:
             server.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(wall: Path) -> Iterator[str]:
     with serving(wall) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+# Of the package: until Playwright ends, its loop runs in the thread that all tests run in.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM)

@@ -160,7 +160,6 @@ def test_swaps_are_made(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.encoder
-@pytest.mark.slow
 def test_the_sample_collection_is_answered_well(tmp_path: Path) -> None:
     draw_sample(tmp_path / "sample")
     cavewall.open(tmp_path / "wall").add(tmp_path / "sample")

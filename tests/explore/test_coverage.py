@@ -16,6 +16,7 @@ from cavewall.explore.coverage import Grid, GridCell, cover
 from cavewall.models import Picture
 from cavewall.query import parse_list
 from cavewall.testing import FakeEncoder
+from tests.profile import scaled
 
 ROWS, COLUMNS = "dog, human, bus", "sand, snow, street"
 WORDS = ("dog", "cat", "sand", "snow")
@@ -177,7 +178,7 @@ def test_a_wall_of_one_caption_each_is_warned_of(tmp_path: Path) -> None:
     assert "single caption" in grid.notes[-1]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=scaled(8))
 @given(st.lists(st.sets(st.sampled_from(WORDS), min_size=1), min_size=1, max_size=6))
 def test_a_picture_that_says_both_never_lowers_a_cell(
     tmp_path_factory: pytest.TempPathFactory, said: list[set[str]]

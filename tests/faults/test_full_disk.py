@@ -17,7 +17,7 @@ import cavewall
 from cavewall.testing import FakeEncoder
 from tests.faults.test_kills import adder, check_part, collection, finished, rows
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow]
+pytestmark = pytest.mark.faults
 
 SIZE = 24
 

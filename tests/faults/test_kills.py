@@ -20,16 +20,17 @@ import pytest
 import cavewall
 from cavewall.testing import FakeEncoder
 from tests.conftest import picture_bytes, write_captions
+from tests.profile import scaled
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="SIGKILL is Unix's"),
 ]
 
 ADDER = Path(__file__).with_name("adder.py")
 PICTURES = 400
-KILLS = 50
+KILLS = scaled(50, quick=6)
+KILLS_OF_OTHERS = scaled(10, quick=2)
 COLUMNS = ["image_id", "captions", "vector", "thumbnail", "path", "width", "height", "sha256"]
 COLUMNS += ["file_size", "file_modified_ns", "source", "metadata"]
 
@@ -118,7 +119,8 @@ def killed(process: subprocess.Popen[str], moment: float) -> bool:
     return process.returncode < 0
 
 
-def test_an_add_killed_fifty_times_goes_on_and_ends_as_if_nothing_had_been(
+@pytest.mark.sampled
+def test_an_add_killed_again_and_again_goes_on_and_ends_as_if_nothing_had_been(
     source: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
     draw = random.Random(7)
@@ -136,12 +138,13 @@ def test_an_add_killed_fifty_times_goes_on_and_ends_as_if_nothing_had_been(
             shutil.rmtree(address)
             walls += 1
     # The kills did hit adds at work, and adds did come to their end in spite of them.
-    assert between > KILLS // 2
+    assert between > scaled(KILLS // 2, quick=0)
     report = finished(adder("add", source, "--wall", address, "--json"))
     assert report["added"] == PICTURES - after % PICTURES
     assert rows(address) == whole
 
 
+@pytest.mark.sampled
 def test_a_killed_overwrite_leaves_the_old_or_the_new_and_nothing_between(
     source: Path, whole: dict[str, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -150,7 +153,7 @@ def test_a_killed_overwrite_leaves_the_old_or_the_new_and_nothing_between(
     cavewall.open(address, FakeEncoder()).add(collection(tmp_path / "old", 20, "old-"))
     old = rows(address)
     kills = 0
-    while kills < 10:
+    while kills < KILLS_OF_OTHERS:
         process = adder("add", source, "--wall", address, "--overwrite", "--json")
         kills += killed(process, draw.uniform(0, 0.4))
         found = rows(address)
@@ -161,6 +164,7 @@ def test_a_killed_overwrite_leaves_the_old_or_the_new_and_nothing_between(
     assert rows(address) == whole
 
 
+@pytest.mark.sampled
 def test_pictures_that_move_and_vanish_do_so_once_however_often_it_is_killed(
     tmp_path: Path,
 ) -> None:
@@ -174,7 +178,7 @@ def test_pictures_that_move_and_vanish_do_so_once_however_often_it_is_killed(
     listed = (source / "captions.txt").read_text("utf-8").splitlines()
     moved = [line.replace('"', '"moved-', 1) for line in listed[1:-40]]
     (source / "captions.txt").write_text("\n".join([listed[0], *moved]) + "\n", "utf-8")
-    for _ in range(10):
+    for _ in range(KILLS_OF_OTHERS):
         process = adder("add", source, "--wall", address, "--prune", "--json", window=4)
         killed(process, draw.uniform(0, 0.15))
         for image_id, row in rows(address).items():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cavewall.index.background import Background
+from tests.profile import scaled
 
 Doubles = NDArray[np.float64]
 LEAST = 1e-9**0.5
@@ -55,7 +56,7 @@ def test_mean_and_deviation_by_hand() -> None:
     st.sampled_from([0.01, 0.1, 1.0, 10.0]),
     st.integers(0, 5),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=scaled(150))
 def test_mean_and_deviation_are_those_of_all_cosines(
     seed: int, count: int, dimension: int, spread: float, terms: int
 ) -> None:

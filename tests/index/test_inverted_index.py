@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cavewall._internal.tokenize import TermPattern, term_patterns, tokenize
 from cavewall.index.inverted_index import InvertedIndex
+from tests.profile import scaled
 
 CAPTIONS = [
     ["A dog on the beach", "a brown dog"],
@@ -146,7 +147,7 @@ def bm25(wanted: tuple[TermPattern, ...], wall: list[list[str]]) -> list[float]:
 
 
 @given(WALL, QUERY.map(" ".join).map(term_patterns))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=scaled(200))
 def test_scores_and_phrases_are_those_of_a_plain_reading(
     wall: list[list[str]], wanted: tuple[TermPattern, ...]
 ) -> None:

@@ -35,7 +35,6 @@ def _umap() -> None:
     pytest.importorskip("umap.umap_", reason="pip install 'cavewall[map]'")
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_what_is_near_stays_near(tmp_path: Path) -> None:
     vectors = bundled()
@@ -49,7 +48,6 @@ def test_what_is_near_stays_near(tmp_path: Path) -> None:
     assert (told[0], told[-1]) == (0.0, 1.0)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 @pytest.mark.parametrize("lost", ["places-04.npy", "places-0[1-4].npy", "places-*", "[!s]*"])
 def test_a_layout_that_was_stopped_ends_the_same(tmp_path: Path, lost: str) -> None:
@@ -66,7 +64,6 @@ def test_a_layout_that_was_stopped_ends_the_same(tmp_path: Path, lost: str) -> N
     assert {name: (steps / name).stat().st_mtime_ns for name in left} == left
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_a_map_that_grows_stays_recognisable(tmp_path: Path) -> None:
     vectors = bundled()
@@ -89,7 +86,6 @@ def framed(places: Floats) -> NDArray[np.float64]:
     return np.asarray((places - low) / np.ptp(places, axis=0), np.float64)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_twins_and_a_start_in_one_place_have_places(tmp_path: Path) -> None:
     vectors = np.repeat(bundled(20), 2, axis=0)

@@ -64,7 +64,6 @@ def test_whoever_is_at_it_is_seen_with_what_is_done(tmp_path: Path) -> None:
     assert umap_state(wall) == ("absent", None)
 
 
-@pytest.mark.slow
 def test_it_is_made_once_and_a_newer_version_goes_on_with_it(tmp_path: Path) -> None:
     pytest.importorskip("umap.umap_", reason="pip install 'cavewall[map]'")
     wall = mapped_wall(tmp_path / "wall", 60)
@@ -89,7 +88,6 @@ def test_it_is_made_once_and_a_newer_version_goes_on_with_it(tmp_path: Path) -> 
     assert np.corrcoef(before[:, 1], after[:, 1])[0, 1] > 0.9
 
 
-@pytest.mark.slow
 def test_a_version_with_the_same_vectors_has_the_same_layout_at_once(tmp_path: Path) -> None:
     pytest.importorskip("umap.umap_", reason="pip install 'cavewall[map]'")
     wall = mapped_wall(tmp_path / "wall", 40)

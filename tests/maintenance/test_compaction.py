@@ -193,7 +193,6 @@ def test_a_search_asks_again_where_its_version_goes_meanwhile(
     assert sorted(hit.image_id for hit in hits) == ["10.jpg", "11.jpg"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("updates", [False, True])
 def test_disk_stays_close_to_the_data_after_a_hundred_small_adds(
     tmp_path: Path, updates: bool

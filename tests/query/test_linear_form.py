@@ -24,6 +24,7 @@ from cavewall.query import (
     to_linear_combination,
 )
 from cavewall.query.values import weighted_sum
+from tests.profile import scaled
 
 Vector = NDArray[np.float64]
 
@@ -283,7 +284,7 @@ def _spread(value: Expression, parts: list[Expression], vectors: dict[str, Vecto
 @given(EXPRESSIONS, st.integers(0, 2**32 - 1), st.integers(2, 16))
 @example(parse("slerp(leaf0 - leaf1, mean(leaf2, 2 * leaf3), 0.3) - without(leaf4, leaf0)"), 7, 5)
 @example(parse("analogy(leaf0, leaf1, leaf2) - 2 * without(mean(leaf3, leaf4), leaf1)"), 8, 16)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=scaled(300))
 def test_coefficients_equal_direct_vector_arithmetic(
     value: Expression, seed: int, dimension: int
 ) -> None:

@@ -27,6 +27,7 @@ from cavewall.query import (
 )
 from cavewall.query.parser import parse_term
 from cavewall.query.values import weighted_sum
+from tests.profile import scaled
 
 DOG, CAT, A, B, C = text("dog"), text("cat"), text("a"), text("b"), text("c")
 
@@ -668,7 +669,7 @@ def _fault_or_none(source: str) -> ExpressionError | None:
 @given(st.lists(TOKENS, max_size=30).map("".join) | st.text(max_size=60))
 @example("slerp(a,b,.")
 @example("(" * 70)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=scaled(400))
 def test_any_text_is_an_expression_or_an_expression_error(source: str) -> None:
     error = _fault_or_none(source)
     if error is not None:
@@ -681,13 +682,13 @@ WORD = st.text("abcé東🐕'.:–", min_size=1, max_size=6)
 
 
 @given(st.lists(WORD, min_size=1, max_size=5), st.sampled_from([" ", "  ", "\t", "\u00a0"]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=scaled(60))
 def test_words_are_one_text(words: list[str], space: str) -> None:
     assert parse(space.join(words)) == text(" ".join(words))
 
 
 @given(WORD, WORD, st.sampled_from("+-−"))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=scaled(60))
 def test_a_sign_is_an_operator_text_or_an_error_by_its_spaces(a: str, b: str, sign: str) -> None:
     left, right = text(a), text(b)
     assert parse(f"{a} {sign} {b}") == (left + right if sign == "+" else left - right)

@@ -26,6 +26,7 @@ from cavewall.query import (
 from cavewall.query.parser import quoted
 from cavewall.query.printer import to_text
 from cavewall.query.values import MAX_CHARACTERS, weighted_sum
+from tests.profile import scaled
 
 A, B, C = text("a"), text("b"), text("c")
 
@@ -239,7 +240,7 @@ EXPRESSIONS = st.builds(_with_conditions, TERMS, st.lists(CONDITIONS, max_size=2
 @given(EXPRESSIONS)
 @example(text('"') - text("\\"))
 @example(-0.0 * A)
-@settings(deadline=None, max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=scaled(500), suppress_health_check=[HealthCheck.too_slow])
 def test_what_prints_parses_back_to_the_same_value(value: Expression) -> None:
     printed = str(value)
     assume(len(printed) <= MAX_CHARACTERS)
@@ -250,7 +251,7 @@ def test_what_prints_parses_back_to_the_same_value(value: Expression) -> None:
 
 
 @given(phrases())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=scaled(300))
 def test_a_text_is_bare_exactly_where_it_reads_back(phrase: str) -> None:
     printed = str(text(phrase))
     try:
@@ -261,7 +262,7 @@ def test_a_text_is_bare_exactly_where_it_reads_back(phrase: str) -> None:
 
 
 @given(st.lists(st.sampled_from([*NASTY, "dog", " - ", "mean(", "0.5 * "]), max_size=20))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=scaled(300))
 def test_what_parses_prints_and_parses_to_the_same_value(pieces: list[str]) -> None:
     try:
         value = parse("".join(pieces))

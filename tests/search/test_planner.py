@@ -15,6 +15,7 @@ from cavewall.models import Picture
 from cavewall.query.map_area import Area
 from cavewall.testing import FakeEncoder, FakeImageEncoder, toy_wall
 from tests.conftest import picture_bytes
+from tests.profile import scaled
 
 COLOURS = ("red", "green", "blue", "yellow", "white", "black", "red", "blue")
 SAID = {
@@ -224,7 +225,7 @@ def test_reasons_tell_the_space_and_what_leaving_out_changes(wall: cavewall.Wall
 # Numbers in general.
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=scaled(40))
 @given(
     weights=st.lists(st.floats(-3, 3).filter(lambda w: abs(w) > 0.05), min_size=2, max_size=4),
     rule=st.sampled_from(["add", "standardised", "product", "words", "mul"]),

@@ -19,6 +19,7 @@ from cavewall.query import LinearCombination, text, to_linear_combination
 from cavewall.query.values import weighted_sum
 from cavewall.search.keyword_scores import Cosines
 from cavewall.search.rules import DEFAULT, RULES, Rule, TermBackground, Terms, rule, total_scores
+from tests.profile import scaled
 
 PICTURES = np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8], [-1.0, 0.0]])
 E, N, U = PICTURES[:3]
@@ -111,7 +112,7 @@ def test_add_by_hand(
     st.integers(2, 64),
     st.integers(0, 2**32 - 1),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=scaled(150))
 def test_add_is_the_cosine_with_the_normalised_sum(
     weights: list[float], dimension: int, seed: int
 ) -> None:
@@ -292,7 +293,7 @@ def test_contributions_have_the_shape_and_precision_of_the_similarities(
 
 @every_rule
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=6), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=scaled(60))
 def test_scores_are_the_sums_of_the_contributions(
     known: Rule, weights: list[float], seed: int
 ) -> None:
@@ -377,7 +378,7 @@ def test_fewer_pictures_get_what_they_got_among_all(known: Rule, weights: list[f
 
 @every_rule
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=scaled(60))
 def test_no_score_moves_faster_than_the_lipschitz(
     known: Rule, weights: list[float], seed: int
 ) -> None:

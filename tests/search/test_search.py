@@ -36,6 +36,7 @@ from cavewall.search.rules import DEFAULT, RULES, Rule, Terms, rule, total_score
 from cavewall.search.vector_space import VectorSpace
 from cavewall.storage import Snapshot
 from cavewall.testing import TOY_PICTURES, FakeEncoder, toy_wall
+from tests.profile import scaled
 
 ADD = rule("add")
 
@@ -206,7 +207,7 @@ def understood(
 
 
 @given(SUMS, st.integers(0, 2**32 - 1), st.integers(1, 400), st.integers(1, 30), st.data())
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=scaled(100))
 def test_ranking_is_that_of_brute_force(
     value: Expression, seed: int, count: int, k: int, data: st.DataObject
 ) -> None:
@@ -221,7 +222,7 @@ def test_ranking_is_that_of_brute_force(
 
 
 @given(SUMS, st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=scaled(50))
 def test_contributions_are_weight_times_cosine_over_length(value: Expression, seed: int) -> None:
     encoder = FakeEncoder(16)
     wall = random_wall(seed, 30, encoder.dimension)
@@ -433,7 +434,7 @@ def assert_ties_by_id(found: list[ScoredRow], wall: Snapshot) -> None:
 
 @every_rule
 @given(MIXED, st.integers(0, 2**32 - 1), st.integers(20, 120), st.integers(1, 30))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=scaled(40))
 def test_under_every_rule_the_best_are_those_of_a_pass_over_all(
     name: str, value: Expression, seed: int, count: int, k: int
 ) -> None:
@@ -631,7 +632,6 @@ def precision(wall: Wall, question: dict[str, Any], name: str) -> float:
 
 
 @pytest.mark.encoder
-@pytest.mark.slow
 def test_the_default_rule_beats_addition_on_the_samples_swaps(
     sample: tuple[Wall, list[dict[str, Any]]],
 ) -> None:
@@ -647,7 +647,6 @@ def test_the_default_rule_beats_addition_on_the_samples_swaps(
 
 
 @pytest.mark.encoder
-@pytest.mark.slow
 @pytest.mark.parametrize("phrase", ["dog running on the sand", "boat", "a man walks in the rain"])
 def test_a_plain_search_ranks_the_sample_as_the_cosine(
     sample: tuple[Wall, list[dict[str, Any]]], phrase: str

@@ -91,6 +91,7 @@ def test_every_address_on_a_page_is_a_route(client: TestClient, page: str) -> No
     assert wrong == set()
 
 
+@pytest.mark.lint
 def test_every_option_is_told_of() -> None:
     command = get_command(app).commands["serve"]  # type: ignore[attr-defined]
     told = {option for parameter in command.params for option in parameter.opts}

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 import cavewall
+from tests.profile import scaled
 from tests.server.load import Answer, Load, run_load
 from tests.server.served import process
 
 CLIENTS = 200
-SECONDS = float(os.environ.get("CAVEWALL_LOAD_SECONDS", "12"))
+SECONDS = float(os.environ.get("CAVEWALL_LOAD_SECONDS", scaled(12, quick=4)))
 DOG_ADDER = Path(__file__).parent / "dog_adder.py"
 TARGETS = [
     *("/api/search?q=dog&k=20", "/api/search?q=a+dog+-+snow&k=20&offset=0", "/api/wall"),
@@ -25,7 +26,7 @@ TARGETS = [
     *("/api/pictures/snow-dog.jpg", "/api/expression?q=dog+-+cat", "/api/facets?field=width", "/"),
 ]
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.load
 
 
 def resident(pid: int) -> float:

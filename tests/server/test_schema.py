@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import cavewall
+from tests.profile import scaled
 from tests.server.served import process
 
 _BYTES = ("image", "thumbnail", "points", "scores")
@@ -49,7 +50,7 @@ def test_the_document_has_every_route_and_an_example_of_each(client: TestClient)
                 assert answers["200"]["content"]["application/json"]["example"], (path, method)
 
 
-@pytest.mark.slow
+@pytest.mark.sampled
 def test_whatever_is_asked_is_answered_without_a_fault(toy: cavewall.Wall, tmp_path: Path) -> None:
     pytest.importorskip("schemathesis", reason="pip install 'cavewall[dev]'")
     # What is valid for the document may still be refused: a filter names a field that is not there.
@@ -61,7 +62,7 @@ def test_whatever_is_asked_is_answered_without_a_fault(toy: cavewall.Wall, tmp_p
     with process(toy.address) as (server, port):
         command = [str(Path(sys.executable).with_name("schemathesis")), "run"]
         command += [f"http://127.0.0.1:{port}/openapi.json", "--checks", ",".join(checks)]
-        command += ["--max-examples", "25", "--seed", "7"]
+        command += ["--max-examples", str(scaled(25, quick=2)), "--seed", "7"]
         run = subprocess.run(
             command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600
         )

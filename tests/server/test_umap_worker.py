@@ -24,7 +24,6 @@ def unfolder(tmp_path: Path) -> Iterator[UmapWorker]:
     made.stop()
 
 
-@pytest.mark.slow
 def test_whoever_asks_for_umap_gets_it_in_the_end(tmp_path: Path, serve: Serve) -> None:
     pytest.importorskip("umap", reason="pip install 'cavewall[map]'")
     client = serve(mapped_wall(tmp_path / "wall", 60))

@@ -12,6 +12,7 @@ from cavewall.query.filters import parse_field
 from cavewall.storage import FieldSummary, Store
 from cavewall.storage.column_values import Column
 from cavewall.storage.fields import FieldCatalog
+from tests.profile import scaled
 from tests.storage.test_filter_eval import wall
 
 
@@ -94,7 +95,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=scaled(25))
 @given(
     st.lists(st.dictionaries(st.sampled_from(["a", "b", "c d"]), VALUES), min_size=1, max_size=6)
 )

@@ -40,6 +40,7 @@ from tests.generated_filters import (
     Opinion,
     Unlike,
 )
+from tests.profile import scaled
 
 IDENTITY = EncoderIdentity("plane", 2, "p" * 64)
 
@@ -387,14 +388,13 @@ def agree(store: Store, opinion: Opinion, drawn: Random, count: int) -> None:
             store.evaluate_filter(store.version, parse_filter(maker.mutated(str(condition))))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=scaled(50))
 @given(st.randoms(use_true_random=True))
 def test_two_opinions_agree(store: Store, opinion: Opinion, drawn: Random) -> None:
     agree(store, opinion, drawn, 20)
 
 
-@pytest.mark.slow
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=scaled(500))
 @given(st.randoms(use_true_random=True))
 def test_two_opinions_agree_a_hundred_thousand_times(
     store: Store, opinion: Opinion, drawn: Random

@@ -45,6 +45,8 @@ def warm_up() -> None:
 
     Takes no time here: it goes on beside the imports that a search needs anyway.
     """
+    if _WARM:
+        return
     with contextlib.suppress(EncoderUnavailableError):
         encoder = _load_packaged()
         threading.Thread(target=encoder.prepare).start()

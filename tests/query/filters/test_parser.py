@@ -27,6 +27,7 @@ from cavewall.query.filters import (
     parse_filter,
 )
 from tests.generated_filters import Maker
+from tests.profile import scaled
 
 YEAR = Comparison(Field(("year",)), ">=", Value(2019))
 CAMERA = Comparison(Field(("camera",)), "=", Value("X100"))
@@ -229,13 +230,13 @@ def only_its_own_errors(source: str) -> None:
         assert 1 <= fault.column <= len(source) + 1
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=scaled(300))
 @given(st.text(max_size=60))
 def test_any_text_is_a_filter_or_a_filter_error(source: str) -> None:
     only_its_own_errors(source)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=scaled(150))
 @given(st.randoms(use_true_random=True))
 def test_what_nearly_is_a_filter_is_one_or_a_filter_error(drawn: Random) -> None:
     maker = Maker(drawn)

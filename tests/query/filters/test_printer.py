@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cavewall.query.filters import Comparison, Date, Field, Value, parse_filter
 from tests.generated_filters import FIELDS, NASTY, UNKNOWN, Maker
+from tests.profile import scaled
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_date_made_in_python_prints_as_its_grammar_has_it(written: str) -> Non
     assert parse_filter(str(found)) == found
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=scaled(300))
 @given(st.randoms(use_true_random=True))
 def test_filters_print_and_read_back(drawn: Random) -> None:
     maker = Maker(drawn, FIELDS + UNKNOWN)
@@ -64,7 +65,7 @@ def test_filters_print_and_read_back(drawn: Random) -> None:
             assert parse_filter(str(found)) == found
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=scaled(200))
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_texts_and_names_read_back(text: str) -> None:
     found = Comparison(Field((text,)), "=", Value(text))
