@@ -14,7 +14,7 @@ from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.index.layout import MapLayout
-from cavewall.index.umap_fit import INSTALL, has_umap
+from cavewall.index.umap_layout import INSTALL, has_umap
 from cavewall.query import Expression
 from cavewall.query.map_area import Area, check_layout
 from cavewall.search.compile import Query, compile_query

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from cavewall.index.ivf import ARTIFACT
-from cavewall.search.wall_version import CLUSTERS, UNFOLDED
+from cavewall.search.wall_version import CLUSTERS, UMAP_ARTIFACT
 from cavewall.storage import STANDBY, Store
 from cavewall.storage.object_store_errors import is_remote
 
@@ -14,7 +14,7 @@ __all__ = ["stale_artifacts"]
 
 _ABANDONED_SECONDS = 3600
 # What a newer version goes on with, until its own takes the place.
-_GONE_ON_WITH = (ARTIFACT, CLUSTERS, UNFOLDED)
+_GONE_ON_WITH = (ARTIFACT, CLUSTERS, UMAP_ARTIFACT)
 
 
 def stale_artifacts(store: Store) -> list[Path]:

@@ -21,13 +21,13 @@ from cavewall.index.ivf import ARTIFACT, MIN_ROWS, IVFIndex, Placing, Progress
 from cavewall.index.layout import MapLayout
 from cavewall.index.lexical import WordIndex
 from cavewall.index.pca import Pca2D
-from cavewall.index.umap_layout import UNFOLDED, UmapLayout
+from cavewall.index.umap_layout import UMAP_ARTIFACT, UmapLayout
 from cavewall.models import Picture
 from cavewall.query.filters import Filter
 from cavewall.search.calibration import Calibration
 from cavewall.storage import VECTOR, ColumnValue, Details, Facets, Snapshot, Store
 
-__all__ = ["CLUSTERS", "UNFOLDED", "WallVersion"]
+__all__ = ["CLUSTERS", "UMAP_ARTIFACT", "WallVersion"]
 
 T = TypeVar("T")
 D = TypeVar("D", bound=np.generic)
@@ -155,16 +155,25 @@ class WallVersion:
 
     @cached_property
     def umap_layout(self) -> UmapLayout:
-        """The pictures laid out by UMAP, or what is there of it."""
-        return UmapLayout(self._derived, self.snapshot, lambda: self.pca_layout, self._named)
+        """The UMAP layout, computed or not."""
+        snapshot = self.snapshot
+        return UmapLayout(
+            self._derived,
+            self.version,
+            snapshot.ids,
+            snapshot.ids_digest(len(snapshot.ids)),
+            snapshot.vectors,
+            lambda: self.pca_layout,
+            self._named,
+        )
 
     def layout(self, name: str) -> MapLayout | None:
         """The layout of that name if it is ready, None where UMAP has to be computed first."""
         if name == "pca":
             return self.pca_layout
-        found = self._parts.get(UNFOLDED) or self.umap_layout.ready()
+        found = self._parts.get(UMAP_ARTIFACT) or self.umap_layout.ready()
         if found is not None:
-            self._parts[UNFOLDED] = found
+            self._parts[UMAP_ARTIFACT] = found
         return found
 
     def make_layout(self, name: str, progress: Progress | None = None) -> MapLayout:
