@@ -18,10 +18,11 @@ __all__ = ["Counts", "nearest_weights", "word_similarity"]
 
 Floats = NDArray[np.float32]
 
-# logit P(v means w) = 6.1 (cos - 1) + .14 x + .73 (x - i) - .05 (ln(1 + n) - 4), for n captions with
-# v. x and i are logarithms of how much more often than by chance both words are in two captions of
-# one picture (x, "across") and in one caption (i): words that replace each other have a large x - i.
-# Fitted by logistic regression on word pairs of half a lexicon of Flickr-8k's concepts (decision 5).
+# logit P(v means w) = 6.1 (cos - 1) + .14 x + .73 (x - i) - .05 (ln(1 + n) - 4), for n captions
+# with v. x and i are logarithms of how much more often than by chance both words are in two
+# captions of one picture (x, "across") and in one caption (i): words that replace each other have
+# a large x - i. Fitted by logistic regression on word pairs of half a lexicon of Flickr-8k's
+# concepts (docs/decisions/0005).
 _COSINE, _ACROSS, _INSTEAD, _COMMON, _COMMON_AT = 6.1, 0.14, 0.73, 0.05, 4.0
 _PRIOR_COUNT = 2.0
 _LEAST_COSINE = 0.3
