@@ -286,7 +286,7 @@ def _filled(start: Floats, graph: KnnGraph) -> Floats:
 
 
 class _EpochsFile:
-    """What umap-learn's progress bar writes to: its percentage goes to `report`.
+    """The file that umap-learn's progress bar writes to: reports its percentage.
 
     umap-learn has no other hook between epochs.
     """
