@@ -26,7 +26,7 @@ from cavewall.storage import Store
 
 PARTS = ("pca", "groups", "umap")
 _NEAREST, _SAMPLED = 15, 2000
-_MADE_BY = {"pca": (), "groups": ("clusters-1",), "umap": ("umap-1", "unfolding-1")}
+_MADE_BY = {"pca": (), "groups": ("clusters-1",), "umap": ("umap-1",)}
 
 
 def rows(sizes: list[int], quick: bool) -> Iterator[Row]:

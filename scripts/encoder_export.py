@@ -9,8 +9,7 @@ from pathlib import Path
 from sentence_transformers import SentenceTransformer
 
 from cavewall.encoders import resolve
-from cavewall.encoders.exports import shipped_folder
-from cavewall.encoders.onnx_export import export
+from cavewall.encoders.onnx_export import export, shipped_folder
 from cavewall.encoders.resolve import packaged_folder
 
 

@@ -30,12 +30,12 @@ def test_only_the_last_asked_for_are_kept() -> None:
 
 def test_what_is_known_is_kept_longer_and_can_be_replaced() -> None:
     kept: LRUCache[str, int] = LRUCache(2)
-    kept.keep("a", 1)
-    kept.keep("b", 2)
-    assert kept.known("a") == 1
-    kept.keep("c", 3)
-    assert (kept.known("a"), kept.known("b"), kept.known("c")) == (1, None, 3)
-    kept.keep("a", 4)
+    kept.put("a", 1)
+    kept.put("b", 2)
+    assert kept.lookup("a") == 1
+    kept.put("c", 3)
+    assert (kept.lookup("a"), kept.lookup("b"), kept.lookup("c")) == (1, None, 3)
+    kept.put("a", 4)
     assert kept.get("a", lambda: 5) == 4
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, SentenceTransformerEncoder, resolve
-from cavewall.encoders.exports import ExportRefusedError
+from cavewall.encoders.onnx_export import ExportRefusal
 from cavewall.encoders.onnx_runtime import OnnxTextModel
 from cavewall.errors import EncoderUnavailableError
 from cavewall.testing import FakeEncoder
@@ -34,7 +34,7 @@ ODD = [
 
 def by_sentence_transformers(request: pytest.FixtureRequest) -> Encoder:
     made = SentenceTransformerEncoder(request.getfixturevalue("tiny_model"))
-    made._export = ExportRefusedError("it is encoded by sentence-transformers here")
+    made._export = ExportRefusal("it is encoded by sentence-transformers here")
     return made
 
 

@@ -18,8 +18,15 @@ import numpy as np
 import pytest
 
 from cavewall.encoders import SentenceTransformerEncoder, resolve, warm_up
-from cavewall.encoders.exports import ExportRefusedError, find_export, make_export, shipped_folder
-from cavewall.encoders.onnx_export import SAMPLE, least_cosine, original
+from cavewall.encoders.onnx_export import (
+    SAMPLE,
+    ExportRefusal,
+    find_export,
+    least_cosine,
+    make_export,
+    original,
+    shipped_folder,
+)
 from cavewall.encoders.onnx_runtime import LEAST_COSINE, OnnxTextModel, UnusableExportError
 from cavewall.encoders.resolve import packaged_folder
 from cavewall.errors import CavewallError
@@ -188,8 +195,8 @@ def test_a_refusal_holds_for_the_torch_that_it_was_found_with(
     digest = digest_of(tiny_model)
     with monkeypatch.context() as patch:
         patch.setattr("cavewall.encoders.onnx_export.LEAST_COSINE", 1.1)
-        assert isinstance(make_export(model, tiny_model, digest), ExportRefusedError)
-    assert isinstance(find_export(tiny_model, digest), ExportRefusedError)
+        assert isinstance(make_export(model, tiny_model, digest), ExportRefusal)
+    assert isinstance(find_export(tiny_model, digest), ExportRefusal)
     rewrite(export_in(cache) / "refused.json", torch="1.0")
     assert find_export(tiny_model, digest) is None
     assert isinstance(make_export(model, tiny_model, digest), OnnxTextModel)
@@ -203,7 +210,7 @@ def test_other_kinds_of_models_are_refused_with_their_parts(tiny_model: Path) ->
     tokenizer = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
     static = SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=8)])
     refused = make_export(static, tiny_model, "d" * 64)
-    assert isinstance(refused, ExportRefusedError)
+    assert isinstance(refused, ExportRefusal)
     assert refused.reason == "a model of StaticEmbedding is not of a kind that it knows"
 
 

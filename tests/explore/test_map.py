@@ -10,7 +10,7 @@ import pytest
 
 import cavewall
 from cavewall.errors import InputError, UnknownPictureError
-from cavewall.index import umap_fit
+from cavewall.index import umap_layout
 from cavewall.query.map_area import Area
 from cavewall.testing import FakeEncoder
 from tests.mapped import THINGS, mapped_wall
@@ -227,7 +227,7 @@ def test_there_is_no_picture_beyond_the_last(wall: cavewall.Wall, at: int) -> No
 def test_what_is_not_installed_is_told_with_its_command(
     wall: cavewall.Wall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(umap_fit, "find_spec", lambda _: None)
+    monkeypatch.setattr(umap_layout, "find_spec", lambda _: None)
     assert wall.map.layouts()[1].to_dict() == {
         **{"name": "umap", "state": "missing", "share": None, "variance": None},
         "install": "pip install 'cavewall[map]'",

@@ -94,6 +94,38 @@ def test_a_wall_that_cannot_be_written_uses_the_cache(tmp_path: Path, cache: Pat
     assert len(list(cache.glob("walls/*/a-1/*"))) == 1
 
 
+def test_the_latest_is_the_newest_over_the_wall_and_the_cache(tmp_path: Path) -> None:
+    wall = tmp_path / "wall"
+    wall.mkdir()
+    derived = ArtifactStore(str(wall), WALL)
+    assert derived.load_latest("a-1", Maker.load) is None
+    (wall / "derived").write_text("a file where the folder would be")
+    derived.get("a-1", 5, Maker("in the cache").build, Maker.load)
+    assert derived.load_latest("a-1", Maker.load) == "in the cache"
+    (wall / "derived").unlink()
+    derived.get("a-1", 4, Maker("on the wall").build, Maker.load)
+    assert derived.load_latest("a-1", Maker.load) == "in the cache"
+    derived.get("a-1", 6, Maker("newer on the wall").build, Maker.load)
+    assert derived.load_latest("a-1", Maker.load) == "newer on the wall"
+
+
+@pytest.mark.parametrize("damaged", ["missing", "half"])
+def test_the_latest_that_does_not_load_is_skipped(tmp_path: Path, damaged: str) -> None:
+    def load(folder: Path) -> str:
+        if (text := Maker.load(folder)) == "half":
+            raise ValueError("damaged")
+        return text
+
+    derived = ArtifactStore(str(tmp_path), WALL)
+    for version in (2, 1):
+        derived.get("a-1", version, Maker(f"version {version}").build, load)
+    newest = tmp_path / "derived/a-1/0123456789abcdef-v2/file"
+    newest.unlink()
+    if damaged == "half":
+        newest.write_text("half")
+    assert derived.load_latest("a-1", load) == "version 1"
+
+
 def test_without_any_place_to_write_it_still_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from cavewall.index.cluster_labels import names_of
+from cavewall.index.cluster_labels import label_clusters
 
 
 def named(words: dict[str, list[int]], sizes: list[int]) -> tuple[tuple[str, ...], ...]:
     counts = np.array(list(words.values()), np.int64).reshape(len(words), len(sizes))
-    return names_of(counts, np.array(sizes), pa.array(list(words), pa.string()))
+    return label_clusters(counts, np.array(sizes), pa.array(list(words), pa.string()))
 
 
 def test_what_a_group_says_more_often_comes_first() -> None:

@@ -1,4 +1,4 @@
-"""What was made when it was first asked for: for the last keys, or as parts of a value."""
+"""Caches in memory: the values of the last keys, and attributes computed at their first use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class LRUCache(Generic[K, V]):
-    """The values of the last `most` keys, for all threads."""
+    """The values of the `most` keys used last. Safe for threads."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -23,16 +23,16 @@ class LRUCache(Generic[K, V]):
         self._lock = threading.Lock()
 
     def get(self, key: K, make: Callable[[], V]) -> V:
-        """What `make` gave for the key when it was asked for first."""
+        """The value of the key, made if it is not kept."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        # Outside the lock: threads that ask for others do not wait for it.
-        return self.keep(key, make())
+        # Outside the lock, so that threads with other keys do not wait.
+        return self.put(key, make())
 
-    def keep(self, key: K, value: V) -> V:
-        """Remember a value in the place of what was known for its key."""
+    def put(self, key: K, value: V) -> V:
+        """Keep a value, in place of an older one, and return it."""
         with self._lock:
             self._kept[key] = value
             self._kept.move_to_end(key)
@@ -40,8 +40,8 @@ class LRUCache(Generic[K, V]):
                 self._kept.popitem(last=False)
         return value
 
-    def known(self, key: K) -> V | None:
-        """What is remembered for a key, if anything is."""
+    def lookup(self, key: K) -> V | None:
+        """The value of a key, None if it is not kept."""
         with self._lock:
             if key not in self._kept:
                 return None
@@ -49,17 +49,17 @@ class LRUCache(Generic[K, V]):
             return self._kept[key]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Drop all values."""
         with self._lock:
             self._kept.clear()
 
 
 class cached_property(Generic[T]):  # noqa: N801 -- a decorator
-    """A part of a value that is made when it is first asked for, as `functools.cached_property`.
+    """An attribute computed at its first use, as `functools.cached_property`, without its lock.
 
-    That one holds, until Python 3.12, a lock for all instances while the part of one is made: who
-    makes the words of one version would keep everyone from asking another, and two locks are taken
-    in either order. Here threads that ask at once may make a part twice, and all get the same.
+    Until Python 3.12 that lock is one for all instances: computing the words of one version would
+    block every other version, and with a second lock it can deadlock. Here threads at once may
+    compute the value twice, and all get the same one.
     """
 
     def __init__(self, make: Callable[[Any], T]) -> None:
@@ -76,6 +76,6 @@ class cached_property(Generic[T]):  # noqa: N801 -- a decorator
     def __get__(self, instance: object | None, owner: type) -> Self | T:
         if instance is None:
             return self
-        # The instance's own from now on: this is not asked again.
+        # The instance attribute hides this descriptor from now on.
         part: T = instance.__dict__.setdefault(self._name, self._make(instance))
         return part

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and arrays and tables that are mapped from them."""
+"""Folders written whole or not at all, and arrays and tables memory-mapped from files."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ __all__ = ["atomic_dir", "cache_folder", "memory_map", "memory_map_table", "writ
 
 
 def cache_folder() -> Path:
-    """$CAVEWALL_CACHE, else where this system keeps a user's caches."""
+    """$CAVEWALL_CACHE, else the system's folder for the user's caches."""
     chosen = os.environ.get("CAVEWALL_CACHE")
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("cavewall", False))
 
 
 def atomic_dir(folder: Path, build: Callable[[Path], None]) -> bool:
-    """Build a folder aside and rename it into place; False where nothing can be written.
+    """Build a hidden folder and rename it to `folder`; False if nothing can be written there.
 
-    If someone else is faster, theirs stays. What killed builders left beside it goes after an hour.
+    If another process is faster, its folder stays. Hidden folders of builders that were killed are
+    removed after an hour.
     """
     aside = folder.with_name(f".{uuid.uuid4().hex}")
     try:
@@ -40,7 +41,7 @@ def atomic_dir(folder: Path, build: Callable[[Path], None]) -> bool:
         build(aside)
         aside.rename(folder)
     except FileExistsError:
-        pass  # someone else was faster
+        pass  # another process was faster
     except OSError:
         if not folder.is_dir():
             return False
@@ -53,16 +54,16 @@ def atomic_dir(folder: Path, build: Callable[[Path], None]) -> bool:
 
 
 def memory_map(path: Path) -> NDArray[Any]:
-    """The array of a .npy file, whose pages come off the disk as they are used.
+    """The array of a .npy file, memory-mapped and read-only.
 
-    A plain one: each slice of a `numpy.memmap` costs some microseconds more.
+    As a plain array: each slice of a `numpy.memmap` costs some microseconds more.
     """
     array: NDArray[Any] = np.load(path, mmap_mode="r").view(np.ndarray)
     return array
 
 
 def write_table(path: Path, table: pa.Table) -> None:
-    """A file of the table's columns, for `memory_map_table`."""
+    """Write a table as an Arrow IPC file, for `memory_map_table`."""
     import pyarrow as pa
 
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
@@ -70,7 +71,7 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def memory_map_table(path: Path) -> pa.Table:
-    """What `write_table` wrote, whose pages come off the disk as they are used."""
+    """The table that `write_table` wrote, memory-mapped."""
     import pyarrow as pa
 
     with pa.memory_map(str(path)) as file:

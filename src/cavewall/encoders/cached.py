@@ -1,27 +1,24 @@
-"""An encoder that remembers the texts it was asked for last."""
+"""An encoder with a cache of texts in front of it."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.cache import LRUCache
 from cavewall.encoders.protocol import Encoder, EncoderIdentity
 
 __all__ = ["CachedEncoder"]
 
 
 class CachedEncoder:
-    """Encodes only what is not among the last `most` texts: people reuse the terms of a query."""
+    """Encodes a text only if it is not among the last `most` texts: queries reuse their terms."""
 
     def __init__(self, encoder: Encoder, most: int = 4096) -> None:
         self._encoder = encoder
-        self._most = most
-        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._vectors: LRUCache[str, NDArray[np.float32]] = LRUCache(most)
 
     @property
     def name(self) -> str:
@@ -32,20 +29,10 @@ class CachedEncoder:
         return self._encoder.identity
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        with self._lock:
-            new = list(dict.fromkeys(text for text in texts if text not in self._known))
-        fresh = dict(zip(new, self._encoder.encode(new), strict=True)) if new else {}
-        with self._lock:
-            self._known.update(fresh)
-            rows = []
-            for text in texts:
-                vector = fresh[text] if text in fresh else self._known.get(text)
-                if vector is None:  # forgotten meanwhile, for another thread's texts
-                    return self._encoder.encode(texts)
-                rows.append(vector)
-                self._known.move_to_end(text)
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        if not rows:
-            return np.empty((0, self.identity.dimension), np.float32)
-        return np.stack(rows)
+        found = {text: self._vectors.lookup(text) for text in texts}
+        new = [text for text, vector in found.items() if vector is None]
+        if new:
+            for text, vector in zip(new, self._encoder.encode(new), strict=True):
+                found[text] = self._vectors.put(text, vector)
+        rows = [vector for text in texts if (vector := found[text]) is not None]
+        return np.stack(rows) if rows else np.empty((0, self.identity.dimension), np.float32)

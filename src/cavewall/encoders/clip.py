@@ -1,6 +1,7 @@
-"""Models that see pictures and read texts, CLIP's and SigLIP's kind, through transformers.
+"""Image encoders: CLIP and SigLIP models, through transformers.
 
-Safely: safetensors only, no code from the model's folder, every file that is read known by digest.
+Loading is safe: weights in safetensors only, no code from the model's folder, and every file that
+is read is covered by a digest.
 """
 
 from __future__ import annotations
@@ -17,16 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.captions import LONGEST_ENCODED
 from cavewall.encoders.model_files import (
     PICKLES,
     check_libraries,
     digests,
     listing_digest,
+    without_progress_bars,
     without_safetensors,
 )
-from cavewall.encoders.protocol import EncoderIdentity
-from cavewall.encoders.quiet import without_progress_bars
+from cavewall.encoders.protocol import LONGEST_ENCODED, EncoderIdentity
 from cavewall.errors import EncoderUnavailableError, InputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -36,22 +36,22 @@ if TYPE_CHECKING:
 __all__ = ["ImageTextEncoder"]
 
 _NEEDED = ("config.json", "preprocessor_config.json", "tokenizer_config.json")
-# Of these each tokenizer has one.
+# Each tokenizer has one of these.
 _SENTENCEPIECE = "spiece.model"
 _TOKENIZERS = ("tokenizer.json", "vocab.json", _SENTENCEPIECE)
 _PICKLED = tuple(pattern.removeprefix("*") for pattern in PICKLES)
 # Enough to fill the machine, few enough for its memory.
-_BATCH, _BATCH_ON_CARD = 16, 128
-# So many times its width: of a longer strip, which would first be blown up to the model's width,
-# only the middle is kept anyway.
+_BATCH, _BATCH_ON_GPU = 16, 128
+# Pictures are cropped to this many times their shorter side: of a longer strip, which would first
+# be scaled up to the model's width, the processor keeps only the middle.
 _LONGEST = 4
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """What differs between kinds of models; the defaults are those of the kind's configuration.
+    """What differs between CLIP and SigLIP; defaults are those of their configurations.
 
-    `padding` and `masked` say how the texts were laid out when the kind was trained.
+    `padding` and `masked` are how texts were padded and masked in training.
     """
 
     dimension: Callable[[dict[str, Any]], Any]
@@ -76,7 +76,7 @@ class ImageTextEncoder:
 
     Args:
         folder: where `config.json`, the weights, the tokenizer and the preprocessor are.
-        name: how the wall calls it; the folder's own name if not given.
+        name: its name on the wall; the folder's name if not given.
         revision: the hub's commit, where it is known.
     """
 
@@ -126,7 +126,7 @@ class ImageTextEncoder:
         kind = self._kind
 
         def encode(model: torch.nn.Module, part: Sequence[str]) -> Any:
-            # `_loaded` has it ready.
+            # `_loaded` sets it.
             tokens = self._tokenizer(
                 [text[:LONGEST_ENCODED] for text in part],
                 padding=kind.padding,
@@ -138,8 +138,6 @@ class ImageTextEncoder:
             return model.get_text_features(input_ids=tokens["input_ids"], **mask)  # type: ignore[operator]
 
         return self._encode(texts, encode)
-
-    # Inside.
 
     @property
     def _tokens(self) -> int:
@@ -157,12 +155,12 @@ class ImageTextEncoder:
 
         with self._lock, torch.inference_mode():
             model = self._loaded()
-            size = _BATCH if next(model.parameters()).device.type == "cpu" else _BATCH_ON_CARD
+            size = _BATCH if next(model.parameters()).device.type == "cpu" else _BATCH_ON_GPU
             parts = []
             for start in range(0, len(items), size):
-                answer = encode(model, items[start : start + size])
-                # Newer releases of transformers answer with more than the vectors.
-                features = getattr(answer, "pooler_output", answer)
+                output = encode(model, items[start : start + size])
+                # Newer releases of transformers return the vectors in an object.
+                features = getattr(output, "pooler_output", output)
                 parts.append(features.float().cpu().numpy())
         vectors = np.concatenate(parts)
         if vectors.shape != (len(items), dimension):
@@ -179,7 +177,7 @@ class ImageTextEncoder:
                 check_libraries(self.name)
                 from transformers import AutoImageProcessor
 
-                # Pillow's resizing, wherever torchvision's is: the same vectors on every machine.
+                # Pillow's resizing, even with torchvision: the same vectors on every machine.
                 self._processor = self._load(AutoImageProcessor, backend="pil")
             return self._processor
 
@@ -222,17 +220,17 @@ class ImageTextEncoder:
 
     @property
     def _kind(self) -> _Kind:
-        said = self._config.get("model_type")
-        kind = _KINDS.get(said) if isinstance(said, str) else None
+        name = self._config.get("model_type")
+        kind = _KINDS.get(name) if isinstance(name, str) else None
         if kind is None:
             raise InputError(
-                f"{self.folder} is no image encoder but a model of type {said!r}: one of type "
+                f"{self.folder} is no image encoder but a model of type {name!r}: one of type "
                 f"{' or '.join(sorted(_KINDS))} sees pictures and reads texts"
             )
         return kind
 
     def _check_tokenizer(self) -> None:
-        # Without it transformers may make do with another tokenizer, and so with other vectors.
+        # Without it transformers may use another tokenizer, which gives other vectors.
         if (self.folder / _SENTENCEPIECE).is_file() and find_spec("sentencepiece") is None:
             raise MissingExtraError(
                 f"the tokenizer of {self.name} needs sentencepiece, which is not installed: "
@@ -248,7 +246,7 @@ class ImageTextEncoder:
             )
 
     def _checked_files(self) -> dict[str, str]:
-        """The digest of every file that loading may read, after the refusals."""
+        """The digest of every file that loading may read. Raises if any must not be loaded."""
         pickles = sorted(path.name for pattern in PICKLES for path in self.folder.glob(pattern))
         if not any(self.folder.glob("*.safetensors")):
             only = f"only {', '.join(pickles)}, which can run code" if pickles else "none"
@@ -277,7 +275,7 @@ def _tensor(pixels: NDArray[np.float32], model: torch.nn.Module) -> Any:
 
 
 def _without_far_ends(picture: Image.Image) -> Image.Image:
-    """The middle of a long strip: what is cropped away need not be made first."""
+    """The middle of a long strip, so that the rest need not be resized."""
     width, height = picture.size
     longest = _LONGEST * min(width, height)
     if max(width, height) <= longest:

@@ -1,4 +1,4 @@
-"""A model in half precision on a graphics card, for many texts at once."""
+"""Encoding many texts at once on a GPU, in half precision."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _LOG = logging.getLogger(__name__)
 
 
 def has_gpu() -> bool:
-    """Whether a driver for NVIDIA's cards is loaded: told without importing torch."""
+    """Whether an NVIDIA driver is loaded. Does not import torch."""
     return Path("/proc/driver/nvidia/version").exists()
 
 
 def to_gpu(load: Callable[[], SentenceTransformer], name: str) -> Encode | None:
-    """How to encode on the card; None where torch finds none, or half precision is too coarse."""
+    """A function that encodes on the GPU; None without one, or if half precision is too coarse."""
     import torch
 
     if not torch.cuda.is_available():
@@ -39,7 +39,10 @@ def to_gpu(load: Callable[[], SentenceTransformer], name: str) -> Encode | None:
     try:
         half = copy.deepcopy(model).to("cuda").half()
         least = least_cosine(original(model, SAMPLE), original(half, SAMPLE))
-    except (RuntimeError, ValueError) as fault:  # a full card, a module without half precision
+    except (
+        RuntimeError,
+        ValueError,
+    ) as fault:  # GPU memory is full, or a module without half precision
         _LOG.warning("%s does not run on the graphics card: %s", name, fault)
         return None
     if not least >= LEAST_COSINE:

@@ -1,4 +1,4 @@
-"""Image encoders by name: a local folder, or a model of the hub; and which of these are known."""
+"""Image encoders by name: a local folder or a model of the Hugging Face hub; known models."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ __all__ = ["KNOWN_IMAGE_ENCODERS", "KnownImageEncoder", "resolve_image"]
 
 @dataclass(frozen=True)
 class KnownImageEncoder:
-    """A model of the hub that is of a kind which is loaded here, as its makers publish it.
+    """A model of the hub that `ImageTextEncoder` can load, as its makers describe it.
 
-    `dimension` in floats, `side` in pixels, `parameters` in millions: four megabytes each.
-    `needs` is what to install besides Cavewall.
+    `dimension` in floats, `side` in pixels, `parameters` in millions (4 MB each); `needs` is what
+    has to be installed besides Cavewall.
     """
 
     name: str
@@ -47,8 +47,8 @@ def resolve_image(name: str) -> ImageEncoder:
     """The image encoder of that name: a local folder, or a model of the hub.
 
     Raises:
-        EncoderUnavailableError: there is no such model within reach.
-        InputError: the name can be none.
+        EncoderUnavailableError: there is no such model, or it cannot be downloaded.
+        InputError: it is neither a folder nor a name of the hub.
     """
     folder = Path(name).expanduser()
     if folder.is_dir():

@@ -1,34 +1,62 @@
-"""From a loaded SentenceTransformers model to an export: see `cavewall.encoders.onnx_runtime`."""
+"""ONNX exports of text models: made from a loaded model, verified, kept, and found again.
+
+An export (see `cavewall.encoders.onnx_runtime`) encodes without torch, which takes seconds to
+import. The packaged model's comes with Cavewall, in `shipped`; others are made once, in the cache.
+A model that cannot be exported leaves a refusal there, so that no later run tries again.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import logging
+import shutil
 import struct
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.files import atomic_dir, cache_folder
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.onnx_runtime import LEAST_COSINE, About, OnnxTextModel, UnusableExportError
+from cavewall.encoders.onnx_runtime import (
+    FORMAT,
+    LEAST_COSINE,
+    About,
+    OnnxTextModel,
+    UnusableExportError,
+)
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-__all__ = ["SAMPLE", "export", "least_cosine"]
+__all__ = [
+    "SAMPLE",
+    "ExportRefusal",
+    "export",
+    "find_export",
+    "least_cosine",
+    "make_export",
+    "original",
+    "shipped_folder",
+]
 
+_REFUSED = "refused.json"
 _KINDS = ["Transformer", "Pooling", "Dense", "Normalize"]
 _OPSET = 17  # the first with LayerNormalization, and the last that the exporter writes well
 _SMALL = 256  # bytes of a constant that stays in the graph
 
-# Short and long, of several scripts, with what tokenizers trip over: an export must agree on all.
+# Short and long texts in several scripts, with what confuses tokenizers: an export has to agree
+# with the model on each.
 SAMPLE = [
     "dog",
     "a dog runs on sand",
@@ -43,6 +71,92 @@ SAMPLE = [
     "a" * 300,
     "dog " * 1000,
 ]
+
+
+@dataclass(frozen=True)
+class ExportRefusal:
+    """Why a model cannot be exported."""
+
+    reason: str
+
+
+def find_export(source: Path, digest: str) -> OnnxTextModel | ExportRefusal | None:
+    """The export of the model in `source`, or its refusal; None if neither was made yet.
+
+    Raises:
+        UnusableExportError: the export is damaged or foreign.
+    """
+    cached = _cached_folder(digest)
+    for folder in (shipped_folder(digest), cached):
+        try:
+            return OnnxTextModel.from_folder(folder, source, digest)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+    return _refusal(cached)
+
+
+def make_export(
+    model: SentenceTransformer, source: Path, digest: str
+) -> OnnxTextModel | ExportRefusal:
+    """Export a model into the cache and load the export. A refusal is kept in the same way."""
+
+    def build(aside: Path) -> None:
+        _export_or_refuse(model, source, digest, aside)
+
+    # An older one was found unusable, or is the refusal of another torch.
+    shutil.rmtree(_cached_folder(digest), ignore_errors=True)
+    if atomic_dir(_cached_folder(digest), build):
+        with contextlib.suppress(UnusableExportError):
+            found = find_export(source, digest)
+            if found is not None:
+                return found
+    # The cache cannot be written to: the export serves this process alone.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        build(Path(temporary))
+        refused = _refusal(Path(temporary))
+        return refused or OnnxTextModel.from_folder(Path(temporary), source, digest)
+
+
+def _export_or_refuse(model: SentenceTransformer, source: Path, digest: str, folder: Path) -> None:
+    try:
+        export(model, source, digest, folder)
+    except OSError:
+        raise
+    except Exception as fault:  # exporters raise anything at what they do not know
+        reason = str(fault) if isinstance(fault, UnusableExportError) else repr(fault)
+        said = {"reason": reason.partition("\n")[0][:300], "torch": _torch()}
+        for path in folder.iterdir():
+            path.unlink()
+        (folder / _REFUSED).write_text(json.dumps(said), "utf-8")
+
+
+def shipped_folder(digest: str) -> Path:
+    """Where the export of that model would be in the package."""
+    return Path(__file__).with_name("shipped") / _name(digest)
+
+
+def _cached_folder(digest: str) -> Path:
+    return cache_folder() / "encoders" / _name(digest)
+
+
+def _name(digest: str) -> str:
+    return f"{digest[:16]}-{FORMAT}"
+
+
+def _refusal(folder: Path) -> ExportRefusal | None:
+    """The refusal kept in a folder, if the same torch refused: another one may succeed."""
+    try:
+        said = json.loads((folder / _REFUSED).read_bytes())
+        return ExportRefusal(str(said["reason"])) if said["torch"] == _torch() else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _torch() -> str:
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return ""
 
 
 def export(model: SentenceTransformer, source: Path, digest: str, folder: Path) -> None:
@@ -76,7 +190,7 @@ def export(model: SentenceTransformer, source: Path, digest: str, folder: Path) 
 
 
 def original(model: SentenceTransformer, texts: list[str], batch: int = 64) -> NDArray[np.float32]:
-    """Unit vectors as the model itself makes them."""
+    """Unit vectors from the model itself."""
     vectors = model.encode(texts, batch_size=batch, show_progress_bar=False)
     return np.asarray(normalise(np.asarray(vectors, np.float32)), np.float32)
 
@@ -87,7 +201,7 @@ def least_cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
 
 
 def _traced(model: SentenceTransformer) -> bytes:
-    """The model as ONNX, from token ids without padding to vectors."""
+    """The model as an ONNX graph, from token ids without padding to vectors."""
     import torch
 
     class FromIds(torch.nn.Module):
@@ -122,7 +236,10 @@ def _traced(model: SentenceTransformer) -> bytes:
 def _without_weights(
     traced: bytes, source: Path
 ) -> tuple[bytes, dict[str, tuple[str, int, tuple[int, ...]]]]:
-    """The graph with each weight that stands in the model's files left there, and where."""
+    """The graph without the weights that are in the model's files, and where these are.
+
+    Each large float32 tensor is found there by its digest: (file, offset in bytes, shape) by name.
+    """
     import onnx
     from onnx.external_data_helper import set_external_data
 
@@ -157,7 +274,7 @@ def _tensors(source: Path) -> Iterator[tuple[bytes, str, int]]:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without what torch tells developers while it traces."""
+    """Silence torch's warnings to developers while it traces."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -1,10 +1,10 @@
-"""A model as a graph: answers through ONNX Runtime, without torch, in a few milliseconds.
+"""Text encoders as ONNX graphs, run by ONNX Runtime in milliseconds and without torch.
 
-An export is a small folder. The weights are not in it: the graph names each one by file, offset
-and shape, and they are mapped from the model's own files, whose digests are checked as ever.
+An export is a small folder. It has no weights: the graph names each one by file, offset and shape,
+and they are memory-mapped from the model's own files, whose digests are checked as always.
 
     graph.onnx.gz   the operations, from token ids (texts, tokens) to vectors (texts, dimension)
-    about.json      which model it is of, where the weights stand, and one text with its vector
+    about.json      the model's digest, where the weights are, and one text with its vector
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from cavewall._internal.vectors import normalise
 __all__ = ["FORMAT", "LEAST_COSINE", "About", "OnnxTextModel", "UnusableExportError"]
 
 FORMAT = 1
-# How far an export may be from the model it was made of: the cosine, for every text.
+# The least cosine between a vector of an export and the model's own.
 LEAST_COSINE = 0.9995
 
 _GRAPH, _ABOUT = "graph.onnx.gz", "about.json"
 _FLOAT = 1  # ONNX's number for float32
-# Tokens that one run takes: its arrays stay in the processor's caches.
+# Tokens of one run: few enough for its arrays to stay in the processor's caches.
 _TOKENS_AT_ONCE = 1024
 _TEXTS_AT_ONCE = 16_384
 
@@ -46,15 +46,15 @@ class UnusableExportError(Exception):
 
 @dataclass(frozen=True)
 class About:
-    """What an export says of itself.
+    """The description of an export, `about.json`.
 
     Attributes:
         model: the digest of the model's files (`EncoderIdentity.digest`).
         graph: the sha256 of the graph.
         longest: how many tokens of a text are read.
-        prefix: what the model puts before every text.
-        weights: for each, the model's file, the offset in bytes, and the shape; all float32.
-        text, vector: what the model itself made of one text, to check the export by.
+        prefix: put before every text.
+        weights: the model's file, the offset in bytes and the shape of each; all float32.
+        text, vector: one text and the model's own vector of it, to check the export.
     """
 
     model: str
@@ -71,7 +71,7 @@ class OnnxTextModel:
     """An export, ready to encode. Safe to use from several threads."""
 
     def __init__(self, about: About, graph: bytes, model: Path) -> None:
-        """Load it, with the weights and the tokenizer in the folder `model`."""
+        """Load a graph, with the weights and the tokenizer in the folder `model`."""
         from tokenizers import Tokenizer
 
         self._prefix = about.prefix
@@ -79,13 +79,13 @@ class OnnxTextModel:
         self._tokenizer = Tokenizer.from_file(str(model / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(about.longest)
-        # ONNX Runtime reads the weights where they are: the maps live as long as the session.
+        # ONNX Runtime does not copy the weights: the maps have to live as long as the session.
         self._weights = _mapped(about, model)
         self._session = _session(graph, self._weights)
 
     @classmethod
     def from_folder(cls, folder: Path, model: Path, digest: str) -> OnnxTextModel:
-        """What `to_folder` wrote for the model with that digest, whose files are in `model`.
+        """The export that `to_folder` wrote for the model of that digest in the folder `model`.
 
         Raises:
             FileNotFoundError, NotADirectoryError: there is none.
@@ -102,7 +102,7 @@ class OnnxTextModel:
             (vector,) = exported.encode([about.text])
         except (FileNotFoundError, NotADirectoryError, UnusableExportError):
             raise
-        except Exception as fault:  # ONNX Runtime raises anything at what is no graph
+        except Exception as fault:  # ONNX Runtime raises anything for damaged graphs
             raise UnusableExportError(f"{type(fault).__name__}: {fault}") from fault
         if not float(vector @ np.asarray(about.vector, np.float32)) >= LEAST_COSINE:
             raise UnusableExportError("it gives other vectors than the model")
@@ -114,7 +114,7 @@ class OnnxTextModel:
         (folder / _ABOUT).write_text(json.dumps(asdict(about)), "utf-8")
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors (n, dimension); a text that comes again is encoded once."""
+        """Unit vectors (n, dimension); a repeated text is encoded once."""
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         distinct = list(places)
         made = np.empty((len(distinct), self._dimension), np.float32)
@@ -139,7 +139,7 @@ class OnnxTextModel:
         if len(batches) == 1:
             run(batches[0])
         else:
-            # One core each, on batches of their own: nobody waits for another's half of a product.
+            # One core and one batch per thread: no thread waits for part of another's product.
             with ThreadPoolExecutor(min(len(batches), cores())) as pool:
                 for _ in pool.map(run, batches):
                     pass
@@ -147,7 +147,7 @@ class OnnxTextModel:
 
 
 def _batches(lengths: list[int]) -> list[list[int]]:
-    """Rows in batches of one length each, the longest first: no padding is ever computed."""
+    """Rows in batches of one length each, the longest first, so that nothing is padded."""
     alike: dict[int, list[int]] = {}
     for row, length in enumerate(lengths):
         alike.setdefault(length, []).append(row)
@@ -170,8 +170,8 @@ def _mapped(about: About, model: Path) -> dict[str, Floats]:
 
 
 def _session(graph: bytes, weights: dict[str, Floats]) -> Any:
-    # Since 1.29 it tells its makers of every machine and model. This keeps it from beginning; where
-    # somebody else has imported it before, it is told to stop.
+    # ONNX Runtime 1.29 and later send telemetry about machines and models. The variable prevents
+    # it; the call below stops it if another package has imported onnxruntime before.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 

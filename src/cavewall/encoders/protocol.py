@@ -1,4 +1,4 @@
-"""What every encoder is."""
+"""The protocols of encoders: texts to unit vectors, or pictures and texts to unit vectors."""
 
 from __future__ import annotations
 
@@ -9,10 +9,22 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.vectors import mean_directions
+
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Encode", "Encoder", "EncoderIdentity", "ImageEncoder"]
+__all__ = [
+    "LONGEST_ENCODED",
+    "Encode",
+    "Encoder",
+    "EncoderIdentity",
+    "ImageEncoder",
+    "encode_captions",
+]
+
+# Characters of a caption: models read less, but tokenise everything.
+LONGEST_ENCODED = 10_000
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
@@ -49,7 +61,7 @@ class Encoder(Protocol):
 
     @property
     def identity(self) -> EncoderIdentity:
-        """Who this is. May read the model's files, but does not load the model."""
+        """Which model this is. May read the model's files, but does not load the model."""
         ...
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -69,7 +81,7 @@ class ImageEncoder(Protocol):
 
     @property
     def identity(self) -> EncoderIdentity:
-        """Who this is. May read the model's files, but does not load the model."""
+        """Which model this is. May read the model's files, but does not load the model."""
         ...
 
     @property
@@ -88,3 +100,12 @@ class ImageEncoder(Protocol):
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of the texts in their order, float32 of shape (n, dimension)."""
         ...
+
+
+def encode_captions(captions: Sequence[Sequence[str]], encode: Encode) -> NDArray[np.float32]:
+    """The mean direction of each picture's captions, (n, d), each picture with one at least.
+
+    Rows are unit vectors, or zero if a picture's captions cancel out.
+    """
+    texts = [caption[:LONGEST_ENCODED] for each in captions for caption in each]
+    return mean_directions(encode(texts), [len(each) for each in captions])

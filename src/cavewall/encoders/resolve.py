@@ -1,4 +1,4 @@
-"""From a name to an encoder."""
+"""Text encoders by name: the packaged model, a local folder, or a model of the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXPECTED = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-# At most one, between `warm_up` and the next `resolve`.
+# The encoder of `warm_up`, until the next `resolve` takes it.
 _WARM: list[SentenceTransformerEncoder] = []
 _HUB_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 _HUB_UNUSED = ["onnx/*", "openvino/*"]
@@ -30,7 +30,7 @@ def resolve(name: str = DEFAULT) -> Encoder:
     """The encoder of that name: the packaged model, a local folder, or a model of the hub.
 
     Raises:
-        EncoderUnavailableError: there is no such model within reach.
+        EncoderUnavailableError: there is no such model, or it cannot be downloaded.
     """
     if name in (DEFAULT, f"sentence-transformers/{DEFAULT}"):
         return _packaged()
@@ -41,9 +41,9 @@ def resolve(name: str = DEFAULT) -> Encoder:
 
 
 def warm_up() -> None:
-    """Begin to check and load the packaged model, for whoever resolves it in a moment.
+    """Start to check and load the packaged model in a thread, for the next `resolve`.
 
-    Takes no time here: it goes on beside the imports that a search needs anyway.
+    It runs while the caller imports what a search needs.
     """
     if _WARM:
         return
@@ -54,8 +54,8 @@ def warm_up() -> None:
 
 
 def packaged_folder() -> Path:
-    """Where the packaged model's files are."""
-    # The package is a carrier of files: find_spec locates it without running its code.
+    """The folder of the packaged model."""
+    # find_spec locates the package, which only carries files, without running its code.
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise EncoderUnavailableError(
@@ -85,7 +85,7 @@ def _from_hub(name: str) -> Encoder:
 
 
 def hub_folder(name: str, repository: str) -> Path:
-    """Where the files of that repository of the hub are, fetched if they are not there yet.
+    """The local folder of a repository of the hub, downloaded if it is not there yet.
 
     Raises:
         EncoderUnavailableError: the hub is out of reach, or has none of that name.

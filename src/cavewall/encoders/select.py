@@ -1,7 +1,8 @@
-"""Which encoder serves a wall: the one asked for, the wall's own, or none unasked.
+"""Chooses the encoder of a wall: the one that the user names, or the one that the wall names.
 
-A wall names its encoder in its metadata, and a wall may come from anywhere. So only the packaged
-model loads because a wall says so; any other loads after the user named it once for that wall.
+A wall names its encoder in its metadata, but a wall may come from anywhere. So only the packaged
+model is loaded because a wall names it; the user has to name any other once for that wall, and the
+choice is kept in the user's configuration.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ _OTHERWISE = {
 def encoder_for_wall(
     address: str, asked: str | Encoder | None, wanted: EncoderIdentity | None
 ) -> Encoder:
-    """The encoder for the wall at `address`, made with `wanted` (None: not made yet).
+    """The encoder for the wall at `address`, made with `wanted` (None: a new wall).
 
     Raises:
-        EncoderMismatchError: what was asked for makes other vectors than the wall's, or the wall
-            names a model that the user never asked for.
+        EncoderMismatchError: the one asked for gives other vectors than the wall's, or the wall
+            names a model that the user never named.
     """
     _check_modality(
         asked, "encode", "encode_images", "sees pictures: pass it as image_encoder, not as encoder"
@@ -43,7 +44,7 @@ def encoder_for_wall(
         encoder = _unasked(address, wanted)
     elif isinstance(asked, str):
         if wanted is not None and not _may_be(asked, wanted.name):
-            # Told apart by name alone, so that nothing is downloaded to say no.
+            # Compared by name, so that nothing is downloaded only to be refused.
             raise _mismatch(address, wanted, asked)
         encoder = resolve(asked)
     else:
@@ -58,12 +59,12 @@ def encoder_for_wall(
 def image_encoder_for_wall(
     address: str, asked: str | ImageEncoder | None, wanted: EncoderIdentity | None
 ) -> ImageEncoder | None:
-    """The image encoder for the wall at `address`, whose image space is `wanted`'s (None: it has
-    none); None where nobody wants one.
+    """The image encoder for the wall at `address`, whose image vectors are of `wanted` (None: it
+    has none); None if neither the wall nor the caller names one.
 
     Raises:
-        EncoderMismatchError: what was asked for makes other vectors than the image space's, or the
-            wall names a model that the user never asked for.
+        EncoderMismatchError: the one asked for gives other vectors than the wall's, or the wall
+            names a model that the user never named.
     """
     _check_modality(
         asked, "encode_images", "encode", "reads texts alone: pass it as encoder, not image_encoder"
@@ -104,7 +105,7 @@ def _check_modality(asked: object, wanted: str, other: str, why: str) -> None:
 
 
 def _allowed(address: str, wanted: EncoderIdentity, option: str) -> str:
-    """The name or folder that was given once for the model that the wall names."""
+    """The name or folder that the user once gave for the model that the wall names."""
     chosen = _read(_register()).get(address, {}).get(wanted.digest)
     if chosen is None:
         argument = option.removeprefix("--").replace("-", "_")
@@ -117,7 +118,7 @@ def _allowed(address: str, wanted: EncoderIdentity, option: str) -> str:
 
 
 def walls_with_choices() -> list[str]:
-    """The addresses of walls for which another encoder than the packaged one was named."""
+    """The addresses of walls for which the user named an encoder."""
     return list(_read(_register()))
 
 
@@ -138,12 +139,12 @@ def _remember(address: str, name: str, digest: str) -> None:
     path = _register()
     known = _read(path)
     chosen = str(Path(name).expanduser().resolve()) if _is_folder(name) else name
-    # A wall that changes its model has two of them for a while.
+    # A wall that is being re-encoded has two models for a while.
     named = known.get(address, {})
     if named.get(digest) == chosen:
         return
     aside = path.with_suffix(f".{os.getpid()}")
-    # Where nothing can be written, the encoder has to be named every time: no more than that.
+    # If it cannot be written, the user has to name the encoder every time.
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside.write_text(
@@ -162,7 +163,7 @@ def _register() -> Path:
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
-    """For each wall, names or folders of encoders by their digests."""
+    """The configuration: for each wall, names or folders of encoders by digest."""
     try:
         known = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,9 @@
-"""Any SentenceTransformers model, safely: safetensors only, no code from the model's folder."""
+"""Text encoders from any SentenceTransformers model, through the fastest way that the machine has.
+
+A model is encoded through its ONNX export where it has one, on a GPU for thousands of texts, and
+else by sentence-transformers. Loading is safe: weights in safetensors only, no code from the
+model's folder, and every file that is read is covered by a digest.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +20,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.vectors import normalise
-from cavewall.encoders.exports import ExportRefusedError, find_export, make_export
 from cavewall.encoders.gpu import has_gpu, to_gpu
 from cavewall.encoders.model_files import (
     PICKLES,
     check_libraries,
     digests,
     listing_digest,
+    without_progress_bars,
     without_safetensors,
 )
+from cavewall.encoders.onnx_export import ExportRefusal, find_export, make_export
 from cavewall.encoders.onnx_runtime import OnnxTextModel, UnusableExportError
 from cavewall.encoders.protocol import Encode, EncoderIdentity
-from cavewall.encoders.quiet import without_progress_bars
 from cavewall.errors import EncoderUnavailableError, InputError
 
 if TYPE_CHECKING:
@@ -42,10 +47,10 @@ _DIMENSIONS = (
     "dim",
 )
 _BATCH = 64
-# Making an export takes seconds, so no query waits for it: the first `add` does, or the words of
-# the first search. A card earns the seconds of loading torch with thousands of texts.
+# Making an export takes seconds, so that no query waits for it: the first `add` does, or the words
+# of the first search. Loading torch for the GPU pays off from thousands of texts on.
 _WORTH_AN_EXPORT = 16
-_WORTH_A_CARD = 4096
+_WORTH_A_GPU = 4096
 _LOG = logging.getLogger(__name__)
 
 
@@ -54,7 +59,7 @@ class SentenceTransformerEncoder:
 
     Args:
         folder: where `modules.json`, the weights and the tokenizer are.
-        name: how the wall calls it; the folder's own name if not given.
+        name: its name on the wall; the folder's name if not given.
         revision: the hub's commit, where it is known.
     """
 
@@ -66,9 +71,9 @@ class SentenceTransformerEncoder:
         self._identity: EncoderIdentity | None = None
         self._lock = threading.RLock()
         self._model: SentenceTransformer | None = None
-        self._export: OnnxTextModel | ExportRefusedError | None = None
-        self._card: Encode | None = None
-        self._asked_card = False
+        self._export: OnnxTextModel | ExportRefusal | None = None
+        self._on_gpu: Encode | None = None
+        self._tried_gpu = False
 
     @classmethod
     def from_known_files(
@@ -102,8 +107,8 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.empty((0, dimension), np.float32)
         with self._lock:
-            way = self._way(len(texts))
-        vectors = way(list(texts))
+            encode = self._fastest(len(texts))
+        vectors = encode(list(texts))
         if vectors.shape != (len(texts), dimension):
             raise EncoderUnavailableError(
                 f"{self.name} gave vectors of shape {vectors.shape} for {len(texts)} texts, "
@@ -112,23 +117,23 @@ class SentenceTransformerEncoder:
         return vectors
 
     def prepare(self) -> None:
-        """Check the files and load the export, if there is one. Faults wait for `encode`."""
+        """Check the files and load the export, if there is one. Errors are raised by `encode`."""
         with self._lock, contextlib.suppress(Exception):
             if self._export is None and self._model is None:
-                self._export = self._found()
+                self._export = self._find_export()
 
-    def _way(self, texts: int) -> Encode:
-        """How to encode that many texts: on a graphics card, through an export, or as it comes."""
+    def _fastest(self, texts: int) -> Encode:
+        """How to encode that many texts: on a GPU, through an export, or with torch."""
         if self._export is None and self._model is None:
-            self._export = self._found()
-        if texts >= _WORTH_A_CARD and has_gpu():
-            if not self._asked_card:
-                self._asked_card, self._card = True, to_gpu(self._loaded, self.name)
-            if self._card is not None:
-                return self._card
+            self._export = self._find_export()
+        if texts >= _WORTH_A_GPU and has_gpu():
+            if not self._tried_gpu:
+                self._tried_gpu, self._on_gpu = True, to_gpu(self._loaded, self.name)
+            if self._on_gpu is not None:
+                return self._on_gpu
         if self._export is None and texts >= _WORTH_AN_EXPORT:
             self._export = make_export(self._loaded(), self.folder, self.identity.digest)
-            if isinstance(self._export, ExportRefusedError):
+            if isinstance(self._export, ExportRefusal):
                 _LOG.warning(
                     "%s is encoded by sentence-transformers, which starts slower: %s",
                     self.name,
@@ -137,12 +142,12 @@ class SentenceTransformerEncoder:
         if isinstance(self._export, OnnxTextModel):
             self._model = None
             return self._export.encode
-        return self._as_it_comes
+        return self._encode_with_torch
 
-    def _found(self) -> OnnxTextModel | ExportRefusedError | None:
-        """An export that is there already. Nothing is answered before the files are checked."""
+    def _find_export(self) -> OnnxTextModel | ExportRefusal | None:
+        """An export that exists already, after the model's files are checked."""
         digest = self.identity.digest
-        # Hashing and loading both leave Python alone, and so share the time.
+        # Hashing and loading both release the GIL, and so run at the same time.
         with ThreadPoolExecutor(1) as pool:
             checking = pool.submit(self._check_unchanged, digest)
             try:
@@ -154,7 +159,7 @@ class SentenceTransformerEncoder:
             finally:
                 checking.result()
 
-    def _as_it_comes(self, texts: list[str]) -> NDArray[np.float32]:
+    def _encode_with_torch(self, texts: list[str]) -> NDArray[np.float32]:
         with self._lock:
             vectors = self._loaded().encode(
                 texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True
@@ -193,7 +198,7 @@ class SentenceTransformerEncoder:
             )
 
     def _checked_files(self) -> dict[str, str]:
-        """The digest of every file that loading may read, after the refusals."""
+        """The digest of every file that loading may read. Raises if any must not be loaded."""
         for module in self._modules():
             if not str(module.get("type", "")).startswith("sentence_transformers."):
                 raise EncoderUnavailableError(
@@ -221,7 +226,7 @@ class SentenceTransformerEncoder:
         return modules
 
     def _module_folder(self, module: Mapping[str, Any]) -> Path:
-        # What lies elsewhere would be loaded, and no digest would tell that it changed.
+        # No digest would cover what is loaded from elsewhere.
         path = Path(str(module.get("path", "")))
         folder = self.folder / path
         if path.is_absolute() or ".." in path.parts or (path.parts and folder.is_symlink()):
@@ -232,7 +237,7 @@ class SentenceTransformerEncoder:
         return folder
 
     def _check_weights(self, folder: Path) -> None:
-        """A module whose only weights are pickled would be loaded from them."""
+        """Refuse a module whose only weights are pickled: they would be loaded."""
         pickles = sorted(path.name for pattern in PICKLES for path in folder.glob(pattern))
         if pickles and not any(folder.glob("*.safetensors")):
             raise without_safetensors(self.folder, f"only {', '.join(pickles)}, which can run code")
@@ -259,7 +264,7 @@ class SentenceTransformerEncoder:
 
 
 def _poolings(config: Mapping[str, Any]) -> int:
-    """How many poolings a Pooling module lays side by side; 1 for every other module."""
+    """How many poolings a Pooling module concatenates; 1 for every other module."""
     modes = config.get("pooling_mode")
     if isinstance(modes, list):
         return max(1, len(modes))

@@ -144,7 +144,7 @@ def _unknown(term: Text, said: TermWords) -> Iterator[str]:
     """What no caption says. Such words could be read through their nearest, and a giraffe would
     be counted as a horse.
     """
-    index = said.said.index
+    index = said.profile.index
     if not said.words:
         yield f"`{term}` has no word that captions are read for"
     for at, word in enumerate(said.words):

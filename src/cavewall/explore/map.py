@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cavewall._internal.terminal_text import pluralize
 from cavewall.errors import InputError
 from cavewall.index.layout import MapLayout
-from cavewall.index.umap_fit import INSTALL, has_umap
+from cavewall.index.umap_layout import INSTALL, has_umap
 from cavewall.query.map_area import Area
 from cavewall.search.vector_space import VectorSpace
 

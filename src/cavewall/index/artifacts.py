@@ -1,11 +1,12 @@
-"""Everything that can be rebuilt from a wall's table: one place, keyed by version.
+"""The store of derived artefacts: everything that can be rebuilt from a wall's table.
 
-    <root>/<artefact>/<wall id>-v<version>/   complete, or not there
+    <root>/<artefact>/<wall id>-v<version>/   complete, or absent
 
-An artefact is a folder of plain files (.npy, .arrow, .json). It is built aside and renamed into
-place, so that no reader ever sees half of one and two builders do no harm; it may be deleted at
-any time. The artefact's name ends in the number of its format (`vectors-1`): a program that knows
-another format builds its own. Older versions of the same wall are swept once a newer one stands.
+An artefact is a folder of plain files (.npy, .arrow, .json) for one version of a wall. It is built
+in a temporary folder and renamed, so that no reader sees half of one and two builders cannot
+disturb each other; it may be deleted at any time. Its name ends in the number of its format
+(`vectors-1`): a program that reads another format builds its own. Building a newer version removes
+the older ones of the same wall.
 """
 
 from __future__ import annotations
@@ -25,19 +26,24 @@ __all__ = ["ArtifactStore"]
 
 T = TypeVar("T")
 
-# NumPy reads the head of a file with `ast`, which CPython 3.11 cannot do in two threads at once
+# NumPy parses the header of a .npy file with `ast`, which is not thread-safe in CPython 3.11
 # (python/cpython#106905): it raises SystemError now and then.
 _LOADING = threading.RLock()
+_ABSENT = (FileNotFoundError, NotADirectoryError)
+# What loaders raise for damaged files; Arrow's and json's errors are ValueErrors.
+_UNREADABLE = (OSError, ValueError, LookupError, EOFError)
 
 
 class ArtifactStore:
-    """The derived artefacts of one wall."""
+    """The derived artefacts of one wall, in its own folder or else in the user's cache.
+
+    The cache is used for remote walls, and for local ones that cannot be written to.
+    """
 
     def __init__(self, address: str, wall_id: str) -> None:
         self._wall = wall_id[:16]
-        elsewhere = cache_folder() / "walls" / hashlib.sha256(address.encode()).hexdigest()[:16]
-        # A wall that cannot be written to keeps its artefacts where a remote one does.
-        self._roots = [elsewhere] if "://" in address else [Path(address) / "derived", elsewhere]
+        cache = cache_folder() / "walls" / hashlib.sha256(address.encode()).hexdigest()[:16]
+        self._roots = [cache] if "://" in address else [Path(address) / "derived", cache]
 
     def get(
         self,
@@ -46,59 +52,55 @@ class ArtifactStore:
         build: Callable[[Path], None],
         load: Callable[[Path], T],
     ) -> T:
-        """What `load` makes of the artefact's folder, after `build` where it is not there yet."""
-        name = f"{self._wall}-v{version}"
+        """Load the artefact of that version; build it first if it is absent."""
         for root in self._roots:
-            folder = root / artefact / name
-            try:
-                return _loaded(folder, load)
-            except (FileNotFoundError, NotADirectoryError):
-                pass
-            if self._built(folder, build):
-                try:
-                    return _loaded(folder, load)
-                except (FileNotFoundError, NotADirectoryError):
-                    continue  # swept by a process that is a version ahead
+            folder = self._folder(root, artefact, version)
+            with contextlib.suppress(*_ABSENT):
+                return _locked_load(folder, load)
+            if atomic_dir(folder, build):
+                self._sweep(folder)
+                # A process that is a version ahead may have swept it already.
+                with contextlib.suppress(*_ABSENT):
+                    return _locked_load(folder, load)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             folder = Path(temporary)
             build(folder)
-            return _loaded(folder, load)
+            return _locked_load(folder, load)
 
     def load_if_present(self, artefact: str, version: int, load: Callable[[Path], T]) -> T | None:
-        """What `load` makes of the artefact of that version, None where it is not there yet."""
+        """Load the artefact of that version; None if it is absent."""
         for root in self._roots:
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                return _loaded(root / artefact / f"{self._wall}-v{version}", load)
+            with contextlib.suppress(*_ABSENT):
+                return _locked_load(self._folder(root, artefact, version), load)
         return None
 
     def load_latest(self, artefact: str, load: Callable[[Path], T]) -> T | None:
-        """What `load` makes of the newest version of the artefact that stands, None without one."""
-        for root in self._roots:
-            found = sorted((root / artefact).glob(f"{self._wall}-v*"), key=_version)
-            with contextlib.suppress(OSError):
-                return _loaded(found[-1], load) if found else None
+        """Load the newest version of the artefact that loads; None if there is none."""
+        found = [
+            folder for root in self._roots for folder in (root / artefact).glob(f"{self._wall}-v*")
+        ]
+        for folder in sorted(found, key=_version, reverse=True):
+            with contextlib.suppress(*_UNREADABLE):
+                return _locked_load(folder, load)
         return None
 
-    def scratch_dir(self, artefact: str) -> Path | None:
-        """A folder for work that a killed process can go on with, None where none can be had.
+    def scratch_dir(self, name: str) -> Path | None:
+        """A folder for unfinished work, which survives the process; None if none can be made.
 
-        Whoever finishes the work removes it.
+        The caller removes what it leaves there.
         """
         for root in self._roots:
-            folder = root / artefact / self._wall
+            folder = root / name / self._wall
             with contextlib.suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)
                 return folder
         return None
 
-    def _built(self, folder: Path, build: Callable[[Path], None]) -> bool:
-        if not atomic_dir(folder, build):
-            return False
-        self._sweep(folder)
-        return True
+    def _folder(self, root: Path, artefact: str, version: int) -> Path:
+        return root / artefact / f"{self._wall}-v{version}"
 
     def _sweep(self, current: Path) -> None:
-        """Remove other versions of this artefact."""
+        """Remove older versions of this artefact, and those of another wall at this address."""
         for other in current.parent.iterdir():
             older = other.name.startswith(f"{self._wall}-v") and _version(other) < _version(current)
             foreign = not other.name.startswith((".", f"{self._wall}-v"))
@@ -106,7 +108,7 @@ class ArtifactStore:
                 shutil.rmtree(other, ignore_errors=True)
 
 
-def _loaded(folder: Path, load: Callable[[Path], T]) -> T:
+def _locked_load(folder: Path, load: Callable[[Path], T]) -> T:
     with _LOADING:
         return load(folder)
 

@@ -1,7 +1,8 @@
-"""The background of a wall: what a term's cosine with any picture is likely to be.
+"""The background of a vector space: the distribution of any term's cosine with its pictures.
 
-For a term t and pictures x with mean μ and covariance Σ, the cosines t·x have the mean t·μ and
-the variance tᵀΣt: two small arrays tell for every term what a pass over the wall would.
+For a term t and pictures x with mean μ and covariance Σ, the cosines t·x have the mean t·μ and the
+variance tᵀΣt. So two small arrays, made once, give for every term what would take a pass over all
+pictures.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ __all__ = ["Background"]
 
 _BLOCK = 8192
 _LEAST_VARIANCE = 1e-9
-_MOST_REMEMBERED = 1024
+_KEPT_TERMS = 1024
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,9 @@ class Background:
 
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
-    # A product with the covariance is little work, but on a busy machine its threads wait.
+    # A product with the covariance is fast, but on a busy machine its threads wait for a core.
     _kept: LRUCache[bytes, tuple[float, float]] = field(
-        init=False, repr=False, compare=False, default_factory=lambda: LRUCache(_MOST_REMEMBERED)
+        init=False, repr=False, compare=False, default_factory=lambda: LRUCache(_KEPT_TERMS)
     )
 
     @classmethod
@@ -40,7 +41,7 @@ class Background:
         count, dimension = vectors.shape
         total = np.zeros(dimension)
         products = np.zeros((dimension, dimension))
-        # Shifted by a first guess of the mean, so that squares do not cancel.
+        # Shifted by a first guess of the mean: E[x²] - E[x]² cancels where the mean is large.
         shift = vectors[:_BLOCK].mean(axis=0, dtype=np.float64) if count else total
         for start in range(0, count, _BLOCK):
             block = vectors[start : start + _BLOCK] - shift
@@ -61,7 +62,7 @@ class Background:
 
     @property
     def between_pictures(self) -> tuple[float, float]:
-        """Mean and standard deviation of the cosine between two pictures of the wall.
+        """Mean and standard deviation of the cosine between two pictures.
 
         For independent x and y it has the mean μ·μ and the variance tr Σ² + 2 μᵀΣμ.
         """

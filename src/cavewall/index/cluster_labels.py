@@ -1,4 +1,4 @@
-"""Names of groups of pictures: the words that their captions say far more often than others do."""
+"""Labels of clusters: the words that are far more frequent in their captions than elsewhere."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from numpy.typing import NDArray
 from cavewall._internal.terminal_text import truncate
 from cavewall.index.lexical.stopwords import content_words
 
-__all__ = ["names_of"]
+__all__ = ["label_clusters"]
 
 Counts = NDArray[np.integer[Any]]
 Doubles = NDArray[np.float64]
 
 _TERMS, _LONGEST = 3, 24
-# Pictures' worth of the whole wall's words that every group is thought to have seen before.
+# The prior: so many pictures with the words of the average picture, added to every cluster.
 _PRIOR = 10.0
 
 
-def names_of(counts: Counts, sizes: Counts, words: Any) -> tuple[tuple[str, ...], ...]:
-    """Up to three words for each of c groups, no two with the same ones.
+def label_clusters(counts: Counts, sizes: Counts, words: Any) -> tuple[tuple[str, ...], ...]:
+    """Up to three words for each of c clusters, no two with the same words.
 
-    `counts` (V, c) are how many pictures of each group say each word, `sizes` (c,) how many
-    pictures it has and `words` (V,) the words, an Arrow array.
+    `counts` (V, c): pictures of each cluster with each word; `sizes` (c,): pictures of each;
+    `words` (V,): the words, an Arrow array.
     """
     values = _distinction(counts, sizes)
     taken: set[frozenset[str]] = set()
@@ -38,11 +38,11 @@ def names_of(counts: Counts, sizes: Counts, words: Any) -> tuple[tuple[str, ...]
 
 
 def _distinction(counts: Counts, sizes: Counts) -> Doubles:
-    """How surely the pictures of a group say a word more often than the others do: (V, c).
+    """How surely a word is more frequent in a cluster than in the other pictures: (V, c).
 
     The z-score of the log-odds ratio with an informative Dirichlet prior, the words of the whole
     wall (Monroe, Colaresi and Quinn, *Fightin' Words*, Political Analysis 16, 2008, equations 15,
-    16, 20 and 22), with pictures that say a word in place of its occurrences.
+    16, 20 and 22), where pictures with a word are counted instead of its occurrences.
     """
     here = counts.astype(np.float64)
     whole = here.sum(axis=1, keepdims=True)
@@ -54,7 +54,7 @@ def _distinction(counts: Counts, sizes: Counts) -> Doubles:
         outside = (rest + prior) / (pictures - sizes + _PRIOR - rest - prior)
         spread = 1 / (here + prior) + 1 / (rest + prior)
         found = np.log(inside / outside) / np.sqrt(spread)
-    # What everybody says has no odds, and sets nothing apart.
+    # A word of all pictures has infinite odds, and distinguishes nothing.
     return np.where(np.isfinite(found) & (here > 0), found, -np.inf)
 
 
@@ -66,7 +66,7 @@ def _usable(order: NDArray[np.intp], words: Any) -> Iterator[str]:
 
 
 def _chosen(words: Iterator[str], taken: set[frozenset[str]]) -> tuple[str, ...]:
-    """The first words that are no forms of one another, and together are no other group's."""
+    """The first words that are not forms of one another and whose set no other cluster has."""
     chosen: list[str] = []
     for word in words:
         if any(_same_stem(word, other) for other in chosen):

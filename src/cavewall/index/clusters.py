@@ -1,4 +1,4 @@
-"""Pictures in groups of near vectors, each named by the words that its captions say most."""
+"""Clusters of a wall's vectors by k-means, labelled by the words of their captions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall.index.cluster_labels import names_of
+from cavewall.index.cluster_labels import label_clusters
 from cavewall.index.inverted_index import InvertedIndex
 from cavewall.index.kmeans import centres_of, nearest_centres
 
@@ -18,23 +18,23 @@ __all__ = ["Clusters"]
 
 Floats = NDArray[np.float32]
 
-# A wall of 8,000 pictures has 19 groups, one of a million 63: as many as a map has room to name.
+# 2 n^¼ clusters: 19 of 8,000 pictures, 63 of a million, as many labels as a map has room for.
 _TIMES, _ROOT = 2.0, 0.25
 _ROUNDS = 25
-# More do not move the centres.
+# A larger sample does not move the centres.
 _SAMPLED = 20_000
 
 
 @dataclass(frozen=True)
 class Clusters:
-    """Groups of n pictures, the largest first.
+    """Clusters of n pictures, the largest first.
 
     Attributes:
-        of: (n,) the group of each picture, uint16.
+        of: (n,) the cluster of each picture, uint16.
         centres: (c, d), unit rows.
-        middles: (c,) the picture that is nearest to each centre.
-        terms: up to three words for each group, none where its captions say nothing; no two groups
-            that have any have the same.
+        middles: (c,) the picture nearest to each centre.
+        terms: up to three words for each cluster, none if its captions have none; no two clusters
+            have the same words.
     """
 
     of: NDArray[np.uint16]
@@ -46,10 +46,10 @@ class Clusters:
     def of_vectors(
         cls, vectors: Floats, captions: InvertedIndex, older: Clusters | None = None
     ) -> Clusters:
-        """Those of unit vectors (n, d) and the captions of the same pictures.
+        """Cluster unit vectors (n, d), with the captions of the same pictures.
 
-        The centres of `older` groups are gone on with where their number suits, and keep their
-        order: colours stay on a map that grows.
+        k-means starts from the centres of `older` clusters if their number fits, and keeps their
+        order, so that a map that grows keeps its colours.
         """
         count = _count(len(vectors))
         known = None if older is None or len(older.centres) != count else older.centres
@@ -66,7 +66,9 @@ class Clusters:
         place = np.zeros(count, np.uint16)
         place[order] = np.arange(len(order))
         found, centres = place[of], centres[order]
-        terms = names_of(captions.counts(found, len(order)), np.bincount(found), captions.words)
+        terms = label_clusters(
+            captions.counts(found, len(order)), np.bincount(found), captions.words
+        )
         return cls(found, centres, _middles(vectors, found, centres), terms)
 
     def to_folder(self, folder: Path) -> None:
@@ -91,7 +93,7 @@ def _count(pictures: int) -> int:
 
 
 def _middles(vectors: Floats, of: NDArray[np.uint16], centres: Floats) -> NDArray[np.int64]:
-    """The first of the pictures that are nearest to the centre of their group, for each group."""
+    """The picture nearest to the centre of each cluster, (c,)."""
     found = np.empty(len(centres), np.int64)
     for group, centre in enumerate(centres):
         rows = np.flatnonzero(of == group)

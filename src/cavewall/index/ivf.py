@@ -1,9 +1,11 @@
-"""Unit vectors in neighbourhoods, so that a search among many looks at few: an inverted file.
+"""An IVF index (inverted file): finds the vectors near a query without looking at all of them.
 
-k-means (`index.kmeans`) lays vectors that are near to one another side by side; a query then
-looks into the neighbourhoods whose centres are nearest to it (Sivic and Zisserman, *Video Google*,
-ICCV 2003; "IVF" elsewhere). It looks along the leading principal axes only, where most of every
-product is decided for a third of the reading.
+k-means (`index.kmeans`) divides the vectors into partitions, stored one after another; a query
+probes the partitions whose centres are nearest to it (Sivic and Zisserman, *Video Google*, ICCV
+2003). Only the coordinates along the leading principal axes are stored and read: they decide most
+of every product, for a third of the bytes. What they leave out is known on average, so that
+`probe` returns the standard error of its products with them; the caller recomputes the candidates
+that the error cannot rule out.
 """
 
 from __future__ import annotations
@@ -27,25 +29,26 @@ Floats = NDArray[np.float32]
 Placing = Callable[[Floats, Floats, Progress | None], tuple[NDArray[np.intp], Floats]]
 
 ARTIFACT = "index-2"
-# Fewer pictures are looked through as fast as any index answers.
+# Comparing a query with fewer pictures is as fast as any index.
 MIN_ROWS = 50_000
-# Each holds the products of a block with every centre.
+# Each thread holds the products of a block with every centre.
 _THREADS = 8
+# k-means: iterations, and vectors in its sample per centre.
 _ROUNDS, _SAMPLED = 4, 32
-# The leading axes hold this much of the vectors' squared lengths, and are no fewer than these.
+# The leading axes hold this share of the vectors' squared lengths, and are no fewer than these.
 _HELD, _FEWEST_AXES = 0.85, 64
 
 
 @dataclass(frozen=True)
 class IVFIndex:
-    """The first n vectors of a wall in c neighbourhoods.
+    """The first n vectors of a wall in c partitions; partition i is `starts[i]:starts[i + 1]`.
 
     Attributes:
         centres: (c, d), unit rows.
-        starts: (c + 1,): neighbourhood i has the places `starts[i]` to `starts[i + 1]`.
-        rows: (n,) which row of the snapshot is in each place.
+        starts: (c + 1,).
+        rows: (n,) rows of the snapshot, partition by partition.
         axes: (d, r), orthonormal columns: the leading principal axes.
-        leading: (n, r) the vectors along these, in the order of the places.
+        leading: (n, r) the vectors of `rows` along these axes.
         ids: (16,) digest of the first n ids of the snapshot: see `Snapshot.ids_digest`.
     """
 
@@ -65,12 +68,12 @@ class IVFIndex:
         progress: Progress | None = None,
         placing: Placing | None = None,
     ) -> IVFIndex:
-        """Those of unit vectors (n, d). The centres of an `older` index are kept if they suit.
+        """Index unit vectors (n, d). The centres of an `older` index are kept if their number fits.
 
-        `placing` finds the places elsewhere, as `place` does here: the same bits come out.
+        `placing` replaces `assign`, to run it on other machines; the result has the same bits.
         """
-        # The work of a search, a product with every centre and one with every vector looked at,
-        # then grows with the root of their number.
+        # With about √n centres, the work of a search (a product with every centre, and one with
+        # every vector probed) grows with √n.
         count = max(1, round(2 * math.sqrt(len(vectors))))
         if older is not None and count / 2 < len(older.centres) < count * 2:
             centres = np.asarray(older.centres)
@@ -93,11 +96,12 @@ class IVFIndex:
         )
 
     def probe(self, query: Floats, count: int) -> tuple[NDArray[np.int64], Floats, float]:
-        """Rows in so many neighbourhoods nearest to a query (d,), nearly their products, the error.
+        """Rows of the `count` partitions nearest to a query (d,), their products, the error.
 
-        That is about the standard deviation of what these products leave out. Beyond the leading
-        axes a query is `b` long and a vector the root of what they do not hold; in the d - r
-        dimensions there two such arrows have a product of b √((1 - held) / (d - r)).
+        The products are along the leading axes only; the error is about the standard deviation of
+        what they leave out. In the d - r dimensions beyond, the query has the length b and a vector
+        √(1 - held); two such vectors in random directions have a product of the mean 0 and the
+        standard deviation b √((1 - held) / (d - r)).
         """
         with single_threaded_blas():
             nearest = np.sort(np.argsort(-(self.centres @ query))[:count])
@@ -113,12 +117,13 @@ class IVFIndex:
             )
 
     def to_folder(self, folder: Path) -> None:
-        """Write it as files that `from_folder` maps."""
+        """Write plain arrays, for `from_folder`."""
         for field in fields(self):
             np.save(folder / f"{field.name}.npy", getattr(self, field.name))
 
     @classmethod
     def from_folder(cls, folder: Path) -> IVFIndex:
+        """Memory-map what `to_folder` wrote."""
         names = (field.name for field in fields(cls))
         return cls(*(memory_map(folder / f"{name}.npy") for name in names))
 
@@ -128,8 +133,8 @@ def assign(
 ) -> tuple[NDArray[np.intp], Floats]:
     """The nearest centre of each vector, (n,), and the vectors along the axes, (n, r).
 
-    Of parts whose lengths are multiples of `BLOCK` the same comes out as of the whole, on any
-    number of cores: products of one shape on one thread have the same roundings.
+    Parts whose lengths are multiples of `BLOCK` give the same bits as the whole, on any number of
+    cores: products of the same shape on one thread are rounded the same way.
     """
     count = len(vectors)
     nearest = np.empty(count, np.intp)
@@ -154,7 +159,7 @@ def _sample(vectors: Floats, count: int) -> Floats:
 
 
 def _leading_axes(sample: Floats) -> Floats:
-    """Those that hold enough of the squared lengths, (d, r)."""
+    """The fewest principal axes that hold enough of the squared lengths, (d, r)."""
     lengths, axes = np.linalg.eigh(sample.T.astype(np.float64) @ sample)
     held = np.cumsum(lengths[::-1])
     enough = int(np.searchsorted(held, _HELD * held[-1])) + 1

@@ -1,7 +1,7 @@
-"""Unit vectors in groups around centres: k-means on the sphere.
+"""Spherical k-means: unit vectors in groups around centres that are unit vectors too.
 
 Dhillon and Modha, *Concept Decompositions for Large Sparse Text Data Using Clustering*, Machine
-Learning 42, 2001. The same vectors always give the same groups.
+Learning 42, 2001. Nothing is random: the same vectors and start always give the same groups.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ BLOCK = 8192
 
 
 def centres_of(vectors: Floats, start: Floats, rounds: int) -> Floats:
-    """Centres (c, d) of unit vectors (n, d), from a first guess `start` (c, d), unit rows.
+    """Centres (c, d) of unit vectors (n, d), after `rounds` iterations at most.
 
-    It ends sooner where nothing changes any more. A centre that nobody is nearest to stays where
-    it is.
+    `start` (c, d), unit rows, are the first centres. A centre that is nearest to no vector stays.
     """
     centres, before = start.copy(), None
     for _ in range(rounds):
@@ -42,7 +41,7 @@ def centres_of(vectors: Floats, start: Floats, rounds: int) -> Floats:
 
 
 def nearest_centres(vectors: Floats, centres: Floats) -> NDArray[np.intp]:
-    """The centre (of c, d) that each vector (of n, d) is nearest to: (n,)."""
+    """The nearest of the centres (c, d) to each of the vectors (n, d): (n,)."""
     blocks = (vectors[start : start + BLOCK] for start in range(0, len(vectors), BLOCK))
     found = [np.argmax(block @ centres.T, axis=1) for block in blocks]
     return np.concatenate([np.empty(0, np.intp), *found])

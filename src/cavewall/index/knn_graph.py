@@ -1,4 +1,8 @@
-"""The nearest others of every vector."""
+"""The k-NN graph: the k nearest neighbours of every vector, for the UMAP layout.
+
+Exact without an index, in blocks of a matrix product. With an IVF index approximate: the vectors
+of each partition are compared with those of the partitions around it.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +22,17 @@ __all__ = ["KnnGraph"]
 Floats = NDArray[np.float32]
 Rows = NDArray[np.integer[Any]]
 
-# Products that are looked at together: 64 megabytes.
+# Products computed at a time: 64 megabytes.
 _PRODUCTS = 2**24
-# Neighbourhoods that are looked into around each: more find more of the true neighbours.
+# Partitions that are searched around each one: more find more of the true neighbours.
 _AROUND = 24
-# Above every cosine: a vector is its own nearest, whichever equals it.
+# Above every cosine, so that a vector comes before its duplicates among its own neighbours.
 _ITSELF = 2.0
 
 
 @dataclass(frozen=True)
 class KnnGraph:
-    """The k nearest of n vectors, the nearest first and that is itself.
+    """The k nearest of n vectors to each, in order; the first is the vector itself.
 
     Attributes:
         rows: (n, k), int32.
@@ -46,15 +50,11 @@ class KnnGraph:
         index: IVFIndex | None = None,
         progress: Progress | None = None,
     ) -> KnnGraph:
-        """Those of unit vectors (n, d); `count` is n at most.
-
-        Without an index everyone is compared with everyone; with one, with those in the
-        neighbourhoods around it.
-        """
+        """The graph of unit vectors (n, d); `count` is k, n at most."""
         rows = np.empty((len(vectors), count), np.int32)
         distances = np.empty((len(vectors), count), np.float32)
         done = 0
-        for some, among in _everyone(vectors) if index is None else _around(vectors, index, count):
+        for some, among in _all_pairs(vectors) if index is None else _around(vectors, index, count):
             near, products = _best(vectors, some, among, count)
             rows[some] = near
             distances[some] = np.maximum(1 - products, 0)
@@ -73,15 +73,15 @@ class KnnGraph:
         return cls(np.load(folder / "rows.npy"), np.load(folder / "distances.npy"))
 
 
-def _everyone(vectors: Floats) -> Iterator[tuple[Rows, Rows]]:
-    everyone = np.arange(len(vectors))
+def _all_pairs(vectors: Floats) -> Iterator[tuple[Rows, Rows]]:
+    rows = np.arange(len(vectors))
     step = max(1, _PRODUCTS // max(len(vectors), 1))
     for start in range(0, len(vectors), step):
-        yield everyone[start : start + step], everyone
+        yield rows[start : start + step], rows
 
 
 def _around(vectors: Floats, index: IVFIndex, count: int) -> Iterator[tuple[Rows, Rows]]:
-    """The vectors of each neighbourhood, and those of the ones nearest to it."""
+    """The rows of each partition, and those of the partitions around it to compare them with."""
     known, centres = len(index.rows), np.asarray(index.centres)
     labels = np.empty(len(vectors), np.intp)
     labels[index.rows] = np.repeat(np.arange(len(centres)), np.diff(index.starts))
@@ -91,9 +91,9 @@ def _around(vectors: Floats, index: IVFIndex, count: int) -> Iterator[tuple[Rows
     sizes = np.diff(starts)
     for at in np.flatnonzero(sizes):
         order = np.argsort(-(centres @ centres[at]), kind="stable")
-        # More than usual where these hold too few.
+        # More partitions if these have fewer than k vectors.
         looked = max(_AROUND, int(np.searchsorted(np.cumsum(sizes[order]), count)) + 1)
-        # Where centres coincide, its own may not be among the first.
+        # If centres coincide, the partition's own may not be among the first.
         near = np.union1d(order[:looked], [at])
         among = np.concatenate([rows[starts[each] : starts[each + 1]] for each in near])
         members = rows[starts[at] : starts[at + 1]]
@@ -103,12 +103,12 @@ def _around(vectors: Floats, index: IVFIndex, count: int) -> Iterator[tuple[Rows
 
 
 def _best(vectors: Floats, some: Rows, among: Rows, count: int) -> tuple[Rows, Floats]:
-    """The nearest of some vectors among those, and their cosines: both (some, count)."""
-    # A look at everyone needs no copy of them.
+    """The `count` nearest of the rows `among` to each of `some`, and their cosines."""
+    # All vectors need no copy.
     others = vectors if len(among) == len(vectors) else vectors[among]
     products = vectors[some] @ others.T
-    places = some if len(among) == len(vectors) else _places(some, among)
-    products[np.arange(len(some)), places] = _ITSELF
+    itself = some if len(among) == len(vectors) else _positions(some, among)
+    products[np.arange(len(some)), itself] = _ITSELF
     chosen = np.argpartition(-products, count - 1, axis=1)[:, :count]
     found = np.take_along_axis(products, chosen, axis=1)
     order = np.argsort(-found, axis=1, kind="stable")
@@ -117,6 +117,7 @@ def _best(vectors: Floats, some: Rows, among: Rows, count: int) -> tuple[Rows, F
     return rows, np.take_along_axis(found, order, axis=1)
 
 
-def _places(some: Rows, among: Rows) -> Rows:
+def _positions(some: Rows, among: Rows) -> Rows:
+    """The position of each of `some` in `among`."""
     order = np.argsort(among, kind="stable")
     return order[np.searchsorted(among[order], some)]

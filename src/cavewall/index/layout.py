@@ -1,4 +1,4 @@
-"""Where pictures are on a map, and where a vector would be that is no picture."""
+"""Positions of pictures on a map, and where any other vector would be among them."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ __all__ = ["Frame", "MapLayout"]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-# Among so many nearest pictures a vector gets its place, each counting e times less for so much
-# less cosine than the nearest.
-_NEAREST, _COOLING = 15, 0.02
+# A vector is placed among this many nearest pictures. The weight of each falls by a factor of e
+# when its cosine is this much less than the nearest's (measured in decision 18).
+_NEAREST, _TEMPERATURE = 15, 0.02
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What brings places into -1 to 1 without a change of shape."""
+    """A square around positions: scales them to -1 to 1 and keeps the aspect ratio."""
 
     centre: Doubles
     half: float
 
     @classmethod
     def around(cls, places: NDArray[np.floating[Any]]) -> Frame:
-        """The least one around places (n, 2)."""
+        """The smallest frame around positions (n, 2)."""
         if not len(places):
             return cls(np.zeros(2), 1.0)
         low, high = places.min(axis=0).astype(np.float64), places.max(axis=0).astype(np.float64)
         return cls((low + high) / 2, float((high - low).max() / 2) or 1.0)
 
     def fit(self, places: NDArray[np.floating[Any]]) -> Floats:
-        """Places (n, 2) as they are in the frame."""
+        """Positions (n, 2) in the frame's coordinates."""
         return np.asarray((places - self.centre) / self.half, np.float32)
 
 
 @dataclass(frozen=True)
 class MapLayout:
-    """Places of n pictures, float32 (n, 2), from -1 to 1.
+    """Positions of n pictures, float32 (n, 2), from -1 to 1.
 
-    `projection` and `frame` are there where the map is a plane through the vectors' space.
+    `projection` and `frame` are set if the map is a plane in the vector space (PCA).
     """
 
     positions: Floats
@@ -54,27 +54,27 @@ class MapLayout:
 
     @classmethod
     def flat(cls, vectors: Floats, projection: Pca2D) -> MapLayout:
-        """The plane of a projection of vectors (n, d)."""
+        """The layout by a linear projection of vectors (n, d)."""
         places = projection.places(vectors)
         frame = Frame.around(places)
         return cls(frame.fit(places), projection, frame)
 
     @classmethod
     def of_places(cls, places: Floats) -> MapLayout:
-        """Places (n, 2) that were found one by one."""
+        """The layout of positions (n, 2) that no projection gives (UMAP)."""
         return cls(Frame.around(places).fit(places))
 
     @property
     def variance(self) -> float | None:
-        """The share of the vectors' variance that a plane shows, None where it is none."""
+        """The share of the vectors' variance that the plane shows; None if it is not a plane."""
         return None if self.projection is None else self.projection.variance
 
     def places(self, wanted: Floats, vectors: Floats) -> Floats:
         """Where unit vectors (m, d) would be among those of the pictures (n, d): (m, 2).
 
-        On a plane that is exact, and may be outside of the map. Elsewhere it is the mean place of
-        the nearest pictures, each with weight exp((cos - cos of the nearest) / .02): what is near
-        to two far places comes to lie between them, where nothing like it is.
+        On a plane that is exact, and may be outside of the map. Otherwise it is the mean position
+        of the nearest pictures, weighted by exp((cos - cos of the nearest) / .02): a vector near to
+        two distant groups lies between them, where no picture is like it.
         """
         if self.projection is not None and self.frame is not None:
             return self.frame.fit(self.projection.places(wanted))
@@ -86,5 +86,5 @@ class MapLayout:
         cosines = matmul(vectors, wanted)
         count = min(_NEAREST, len(vectors))
         near = np.argpartition(-cosines, count - 1)[:count]
-        weights = np.exp((cosines[near] - cosines[near].max()).astype(np.float64) / _COOLING)
+        weights = np.exp((cosines[near] - cosines[near].max()).astype(np.float64) / _TEMPERATURE)
         return np.asarray(weights @ self.positions[near] / weights.sum(), np.float64)

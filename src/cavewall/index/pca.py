@@ -1,4 +1,4 @@
-"""Vectors on a flat map: their first two principal components."""
+"""Vectors on a plane: their first two principal components."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ __all__ = ["Pca2D"]
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-# What is left of a variance after rounding, of unit vectors and beside the largest.
+# A smaller variance is rounding: of unit vectors, and relative to the largest variance.
 _NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
 class Pca2D:
-    """The plane in which vectors differ most.
+    """The plane in which vectors vary most.
 
     Attributes:
-        mean: (d,), the place that becomes 0, 0.
-        axes: (2, d), orthonormal rows; the largest part of each is positive, so that the same
-            vectors always give the same map. Axes that there are none of (a single vector, one
-            dimension) are zero.
+        mean: (d,), mapped to (0, 0).
+        axes: (2, d), orthonormal rows; the largest component of each is positive, so that the
+            same vectors always give the same map. An axis without variance (a single vector, one
+            dimension) is zero.
         variance: the share of the vectors' variance that lies along the two, 0 to 1.
     """
 
@@ -35,7 +35,7 @@ class Pca2D:
 
     @classmethod
     def of(cls, mean: Doubles, covariance: Doubles) -> Pca2D:
-        """That of vectors with this mean (d,) and covariance (d, d)."""
+        """From the mean (d,) and the covariance (d, d) of the vectors."""
         values, directions = np.linalg.eigh(covariance)
         axes = np.zeros((2, len(mean)))
         floor, held = _NOTHING * max(1.0, float(values[-1])), 0.0
@@ -49,7 +49,7 @@ class Pca2D:
 
     @classmethod
     def of_batches(cls, batches: Iterable[Floats]) -> Pca2D:
-        """That of vectors that come in batches (n, d) and are looked at once."""
+        """From vectors in batches (n, d), in one pass."""
         count, total, squares = 0, np.zeros(1), np.zeros((1, 1))
         for batch in batches:
             exact = batch.astype(np.float64)
@@ -60,5 +60,5 @@ class Pca2D:
         return cls.of(mean, squares / max(count, 1) - np.outer(mean, mean))
 
     def places(self, vectors: Floats) -> Floats:
-        """Where vectors (n, d) are on the map, (n, 2)."""
+        """Project vectors (n, d) to (n, 2)."""
         return np.asarray(vectors @ self.axes.T - self.mean @ self.axes.T, np.float32)

@@ -1,4 +1,4 @@
-"""When two pictures are the same to whoever looks: nearly the same look, nearly the same vector."""
+"""Perceptual hashes, and the thresholds for pictures that look the same."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from PIL import Image
 __all__ = ["BITS", "COSINE", "MAX_HAMMING_DISTANCE", "phash"]
 
 BITS = 64
-# So many bits may differ: recompressed, rescaled or slightly brightened pictures do.
+# Recompressed, rescaled or slightly brightened copies differ in up to this many bits.
 MAX_HAMMING_DISTANCE = 4
+# Pictures that look the same have vectors with at least this cosine.
 COSINE = 0.97
 _SIDE, _KEPT = 32, 8
 
 
 def phash(thumbnail: bytes) -> NDArray[np.uint8] | None:
-    """The eight bytes of a thumbnail; None where it cannot be read or is of one colour.
+    """The 64-bit hash of a thumbnail, as 8 bytes; None if it cannot be read or has one colour.
 
-    Which of the 64 slowest waves of the grey picture are stronger than their median ("pHash",
-    http://www.phash.org; the same bits as `imagehash.phash`). A picture of one colour has no
-    waves: its bits would be noise.
+    A bit says whether one of the 64 lowest frequencies of the grey picture's cosine transform is
+    stronger than their median ("pHash", http://www.phash.org; the same bits as
+    `imagehash.phash`). A picture of one colour has no frequencies: its bits would be noise.
     """
     try:
         with Image.open(io.BytesIO(thumbnail)) as picture:

@@ -6,15 +6,15 @@ import time
 from pathlib import Path
 
 from cavewall.index.ivf import ARTIFACT
-from cavewall.search.vector_space import CLUSTERS, UNFOLDED
+from cavewall.search.vector_space import CLUSTERS
 from cavewall.storage import STANDBY, Store
 from cavewall.storage.object_store_errors import is_remote
 
 __all__ = ["stale_artifacts"]
 
 _ABANDONED_SECONDS = 3600
-# What a newer version goes on with, until its own takes the place.
-_GONE_ON_WITH = (ARTIFACT, CLUSTERS, UNFOLDED)
+# Those of an older version are what a newer one starts from, until it has its own.
+_STARTED_FROM = (ARTIFACT, CLUSTERS, UMAP_ARTIFACT)
 
 
 def stale_artifacts(store: Store) -> list[Path]:
@@ -34,7 +34,7 @@ def _is_older(folder: Path, version: int) -> bool:
     number = folder.name.rpartition("-v")[2]
     if folder.name.startswith(".") or not number.isdecimal() or int(number) >= version:
         return False
-    return not folder.parent.name.endswith(_GONE_ON_WITH)
+    return not folder.parent.name.endswith(_STARTED_FROM)
 
 
 def _is_abandoned(folder: Path) -> bool:

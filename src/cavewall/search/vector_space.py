@@ -27,7 +27,7 @@ from cavewall.index.ivf import ARTIFACT, MIN_ROWS, IVFIndex, Placing, Progress
 from cavewall.index.layout import MapLayout
 from cavewall.index.lexical import WordIndex
 from cavewall.index.pca import Pca2D
-from cavewall.index.umap_layout import UNFOLDED, UmapLayout
+from cavewall.index.umap_layout import UMAP_ARTIFACT, UmapLayout
 from cavewall.query import Centroid, Image, Keyword, Leaf, Like, Text
 from cavewall.search.calibration import Calibration
 from cavewall.search.rules import Rule
@@ -37,7 +37,7 @@ from cavewall.storage import IMAGE_VECTOR, VECTOR, Snapshot
 if TYPE_CHECKING:
     from cavewall.search.wall_version import WallVersion
 
-__all__ = ["CLUSTERS", "UNFOLDED", "UPLOAD", "ImageSpace", "VectorSpace"]
+__all__ = ["CLUSTERS", "UMAP_ARTIFACT", "UPLOAD", "ImageSpace", "VectorSpace"]
 
 T = TypeVar("T")
 
@@ -252,15 +252,24 @@ class VectorSpace:
     @cached_property
     def umap_layout(self) -> UmapLayout:
         """The UMAP layout, finished or not."""
-        return UmapLayout(self._artifacts, self.snapshot, lambda: self.pca_layout, self._named)
+        snapshot = self.snapshot
+        return UmapLayout(
+            self._artifacts,
+            self.version.number,
+            snapshot.ids,
+            snapshot.ids_digest(len(snapshot.ids)),
+            snapshot.vectors,
+            lambda: self.pca_layout,
+            self._named,
+        )
 
     def layout(self, name: str) -> MapLayout | None:
         """A layout that is ready; None where UMAP has to be computed first."""
         if name == "pca":
             return self.pca_layout
-        found: MapLayout | None = self._parts.get(UNFOLDED) or self.umap_layout.ready()
+        found: MapLayout | None = self._parts.get(UMAP_ARTIFACT) or self.umap_layout.ready()
         if found is not None:
-            self._parts[UNFOLDED] = found
+            self._parts[UMAP_ARTIFACT] = found
         return found
 
     def make_layout(self, name: str, progress: Progress | None = None) -> MapLayout:

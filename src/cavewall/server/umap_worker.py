@@ -1,7 +1,7 @@
-"""UMAP for whoever looks at the map: computed beside the server, by a process that yields to all.
+"""Computes the UMAP layout for the map page, in a process of its own at the lowest priority.
 
-Run as `python -m cavewall.server.umap_worker ADDRESS VERSION`. What it computes is kept with the
-wall: one that is ended goes on next time.
+Run as `python -m cavewall.server.umap_worker ADDRESS VERSION`. The finished layout is kept as an
+artefact of the wall, where the server finds it; a process that is stopped leaves nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ __all__ = ["UmapWorker"]
 
 _log = logging.getLogger("cavewall.server")
 
-_LONGEST = 2000
+# Characters of its stderr, from the end.
+_LOGGED = 2000
 
 
 class UmapWorker:
-    """The process that computes layouts: one at a time, and none again that failed."""
+    """Starts the process that computes layouts: one at a time, and no failed version again."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -34,7 +35,7 @@ class UmapWorker:
         self._stopped = False
 
     def asked(self, state: LayoutStatus, version: int) -> LayoutStatus:
-        """How far a layout is, after its computing was begun where nobody is at it."""
+        """The status of the layout, after starting its computation if it is absent."""
         if state.state != "absent":
             return state
         with self._lock:
@@ -45,7 +46,7 @@ class UmapWorker:
         return replace(state, state="computing", share=0.0)
 
     def stop(self) -> None:
-        """End it; what is done stays."""
+        """Stop the process, and start no other."""
         with self._lock:
             self._stopped = True
             if self._process is not None:
@@ -63,14 +64,14 @@ class UmapWorker:
         _log.info("the layout umap of version %d is being computed", version)
 
     def _wait(self, process: subprocess.Popen[str], version: int) -> None:
-        _, said = process.communicate()
+        _, errors = process.communicate()
         with self._lock:
             self._process = None
             if process.returncode == 0:
                 _log.info("the layout umap of version %d is ready", version)
             elif not self._stopped:
                 self._failed.add(version)
-                _log.warning("the layout umap cannot be computed: %s", said[-_LONGEST:].strip())
+                _log.warning("the layout umap cannot be computed: %s", errors[-_LOGGED:].strip())
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ class Uploads:
 
     def keep(self, term: Image) -> None:
         """Remember a picture by its name, and forget the one that was not asked for longest."""
-        self._kept.keep(term.path, term)
+        self._kept.put(term.path, term)
 
     def expression(self, wall: Wall, q: str, literal: bool = False) -> Expression:
         """What a client asks for. It names no files of this machine, and no addresses to fetch.
@@ -44,7 +44,7 @@ class Uploads:
         return value
 
     def _sent(self, leaf: Image) -> Image:
-        term = self._kept.known(leaf.path)
+        term = self._kept.lookup(leaf.path)
         if term is None:
             raise ProblemError(
                 422,

@@ -365,5 +365,5 @@ def test_all_terms_of_the_longest_expression_are_remembered() -> None:
     made: list[int] = []
     for _ in range(2):
         for number in range(256):
-            index.remembered(number, partial(made.append, number))
+            index.cached_term(number, partial(made.append, number))
     assert made == list(range(256))

@@ -1,4 +1,10 @@
-"""How far the captions of every picture say what each term of a query says."""
+"""The lexical evidence of each term of a query for every picture.
+
+A word of a term has evidence in a picture as far as the words of its captions mean that word (see
+`term_profile`). The evidence of a term is a weighted power mean of its words' evidence: near the
+geometric mean for a short term, which means all of its words, and nearer to the arithmetic mean
+for a long one, which means most of them.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +24,21 @@ __all__ = ["Evidence", "evidence"]
 Floats = NDArray[np.floating[Any]]
 Doubles = NDArray[np.float64]
 
-# A word that no page of pictures has together with the other terms is dropped.
+# A word counts fully if many more pictures than this have it together with the other terms: with
+# fewer than a page of results it would only dilute the term.
 _PAGE = 10.0
-# A term that is not said at all does not rule out its company.
+# The evidence of a term that captions lack, so that it does not rule out the other terms.
 _UNSAID = 1e-4
-# From meaning all of a short term's words (0) towards any of a long one's (1).
+# The power of the mean for the longest terms; powers below _STRICT count as 0 (geometric).
 _LOOSEST, _STRICT = 0.5, 0.02
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Per term and picture, 0 to 1; and per term, how far its words are known at all.
+    """Evidence of each term and picture, 0 to 1, and how far the wall knows each term's words.
 
-    It is kept as levels, ln(1 + e / FLOOR) of evidence e: what captions do not say is 0, and
-    means over words and products of terms are sums.
+    It is kept as levels, ln(1 + e / FLOOR) of evidence e: no evidence is 0, so that matrices stay
+    sparse, and geometric means over words and products of terms become sums.
     """
 
     levels: Floats  # (terms, pictures)
@@ -53,15 +60,14 @@ class Evidence:
 
 
 def evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
-    """What every picture's captions say of every term.
+    """The evidence of every term for every picture of the index.
 
-    A word of a long term counts by how rare it is, how stably the captions of one picture repeat
-    it, how unlike it is to what the query subtracts, and whether enough pictures have it together
-    with the other terms. A short term means all of its words, a long one most of them. Nothing
-    depends on how much a plus term weighs: with another weight it is not made again.
+    A word of a term counts by how rare it is, how consistently the captions of one picture repeat
+    it, how unlike the subtracted terms it is, and whether enough pictures have it together with
+    the other terms. The weight of a plus term plays no part, and so changing it is a cache hit.
     """
-    key = tuple((term.said, term.weight > 0, min(term.weight, 0.0)) for term in terms)
-    found: Evidence = index.remembered_query(key, lambda: _evidence(terms, index))
+    key = tuple((term.profile, term.weight > 0, min(term.weight, 0.0)) for term in terms)
+    found: Evidence = index.cached_query(key, lambda: _evidence(terms, index))
     return found
 
 
@@ -80,26 +86,27 @@ def _evidence(terms: Sequence[TermWords], index: WordIndex) -> Evidence:
 
 
 def _level(term: TermWords, counts: Doubles) -> NDArray[np.float32]:
-    """The level of a term: a power mean of its words' evidence, from all to most of them.
+    """The level of a term for every picture: a power mean of its words' evidence.
 
-    Only pictures that say something of a word are computed; the others' level is 0.
+    Computed on the sparse entries only: a picture without any of the words has the level 0.
     """
     from scipy import sparse
 
-    said, importance = term.said.levels, term_shares(counts)
+    words, importance = term.profile.levels, term_shares(counts)
+    # The effective number of words: 1 if one has all the importance.
     several = 1 / float((importance**2).sum())
     loose = float(np.clip((several - 2) / 3, 0, _LOOSEST))
     if loose < _STRICT:
-        return np.asarray(said @ importance, np.float32)
-    powers = np.exp(np.float32(loose) * said.data) - 1
-    total = sparse.csc_matrix((powers, said.indices, said.indptr), said.shape) @ importance
+        return np.asarray(words @ importance, np.float32)
+    powers = np.exp(np.float32(loose) * words.data) - 1
+    total = sparse.csc_matrix((powers, words.indices, words.indptr), words.shape) @ importance
     return np.asarray(np.log(total + 1) / np.float32(loose), np.float32)
 
 
 def _company(terms: Sequence[TermWords], levels: NDArray[np.float32]) -> dict[int, Doubles]:
-    """How far pictures have each word of a plus term together with the other plus terms.
+    """For plus terms of several words: the logarithm of how far each word goes with the others.
 
-    In logarithms, for the terms that have several words, if there are others.
+    n pictures (by evidence) that have the word and all other plus terms give n / (n + a page).
     """
     plus = [at for at, term in enumerate(terms) if term.words and term.weight > 0]
     several = [at for at in plus if len(terms[at].words) > 1]
@@ -112,13 +119,13 @@ def _company(terms: Sequence[TermWords], levels: NDArray[np.float32]) -> dict[in
         others = total - logs[at]
         others /= len(plus) - 1
         np.exp(others, out=others)
-        jointly = np.asarray(terms[at].said.support @ others, np.float64)
+        jointly = np.asarray(terms[at].profile.support @ others, np.float64)
         found[at] = np.log(jointly / (jointly + _PAGE) + 1e-3)
     return found
 
 
 def _log_values(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The logarithm of evidence, and of a little where there is none; in place: it may be long."""
+    """The logarithm of evidence, at least ln(_UNSAID). In place, since levels may be long."""
     found = np.exp(levels)
     found *= FLOOR
     found += _UNSAID - FLOOR

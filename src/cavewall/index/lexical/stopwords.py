@@ -1,4 +1,4 @@
-"""Words of captions and terms, those that carry meaning."""
+"""The content words of captions and terms: all but English stop words."""
 
 from __future__ import annotations
 

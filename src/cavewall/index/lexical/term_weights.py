@@ -1,4 +1,8 @@
-"""How much each word of a term counts, given the other terms of the query."""
+"""How much each word of a term counts, given the other terms of the query.
+
+In `red shirt on a man - red shirt + blue shirt` the minus term takes weight from `red`, which it
+names, but not from `shirt`, which another plus term asks for.
+"""
 
 from __future__ import annotations
 
@@ -14,38 +18,35 @@ __all__ = ["term_shares", "weigh_terms"]
 
 Doubles = NDArray[np.float64]
 
-# How much unlikeness to what is subtracted counts, as a power.
+# A word that means a subtracted word with chance p has its weight multiplied by about
+# (1 - p)^(this times the minus weight).
 _UNLIKE = 1.5
 
 
 def weigh_terms(terms: Sequence[TermWords]) -> list[Doubles]:
-    """The logarithm of how much each word of each term counts: (words of the term,) each.
-
-    `red shirt on a man - red shirt + blue shirt`: words that say what is subtracted count for
-    less, but what another plus text names does not go.
-    """
+    """The logarithm of how much each word of each term counts: (m,) for a term of m words."""
     minus = [term for term in terms if term.weight < 0 and term.words]
     plus = [term for term in terms if term.weight > 0 and term.words]
     if not minus or not plus:
-        return [term.said.counts for term in terms]
+        return [term.profile.counts for term in terms]
     subtracted = _Subtracted(minus, plus)
     return [
-        term.said.counts + subtracted.from_(term)
+        term.profile.counts + subtracted.from_(term)
         if term.weight > 0 and term.words
-        else term.said.counts
+        else term.profile.counts
         for term in terms
     ]
 
 
 def term_shares(counts: Doubles) -> NDArray[np.float32]:
-    """How much each word counts, from the logarithms; they sum to 1."""
-    # In logarithms until here: heavy weights would leave nothing of any word.
+    """The shares of the words, which sum to 1, from the logarithms of their weights."""
+    # Relative to the largest: large minus weights would underflow every word to zero.
     powers = np.exp(counts - counts.max())
     return np.asarray(powers / powers.sum(), np.float32)
 
 
 class _Subtracted:
-    """What the minus terms say of each word of the plus terms."""
+    """How far the minus terms mean each word of the plus terms."""
 
     def __init__(self, minus: Sequence[TermWords], plus: Sequence[TermWords]) -> None:
         self._words = [word for term in minus for word in term.words]
@@ -61,32 +62,36 @@ class _Subtracted:
         self._named = np.array([named[word] for word in self._words])
 
     def from_(self, term: TermWords) -> Doubles:
-        """What they take from each word of a plus term, in logarithms: (words,)."""
+        """The logarithm of what is left of each word of a plus term: (m,), at most about 0."""
         chances = self._chances[:, [self._columns[word] for word in term.words]]
-        chances[self._asked_for_beside(term)] = 0
-        says = np.maximum.reduceat(chances, self._starts)
-        taken: Doubles = self._powers @ np.log(1.02 - np.minimum(says, 1))
+        chances[self._named_elsewhere(term)] = 0
+        # Of each minus term the word that means it most.
+        most = np.maximum.reduceat(chances, self._starts)
+        taken: Doubles = self._powers @ np.log(1.02 - np.minimum(most, 1))
         return taken
 
-    def _asked_for_beside(self, term: TermWords) -> NDArray[np.bool_]:
-        """Which words of the minus terms another plus text names."""
+    def _named_elsewhere(self, term: TermWords) -> NDArray[np.bool_]:
+        """Which words of the minus terms another plus text names: they take nothing."""
         if term.from_a_picture or not self._named.any():
             return self._named > 0
         return self._named > np.array([word in term.words for word in self._words])
 
     def _looked_up(self, minus: Sequence[TermWords], plus: Sequence[TermWords]) -> Doubles:
-        """The chance that each word of the plus terms says each of the minus terms, or is it."""
-        index = plus[0].said.index
-        # One place more takes what is none of these words.
+        """The chance that each word of the plus terms means each of the minus terms.
+
+        (words of the minus terms, words of the plus terms), 1 for the same word.
+        """
+        index = plus[0].profile.index
+        # One column more receives all other words of the wall.
         column = np.full(len(index.words) + 1, len(self._columns))
         for word, at in self._columns.items():
             column[index.ids.get(word, -1)] = at
         column[-1] = len(self._columns)
         chances = np.zeros((len(self._words), len(self._columns) + 1))
         for start, term in zip(self._starts, minus, strict=True):
-            says = term.expansions
-            rows = start + np.repeat(np.arange(len(term.words)), np.diff(says.indptr))
-            chances[rows, column[says.indices]] = says.data
+            found = term.expansions
+            rows = start + np.repeat(np.arange(len(term.words)), np.diff(found.indptr))
+            chances[rows, column[found.indices]] = found.data
         for row, word in enumerate(self._words):
             chances[row, self._columns.get(word, -1)] = 1
         return chances[:, :-1]

@@ -1,4 +1,8 @@
-"""The words of a wall: which pictures say them, and which words say which."""
+"""The words of a wall's captions: which pictures have them, and which words mean which.
+
+Made once for a version from all captions. Statistics of words (similarity, rarity, stability) come
+from a sample of the pictures; the inverted index of words covers all.
+"""
 
 from __future__ import annotations
 
@@ -21,32 +25,33 @@ __all__ = ["WordIndex"]
 Floats = NDArray[np.float32]
 Encode = Callable[[list[str]], Floats]
 
-# More words than this are rare ones; they keep to themselves the cost that grows with the square.
+# Only the most frequent words are kept: the cost of comparing words grows with their square.
 _MOST_WORDS = 30_000
-# Statistics of words settle long before the pictures of a large wall are all counted.
+# Pictures that the statistics of words are counted on: more do not change them.
 _MOST_COUNTED = 16_384
 _BLOCK = 256
-# Terms of queries whose words are kept: people ask again with one term changed. No expression has
-# more than 256; on large walls, where each takes some bytes for every picture, fewer are kept.
-_MOST_REMEMBERED, _FEWEST_REMEMBERED = 512, 16
-_PICTURES_REMEMBERED = 2**23
-# Whole queries whose evidence is kept, some bytes for every term and picture of each: people ask
-# for a further page, another filter, the reasons, or the same with a plus weight dragged.
+# Profiles of terms in the cache: users change one term and search again. An expression has 256 at
+# most. Each takes some bytes for every picture, and so large walls keep fewer.
+_MOST_TERMS, _FEWEST_TERMS = 512, 16
+_PICTURES_OF_TERMS = 2**23
+# Queries whose evidence is in the cache, some bytes for every term and picture: for the next page,
+# another filter, the explanation, or a plus weight that the user drags.
 _MOST_QUERIES, _PICTURES_OF_QUERIES = 8, 2**22
 
 
 @dataclass(frozen=True)
 class WordIndex:
-    """Arrays about V words and N pictures.
+    """Arrays of V words and N pictures.
 
     Attributes:
         words: the words.
         vectors: (V, d), each word's own unit vector, without context.
-        shares: sparse (N, V) by rows: the share of a picture's captions that hold the word.
-        postings: the same by words, (V, N): an inverted index.
-        affinity: sparse (V, V) by rows: the chance that each word says what the row's word says.
+        shares: sparse (N, V) by rows: the share of a picture's captions with the word.
+        postings: the transpose, (V, N) by rows: an inverted index.
+        affinity: sparse (V, V) by rows: the chance that each word means the row's word.
         rarity: (V,) minus the logarithm of the word's mean evidence over the pictures.
-        stability: (V,) how far other captions of a picture confirm a word that one of them says.
+        stability: (V,) how far the other captions of a picture confirm a word of one of them:
+            near 1 for things that all annotators name, near 0 for remarks that one makes.
     """
 
     words: tuple[str, ...]
@@ -57,30 +62,30 @@ class WordIndex:
     rarity: Floats
     stability: Floats
     ids: dict[str, int] = field(init=False, repr=False, compare=False)
-    _kept: LRUCache[object, Any] = field(init=False, repr=False, compare=False)
-    _asked: LRUCache[object, Any] = field(init=False, repr=False, compare=False)
+    _terms: LRUCache[object, Any] = field(init=False, repr=False, compare=False)
+    _queries: LRUCache[object, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", {word: at for at, word in enumerate(self.words)})
-        affordable = max(_FEWEST_REMEMBERED, _PICTURES_REMEMBERED // max(self.pictures, 1))
-        object.__setattr__(self, "_kept", LRUCache(min(_MOST_REMEMBERED, affordable)))
+        affordable = max(_FEWEST_TERMS, _PICTURES_OF_TERMS // max(self.pictures, 1))
+        object.__setattr__(self, "_terms", LRUCache(min(_MOST_TERMS, affordable)))
         queries = max(1, _PICTURES_OF_QUERIES // max(self.pictures, 1))
-        object.__setattr__(self, "_asked", LRUCache(min(_MOST_QUERIES, queries)))
+        object.__setattr__(self, "_queries", LRUCache(min(_MOST_QUERIES, queries)))
 
     @classmethod
     def from_captions(
         cls, captions: Sequence[Sequence[str]], encode: Encode, known: WordIndex | None = None
     ) -> WordIndex:
-        """The words of the pictures' captions; what `known` has encoded is not encoded again."""
+        """Index the captions of every picture; words that `known` has are not encoded again."""
         counts, words = _counted(captions)
         if not words:
             return cls._wordless(len(captions), encode)
         vectors = _vectors(words, encode, known)
         sample = _sampled(counts)
-        says = word_similarity(sample, vectors)
+        affinity = word_similarity(sample, vectors)
         shares = _shares(counts)
-        rarity, stability = _statistics(_shares(sample), sample, says)
-        return cls(tuple(words), vectors, shares, shares.T.tocsr(), says, rarity, stability)
+        rarity, stability = _statistics(_shares(sample), sample, affinity)
+        return cls(tuple(words), vectors, shares, shares.T.tocsr(), affinity, rarity, stability)
 
     @classmethod
     def _wordless(cls, pictures: int, encode: Encode) -> WordIndex:
@@ -91,20 +96,20 @@ class WordIndex:
         square = sparse.csr_matrix((0, 0), dtype=np.float32)
         return cls((), encode([]), shares, shares.T.tocsr(), square, none, none)
 
-    def remembered(self, key: object, make: Callable[[], Any]) -> Any:
-        """What `make` gave for the key, kept for as long as it is among the last asked for."""
-        return self._kept.get(key, make)
+    def cached_term(self, key: object, make: Callable[[], Any]) -> Any:
+        """The profile of a term, made if it is not in the cache."""
+        return self._terms.get(key, make)
 
-    def remembered_query(self, key: object, make: Callable[[], Any]) -> Any:
-        """The same for what is made for a whole query: fewer are kept."""
-        return self._asked.get(key, make)
+    def cached_query(self, key: object, make: Callable[[], Any]) -> Any:
+        """The evidence of a query, made if it is not in the cache."""
+        return self._queries.get(key, make)
 
     @property
     def pictures(self) -> int:
         return int(self.shares.shape[0])
 
     def to_folder(self, folder: Path) -> None:
-        """Write it as plain arrays that `from_folder` maps."""
+        """Write plain arrays, for `from_folder`."""
         write_table(folder / "words.arrow", pa.table({"word": pa.array(self.words, pa.string())}))
         for name in ("vectors", "rarity", "stability"):
             np.save(folder / f"{name}.npy", getattr(self, name))
@@ -116,7 +121,7 @@ class WordIndex:
 
     @classmethod
     def from_folder(cls, folder: Path) -> WordIndex:
-        """Map what `to_folder` wrote."""
+        """Memory-map what `to_folder` wrote."""
         from scipy import sparse
 
         words = tuple(memory_map_table(folder / "words.arrow").column("word").to_pylist())
@@ -172,7 +177,7 @@ def _counted(captions: Sequence[Sequence[str]]) -> tuple[Counts, list[str]]:
 
 
 def _sampled(counts: Counts) -> Counts:
-    """Every so many pictures, where there are more than the statistics need."""
+    """Every kth picture, if there are more than the statistics need."""
     step = -(-len(counts.captions_of) // _MOST_COUNTED)
     if step <= 1:
         return counts
@@ -200,14 +205,15 @@ def _vectors(words: list[str], encode: Encode, known: WordIndex | None) -> Float
     return np.stack(rows) if rows else encode([])
 
 
-def _statistics(shares: Any, counts: Counts, says: Any) -> tuple[Floats, Floats]:
-    words = says.shape[0]
+def _statistics(shares: Any, counts: Counts, affinity: Any) -> tuple[Floats, Floats]:
+    """Rarity and stability of each word (see `WordIndex`), in blocks of words."""
+    words = affinity.shape[0]
     mean = np.zeros(words, np.float32)
     confirmed = np.zeros(words, np.float32)
     columns = counts.in_pictures.tocsc()
     for start in range(0, words, _BLOCK):
         block = np.arange(start, min(start + _BLOCK, words))
-        found = np.minimum((shares @ says[block].T).toarray(), 1)
+        found = np.minimum((shares @ affinity[block].T).toarray(), 1)
         mean[block] = found.mean(axis=0)
         for column, word in enumerate(block):
             begin, end = columns.indptr[word], columns.indptr[word + 1]
@@ -216,7 +222,7 @@ def _statistics(shares: Any, counts: Counts, says: Any) -> tuple[Floats, Floats]
             several = captions > 1
             rest = np.maximum(found[pictures, column] * captions - 1, 0)
             rest = rest / np.maximum(captions - 1, 1)
-            # Two captions' worth of doubt: a word seen once is not yet known to be stable.
+            # A prior of two captions at .15: a word seen once is not yet known to be stable.
             total = float((times * rest)[several].sum()) + 0.15 * 2
             confirmed[word] = total / (float(times[several].sum()) + 2)
     rarity = np.maximum(-np.log(mean + 1e-5), 0.05)

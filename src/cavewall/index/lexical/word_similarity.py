@@ -1,9 +1,9 @@
-"""Which words say which: the chance that a caption's word v says what word w says.
+"""The chance that a word v in a caption means the word w.
 
-Two signs are weighed: how near the encoder puts the two words, and whether captions of one
-picture use one *instead of* the other. Annotators who describe one picture replace words by
-words of the same meaning (dog, puppy), and set words of different meaning beside each other in
-one caption (dog, leash); the encoder alone cannot tell the two kinds of neighbours apart.
+It has two sources: the cosine of the two words, and whether captions of one picture use one word
+*instead of* the other. Annotators who describe the same picture replace a word by another of the
+same meaning (dog, puppy), but use words of different meaning together in one caption (dog, leash).
+The encoder alone cannot tell these two kinds of neighbours apart.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ __all__ = ["Counts", "nearest_weights", "word_similarity"]
 
 Floats = NDArray[np.float32]
 
-# logit P(v says w) = 6.1 (cos - 1) + .14 x + .73 (x - i) - .05 (ln(1 + n) - 4): x and i are the log
-# ratios of how often captions of one picture, and one caption, hold both words, to what chance
-# would give, n how many captions hold v. Fitted by logistic regression on word pairs of
-# one half of a lexicon of Flickr-8k's concepts (docs/decisions/0005).
+# logit P(v means w) = 6.1 (cos - 1) + .14 x + .73 (x - i) - .05 (ln(1 + n) - 4), for n captions
+# with v. x and i are logarithms of how much more often than by chance both words are in two
+# captions of one picture (x, "across") and in one caption (i): words that replace each other have
+# a large x - i. Fitted by logistic regression on word pairs of half a lexicon of Flickr-8k's
+# concepts (docs/decisions/0005).
 _COSINE, _ACROSS, _INSTEAD, _COMMON, _COMMON_AT = 6.1, 0.14, 0.73, 0.05, 4.0
 _PRIOR_COUNT = 2.0
 _LEAST_COSINE = 0.3
 _LEAST_SHARE = 0.05
 _SELF = 0.98
-# Counts of rare words are read off their nearest words too.
+# Counts of rare words are unreliable: each is a weighted mean over the word's nearest words.
 _POOL, _POOL_WIDTH = 8, 0.05
-# A word is understood through its nearest known words: weights e^(15 (cos - 1)).
+# Every row of the result is a weighted mean of its nearest words' rows: weights e^(15 (cos - 1)).
 _NEIGHBOURS, _SHARPNESS = 32, 15.0
 _MOST_PER_WORD = 64
 _BLOCK = 256
@@ -37,7 +38,7 @@ _BLOCK = 256
 
 @dataclass(frozen=True)
 class Counts:
-    """Who says what: captions x words and pictures x words as sparse counts."""
+    """Sparse counts of words, (captions, V) and (pictures, V)."""
 
     in_captions: Any
     in_pictures: Any
@@ -45,12 +46,12 @@ class Counts:
 
 
 def word_similarity(counts: Counts, vectors: Floats) -> Any:
-    """The sparse matrix (words, words), row w the chance that each word says w, itself 1."""
+    """The sparse matrix (V, V), row w the chance that each word means w; the diagonal is 1."""
     return _smoothed(_direct(counts, vectors), vectors)
 
 
 def nearest_weights(cosines: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """The nearest known words of words given by cosines (n, words), and how much each counts."""
+    """The nearest known words by cosines (n, V), and their weights: (n, k) and (n, k)."""
     count = min(_NEIGHBOURS, cosines.shape[1])
     nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
     near = np.take_along_axis(cosines, nearest, 1)
@@ -58,21 +59,22 @@ def nearest_weights(cosines: Floats) -> tuple[NDArray[np.intp], Floats]:
 
 
 def _direct(counts: Counts, vectors: Floats) -> Any:
+    """The chances by the logistic regression above, (V, V), in blocks of rows."""
     from scipy import sparse
 
-    said = np.asarray(counts.in_captions.sum(axis=0), np.float32).ravel()
+    frequency = np.asarray(counts.in_captions.sum(axis=0), np.float32).ravel()
     total = max(counts.in_captions.shape[0], 1)
     pairs = float((counts.captions_of * (counts.captions_of - 1)).sum())
     others = pairs / max(float(counts.captions_of.sum()), 1.0)
     within = (counts.in_captions.T @ counts.in_captions).tocsr()
     across = (counts.in_pictures.T @ counts.in_pictures - within).tocsr()
     within.setdiag(0)
-    common = _COMMON * (np.log1p(said)[None] - _COMMON_AT)
+    common = _COMMON * (np.log1p(frequency)[None] - _COMMON_AT)
     rows = []
     for start in range(0, len(vectors), _BLOCK):
         cosines = vectors[start : start + _BLOCK] @ vectors.T
         pool = _pool(cosines)
-        expected = np.asarray(pool @ said).ravel()[:, None] * (said[None] / total)
+        expected = np.asarray(pool @ frequency).ravel()[:, None] * (frequency[None] / total)
         x = np.log((pool @ across).toarray() + _PRIOR_COUNT)
         x -= np.log(expected * others + _PRIOR_COUNT)
         i = np.log((pool @ within).toarray() + _PRIOR_COUNT) - np.log(expected + _PRIOR_COUNT)
@@ -87,6 +89,7 @@ def _direct(counts: Counts, vectors: Floats) -> Any:
 
 
 def _pool(cosines: Floats) -> Any:
+    """Sparse (rows, V): the weights of the nearest words in a row's counts."""
     from scipy import sparse
 
     rows, words = cosines.shape
@@ -99,7 +102,7 @@ def _pool(cosines: Floats) -> Any:
 
 
 def _smoothed(direct: Any, vectors: Floats) -> Any:
-    """Rows pooled over the nearest words, scaled so that a word says itself with certainty."""
+    """Rows averaged over the nearest words, scaled so that a word means itself with chance 1."""
     from scipy import sparse
 
     rows = []
@@ -113,7 +116,7 @@ def _smoothed(direct: Any, vectors: Floats) -> Any:
         )
         pooled = (mix @ direct).toarray()
         itself = np.arange(len(cosines))
-        # Where many words share one vector, a word may not be among its own nearest.
+        # If many words share one vector, a word may not be among its own nearest.
         scale = np.maximum(pooled[itself, start + itself], _SELF)
         pooled = np.minimum(pooled / scale[:, None], 1)
         pooled[itself, start + itself] = 1
@@ -122,6 +125,7 @@ def _smoothed(direct: Any, vectors: Floats) -> Any:
 
 
 def _pruned(chances: Floats, itself: NDArray[np.intp]) -> Floats:
+    """Rows without small chances, with the _MOST_PER_WORD largest at most."""
     chances[chances < _LEAST_SHARE] = 0
     crowded = np.flatnonzero(np.count_nonzero(chances, axis=1) > _MOST_PER_WORD)
     if len(crowded):

@@ -1,4 +1,4 @@
-"""UMAP of a wall in a process of its own, to be killed: `unfolder.py WALL`."""
+"""UMAP of a wall in a process of its own, to be killed: `umap_maker.py WALL`."""
 
 from __future__ import annotations
 
