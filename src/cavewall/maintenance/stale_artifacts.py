@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from cavewall.index.ivf import ARTIFACT
-from cavewall.search.vector_space import CLUSTERS
+from cavewall.search.vector_space import CLUSTERS, UMAP_ARTIFACT
 from cavewall.storage import STANDBY, Store
 from cavewall.storage.object_store_errors import is_remote
 
