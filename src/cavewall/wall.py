@@ -986,7 +986,7 @@ class Wall:
         return {
             "address": self.address,
             "pictures": store.count(),
-            "without_image": store.count("sha256 IS NULL"),
+            "without_image": store.count_without_image(),
             "version": store.version,
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
@@ -994,7 +994,7 @@ class Wall:
             "indexed": self._current().indexed,
             "standby_lacking": 0 if standby is None else store.count(UNFILLED),
             "image_encoder": None if image is None else image.to_dict(),
-            "without_captions": store.count("array_length(captions) = 0"),
+            "without_captions": store.count_without_captions(),
             "image_lacking": 0 if image is None else ImageVectors(store).lacking(),
         }
 

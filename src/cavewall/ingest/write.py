@@ -151,7 +151,7 @@ class Writer:
                     self._count(whole, known, moved)
                     whole = []
                 if captions_only:
-                    store.update_captions(captions_only, rested=not alone)
+                    store.update_captions(captions_only, if_unchanged=not alone)
                     self._version += 1
             except CommitConflictError:
                 return Window(whole, captions_only, [])
@@ -170,7 +170,7 @@ class Writer:
         if alone and not any(image_id in known or image_id in moved for image_id in ids):
             store.append(rows)
         else:
-            store.upsert(rows, rested=not alone)
+            store.upsert(rows, if_unchanged=not alone)
         self._version += 1
 
     def _count(self, rows: list[NewPicture], known: ExistingRows, moved: set[str]) -> None:

@@ -21,7 +21,7 @@ from cavewall.errors import FilterError
 from cavewall.query.filters import Field, ValueKind
 from cavewall.storage.column_values import Column, ValuesOfKind, decoded, kind_of_type
 from cavewall.storage.expired_versions import scan_batches
-from cavewall.storage.row_updates import quoted
+from cavewall.storage.sql import sql_text
 from cavewall.storage.type_inference import TypeInference, is_value
 
 __all__ = ["TAGS", "FieldCatalog", "FieldSummary"]
@@ -156,7 +156,7 @@ class FieldCatalog:
         if column is None:
             # A JSON path quotes names as JSON itself does; then the whole is a text of SQL.
             steps = "".join("." + json.dumps(name, ensure_ascii=False) for name in path)
-            wanted = {"value": f"json_extract({_METADATA}, {quoted('$' + steps)})"}
+            wanted = {"value": f"json_extract({_METADATA}, {sql_text('$' + steps)})"}
             texts = pa.chunked_array(list(self._scan(wanted)), pa.string())
             column = Column.from_json(texts)
             # That a name is not there is worth keeping too, but nobody shall fill the memory with

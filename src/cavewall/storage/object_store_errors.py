@@ -22,8 +22,8 @@ __all__ = [
     "is_remote",
     "raise_storage_errors",
     "raises_storage_errors",
+    "storage_error",
     "storage_options",
-    "storage_told",
 ]
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ def is_remote(address: str) -> bool:
 def is_absent(fault: Exception) -> bool:
     """Whether Lance says that what was asked for is not there: it has no exception for that.
 
-    A bucket that is not there is another matter: see `storage_told`.
+    A bucket that is not there is another matter: see `storage_error`.
     """
     return "not found" in str(fault).lower() and "NoSuchBucket" not in str(fault)
 
@@ -50,7 +50,7 @@ def storage_options(address: str) -> dict[str, str] | None:
     return {"allow_http": "true"} if is_remote(address) else None
 
 
-def storage_told(address: str, fault: Exception) -> StorageError | None:
+def storage_error(address: str, fault: Exception) -> StorageError | None:
     """What a fault of Lance's says of object storage; None where it is about something else."""
     said = str(fault)
     if not is_remote(address) or not _OF_STORAGE.search(said):
@@ -72,7 +72,7 @@ def raise_storage_errors(address: Callable[[], str]) -> Iterator[None]:
     except CavewallError:
         raise
     except (OSError, ValueError, RuntimeError) as fault:
-        told = storage_told(address(), fault)
+        told = storage_error(address(), fault)
         if told is None:
             raise
         raise told from fault

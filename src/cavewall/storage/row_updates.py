@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from cavewall._internal.object_store import AnyPath
 from cavewall.storage.rows import utf8
+from cavewall.storage.sql import sql_in
 
-__all__ = ["RowRename", "move", "rewrite_columns", "sql_eq", "sql_in"]
+__all__ = ["RowRename", "move", "rewrite_columns"]
 
 _SCHEMA = pa.schema(
     [
@@ -86,17 +87,3 @@ def rewrite_columns(dataset: Any, changes: pa.Table, addresses: Sequence[int]) -
         updated_fragment_offsets=offsets,
     )
     return lance.LanceDataset.commit(dataset, operation, read_version=dataset.version)
-
-
-def sql_in(image_ids: Sequence[str]) -> str:
-    """The condition that a row has one of those ids."""
-    return "image_id IN (" + ", ".join(map(quoted, image_ids)) + ")"
-
-
-def sql_eq(column: str, text: str) -> str:
-    """The condition that a column holds that very text."""
-    return f"{column} = {quoted(text)}"
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import types
 
-__all__ = ["ColumnValue", "cells_of"]
+__all__ = ["ColumnValue", "row_values"]
 
 _FIRST = 8
 
@@ -47,7 +47,7 @@ def _is_blob(field: pa.Field) -> bool:
     return named or b"lance-encoding:blob" in said
 
 
-def cells_of(dataset: Any, position: int) -> tuple[ColumnValue, ...]:
+def row_values(dataset: Any, position: int) -> tuple[ColumnValue, ...]:
     """The cells of one row of a dataset, in the order of its columns; of blobs no byte is read."""
     schema = dataset.schema
     plain = [field.name for field in schema if not _is_blob(field)]

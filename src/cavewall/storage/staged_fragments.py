@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from cavewall.storage.locks import CommitConflictError, raise_on_conflict
 from cavewall.storage.object_store_errors import storage_options
+from cavewall.storage.open_table import STORAGE
 from cavewall.storage.rows import NewPicture, to_batch
 from cavewall.storage.schema import STANDBY
-from cavewall.storage.table import STORAGE, Store
+from cavewall.storage.table import Store
 from cavewall.storage.table_admin import files_of, keep_overwritten
 
 __all__ = ["StagedFragment", "StagedFragments"]

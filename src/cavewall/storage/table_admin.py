@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from cavewall.storage.expired_versions import raise_if_expired, scan_batches
-from cavewall.storage.row_updates import sql_in
+from cavewall.storage.sql import sql_in
 
 if TYPE_CHECKING:
     from cavewall.storage.table import Store

@@ -23,10 +23,10 @@ from cavewall.storage.locks import (
     write_lock,
 )
 from cavewall.storage.object_store_errors import is_remote
-from cavewall.storage.row_updates import sql_eq
 from cavewall.storage.rows import utf8
 from cavewall.storage.schema import PRIMARY_KEY
 from cavewall.storage.side_tables import KEEP, address_beside, created, opened, recreated
+from cavewall.storage.sql import sql_eq
 
 __all__ = ["SavedTerm", "SavedTerms"]
 
