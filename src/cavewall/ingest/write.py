@@ -9,7 +9,6 @@ from itertools import chain
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import EncoderMismatchError, InputError, StorageError
 from cavewall.ingest.diff import ChangeDetector
-from cavewall.ingest.flushing import Flushing
 from cavewall.storage import (
     ExistingRow,
     ExistingRows,
@@ -19,6 +18,7 @@ from cavewall.storage import (
     StagedFragments,
     Store,
 )
+from cavewall.storage.crash_recovery import BackgroundFsync
 from cavewall.storage.existing_rows import captions_digest
 from cavewall.storage.locks import CommitConflictError, raise_on_disk_full, retry_commits
 
@@ -57,7 +57,7 @@ class Writer:
         triage: ChangeDetector,
         version: int,
         made: EncoderIdentity | None,
-        flushing: Flushing,
+        flushing: BackgroundFsync,
     ) -> None:
         self.address = address
         self.opened = opened

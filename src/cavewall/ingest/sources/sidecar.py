@@ -9,7 +9,7 @@ from typing import Protocol
 from cavewall._internal.object_store import ObjectPath
 from cavewall._internal.open_file import read_at_most
 from cavewall.ingest.sources.source import ImageFolder
-from cavewall.ingest.sources.text_encoding import decoded, tidied
+from cavewall.ingest.sources.textfile import decoded, tidied
 from cavewall.ingest.sources.xmp import MOST_BYTES, Xmp, read_xmp
 
 __all__ = ["Entry", "Sidecars"]

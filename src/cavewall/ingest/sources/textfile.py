@@ -1,4 +1,4 @@
-"""A text file of any size and encoding, a line at a time."""
+"""Text of any encoding: in bytes, and in files of any size, a line at a time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
 from cavewall.errors import SourceError
-from cavewall.ingest.sources.text_encoding import marked
 
-__all__ = ["LONGEST_LINE", "TextFile"]
+__all__ = ["LONGEST_LINE", "TextFile", "decoded", "tidied"]
 
 LONGEST_LINE = 16 * 1024 * 1024
 _HEAD = 1024
@@ -23,6 +22,14 @@ _HEAD = 1024
 _TELLING = 8
 _BLOCK = 1024 * 1024
 _WESTERN = "cp1252"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 
 class TextFile:
@@ -99,9 +106,35 @@ class TextFile:
 
 def _told_by(head: bytes) -> str | None:
     """The encoding that the first bytes tell; None where only the whole would."""
-    encoding = marked(head)
+    encoding = _by_mark(head)
     if encoding is not None or len(head) < _TELLING:
         return encoding
     # Text in Western letters has a zero in every other byte of UTF-16.
     zeros = ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be"))
     return next((order for part, order in zeros if part.count(0) > 0.8 * len(part)), None)
+
+
+def decoded(data: bytes) -> str:
+    """The text: by its byte order mark, else as UTF-8, else as Windows' Western European."""
+    encoding = _by_mark(data)
+    if encoding is not None:
+        return data.decode(encoding, "replace")
+    for encoding in ("utf-8", _WESTERN):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _by_mark(data: bytes) -> str | None:
+    """The encoding that a byte order mark tells; None without one."""
+    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+
+
+def tidied(text: str) -> str:
+    """One line, without control characters and halves of surrogate pairs."""
+    text = text.translate(_BLANKS)
+    if not text.isascii():
+        text = text.encode("utf-8", "ignore").decode()
+    return " ".join(text.split())
