@@ -207,7 +207,7 @@ class Wall:
         each_caption: bool = False,
         engine: EngineName = "local",
         ray_address: str | None = None,
-        progress: ingest.Progress | None = None,
+        progress: ingest.IngestProgress | None = None,
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
 

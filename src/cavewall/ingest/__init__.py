@@ -1,7 +1,7 @@
-"""From a source to rows on a wall: look over, read, encode, write, a window at a time."""
+"""From a source to rows on a wall: detect changes, read, encode, write."""
 
 from cavewall.ingest.engine import Engine
-from cavewall.ingest.options import Missing, Options, Plan, Progress
+from cavewall.ingest.options import IngestProgress, Missing, Options, Plan
 from cavewall.ingest.pipeline import add
 
-__all__ = ["Engine", "Missing", "Options", "Plan", "Progress", "add"]
+__all__ = ["Engine", "IngestProgress", "Missing", "Options", "Plan", "add"]

@@ -13,7 +13,7 @@ from cavewall.errors import InputError
 from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.engine import Engine, IngestJob, LocalEngine
 from cavewall.ingest.missing import MissingPictures, is_within, prune
-from cavewall.ingest.options import Options, Progress, check_room, plan
+from cavewall.ingest.options import IngestProgress, Options, check_room, plan
 from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.ingest.sources import Source
 from cavewall.ingest.write import Writer
@@ -36,7 +36,7 @@ def add(  # noqa: PLR0913 -- one thing each
     *,
     image_encoder: ImageEncoder | None = None,
     engine: Engine | None = None,
-    progress: Progress | None = None,
+    progress: IngestProgress | None = None,
     start: float | None = None,
 ) -> AddReport:
     """Bring a source onto a wall.
@@ -118,7 +118,7 @@ def _finish(
     options: Options,
     tally: IngestStats,
     vanished: MissingPictures | None,
-    progress: Progress | None,
+    progress: IngestProgress | None,
 ) -> None:
     """Keep the rejects, count what vanished, and remove it where that is asked for."""
     with raise_on_disk_full(store.address):

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import SourceError
 from cavewall.ingest.sources.columns import Columns
 from cavewall.ingest.sources.source import ImageFolder, Source, not_empty
@@ -73,7 +74,7 @@ def _loaded(path: AnyPath) -> Mapping[str, Any]:
         with opened_file(path) as file:
             found = json.loads(file.read(), object_hook=_small)
     except OSError as fault:
-        raise SourceError(f"{path} cannot be read: {fault.strerror or fault}") from fault
+        raise SourceError(f"{path} cannot be read: {os_error_text(fault)}") from fault
     except (ValueError, RecursionError) as fault:
         raise SourceError(f"{path} is no JSON: {fault}") from fault
     if not isinstance(found, dict):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from cavewall._internal.object_store import AnyPath
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import (
     DiskSpaceError,
     DownloadError,
@@ -195,7 +196,7 @@ def _root(fault: BaseException) -> str:
     """What the innermost of the faults says: the others wrap it in their own names."""
     while inner := fault.__cause__ or fault.__context__:
         fault = inner
-    return getattr(fault, "strerror", None) or str(fault)
+    return os_error_text(fault)
 
 
 def _archive(dataset: Dataset) -> Path:

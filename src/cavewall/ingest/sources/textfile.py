@@ -12,6 +12,7 @@ from typing import BinaryIO, TextIO
 from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import SourceError
 
 __all__ = ["LONGEST_LINE", "TextFile", "decoded", "tidied"]
@@ -101,7 +102,7 @@ class TextFile:
             with opened_file(self.path) as file:
                 yield file
         except OSError as fault:
-            raise SourceError(f"{self.path} cannot be read: {fault.strerror or fault}") from fault
+            raise SourceError(f"{self.path} cannot be read: {os_error_text(fault)}") from fault
 
 
 def _told_by(head: bytes) -> str | None:
