@@ -17,7 +17,7 @@ from cavewall.storage.object_store_errors import (
     storage_error,
     storage_options,
 )
-from cavewall.storage.side_tables import recreated
+from cavewall.storage.side_tables import retry_on_conflict
 from tests.s3 import BUCKET, CUT, Way, client
 
 pytestmark = pytest.mark.s3
@@ -154,4 +154,4 @@ def test_work_is_made_again_until_it_is_done() -> None:
             raise CommitConflictError
         return 7
 
-    assert (recreated("s3://b/w", work), len(tried)) == (7, 3)
+    assert (retry_on_conflict("s3://b/w", work), len(tried)) == (7, 3)

@@ -43,7 +43,7 @@ _USUAL = {
 
 @dataclass(frozen=True)
 class TableColumns:
-    """Which columns of a table are what; None where it has none."""
+    """The columns of a table by what they hold; None where there is no such column."""
 
     vector: str
     image_id: str | None = None
@@ -57,8 +57,8 @@ class TableColumns:
         """The columns chosen by name, and of the rest those of the usual names and kinds.
 
         Raises:
-            InputError: a chosen column is not there or cannot be what it is chosen for, or which
-                holds the vectors cannot be told.
+            InputError: a chosen column is missing or of the wrong type, or several could hold the
+                vectors.
         """
         for part, name in chosen.items():
             _check_chosen(schema, part, name)
@@ -73,7 +73,7 @@ class TableColumns:
 
 @dataclass(frozen=True)
 class ExternalTableConfig:
-    """What `adopted.json` says."""
+    """The content of `adopted.json`."""
 
     table: str
     id: str
@@ -88,7 +88,7 @@ class ExternalTableConfig:
         return cls(table, uuid.uuid4().hex, encoder, columns)
 
     def to_folder(self, folder: Path) -> None:
-        """Say it there. Raises InputError where a wall stands already."""
+        """Write `adopted.json`. Raises InputError if the folder is a wall already."""
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "pictures.lance").exists():
             raise InputError(f"a wall stands at {folder} already: choose another --wall")
@@ -97,7 +97,7 @@ class ExternalTableConfig:
 
     @classmethod
     def from_folder(cls, folder: Path) -> ExternalTableConfig:
-        """What stands there. Raises WallFormatError where it cannot be read."""
+        """Read `adopted.json`. Raises WallFormatError if it cannot be read."""
         try:
             said = json.loads((folder / _FILE).read_text("utf-8"))
             if said["format"] > FORMAT:
@@ -157,9 +157,9 @@ def open_dataset(table: str) -> Any:
     try:
         return lance.dataset(table, storage_options=storage_options(table))
     except (ValueError, OSError) as fault:
-        told = storage_error(table, fault)
-        if told is not None:
-            raise told from fault
+        in_storage = storage_error(table, fault)
+        if in_storage is not None:
+            raise in_storage from fault
         raise WallNotFoundError(f"the table {table} cannot be opened: {fault}") from fault
 
 
@@ -199,7 +199,7 @@ def _is_vector(kind: pa.DataType) -> bool:
 
 
 def _fits(schema: pa.Schema, name: str, part: str) -> bool:
-    """Whether there is a column of that name whose kind can be what it is called."""
+    """Whether there is a column of that name, of a type that can hold that part."""
     if name not in schema.names:
         return False
     kind = schema.field(name).type

@@ -28,12 +28,12 @@ from cavewall.storage.table_reader import TableReader, scan_vectors
 __all__ = ["ExternalStore"]
 
 _ROWS = 8192
-# Tables of others have no thumbnails: as many as a person looks at are made for an answer.
+# Foreign tables often have no thumbnails: at most this many are computed for one request.
 _MOST_THUMBNAILS = 100
 
 
 class ExternalStore(Store):
-    """The reading half of a `Store`, over a table of any shape that holds vectors."""
+    """A store to read, over a table with any columns that include vectors."""
 
     def __init__(self, address: str, adoption: ExternalTableConfig) -> None:
         self.address = address
@@ -48,7 +48,7 @@ class ExternalStore(Store):
         return cls(address, ExternalTableConfig.from_folder(Path(address)))
 
     def handle(self) -> Any:
-        """There is none: this is what every change and check-up of a wall begins with."""
+        """Refused: every write and every check of a wall starts with a handle."""
         raise InputError(
             f"the wall {self.address} is an adopted table, which Cavewall searches and never "
             f"changes: for all else use LanceDB on {self.adoption.table}, or add its pictures to a "
@@ -56,7 +56,7 @@ class ExternalStore(Store):
         )
 
     def existing_rows(self, image_ids: Sequence[str] | None = None) -> ExistingRows:
-        """Asked for by whoever is about to add."""
+        """Refused: this is what an `add` starts with."""
         return cast("ExistingRows", self.handle())
 
     def refresh(self) -> int:
@@ -65,7 +65,7 @@ class ExternalStore(Store):
         return self.version
 
     def _check_vectors(self, newer: TableReader) -> None:
-        """Whose they are is said by whoever adopted the table."""
+        """Check the column only: the encoder is named in the config, not in the table."""
         check_vector(self._dataset.schema, self.columns.vector)
 
     def count_without_image(self) -> int:
@@ -139,7 +139,7 @@ class ExternalStore(Store):
             if "captions" in row:
                 row["captions"] = _captions(row["captions"])
         if "thumbnail" in columns and self.columns.thumbnail is None:
-            self._draw_thumbnails(dataset, places[:_MOST_THUMBNAILS], rows)
+            self._add_thumbnails(dataset, places[:_MOST_THUMBNAILS], rows)
         return rows
 
     def picture(self, version: int, position: int, with_image: bool = True) -> Picture:
@@ -159,7 +159,7 @@ class ExternalStore(Store):
         parts["caption"] = self.columns.captions
         return {part: name for part, name in parts.items() if name is not None}
 
-    def _draw_thumbnails(self, dataset: Any, places: list[int], rows: list[dict[str, Any]]) -> None:
+    def _add_thumbnails(self, dataset: Any, places: list[int], rows: list[dict[str, Any]]) -> None:
         for row, image in zip(rows, self._images(dataset, places), strict=False):
             with suppress(UnreadableImageError):
                 row["thumbnail"] = None if image is None else decode(image).thumbnail

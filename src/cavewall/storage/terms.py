@@ -25,7 +25,13 @@ from cavewall.storage.locks import (
 from cavewall.storage.object_store_errors import is_remote
 from cavewall.storage.rows import utf8
 from cavewall.storage.schema import PRIMARY_KEY
-from cavewall.storage.side_tables import KEEP, address_beside, created, opened, recreated
+from cavewall.storage.side_tables import (
+    KEEP,
+    create_side_table,
+    open_side_table,
+    retry_on_conflict,
+    side_table_address,
+)
 from cavewall.storage.sql import sql_eq
 
 __all__ = ["SavedTerm", "SavedTerms"]
@@ -121,11 +127,11 @@ class SavedTerms:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._uri = address_beside(address, _TABLE)
+        self._uri = side_table_address(address, _TABLE)
 
     def all(self) -> list[SavedTerm]:
         """Every saved term, by name."""
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         rows = [] if dataset is None else dataset.to_table().to_pylist()
         return sorted(map(_to_term, rows), key=lambda term: term.name)
 
@@ -133,14 +139,14 @@ class SavedTerms:
         """Keep a term under its name; returns whether that replaced another."""
         rows = pa.Table.from_pylist([_to_row(term)], schema=_SCHEMA)
         with raise_on_disk_full(self._address), write_lock(self._address):
-            replaced = recreated(self._address, lambda: self._save(term.name, rows))
+            replaced = retry_on_conflict(self._address, lambda: self._save(term.name, rows))
             self._settle()
         return replaced
 
     def _save(self, name: str, rows: pa.Table) -> bool:
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         if dataset is None:
-            created(self._uri, rows)
+            create_side_table(self._uri, rows)
             return False
         replaced = _holds(dataset, name)
         # Not the whole table anew: in object storage, where no lock is, Lance redoes the slower of
@@ -152,13 +158,13 @@ class SavedTerms:
     def remove(self, name: str) -> bool:
         """Forget a term; returns whether there was one of that name."""
         with raise_on_disk_full(self._address), write_lock(self._address):
-            removed = recreated(self._address, lambda: self._remove(name))
+            removed = retry_on_conflict(self._address, lambda: self._remove(name))
             if removed:
                 self._settle()
         return removed
 
     def _remove(self, name: str) -> bool:
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         if dataset is None or not _holds(dataset, name):
             return False
         dataset.delete(sql_eq("name", name))
@@ -166,7 +172,7 @@ class SavedTerms:
 
     def _settle(self) -> None:
         """Merge what many changes left, and have the disk take this one: nothing else brings it."""
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         if dataset is None:
             return
         if len(dataset.get_fragments()) > _PIECES:
