@@ -45,11 +45,11 @@ class Snapshot:
         return cls(version, ids.take(pa.array(rows)), vectors[rows], rows.astype(np.int64))
 
     def rows_of(self, positions: Sequence[int]) -> list[int]:
-        """Where the pictures at those positions stand in the table."""
+        """The rows in the table of the pictures at those positions."""
         return [int(at if self.rows is None else self.rows[at]) for at in positions]
 
     def ids_digest(self, count: int) -> bytes:
-        """Sixteen bytes that change when one of the first ids does."""
+        """Sixteen bytes that change when one of the first `count` ids does."""
         ids = self.ids.slice(0, count)
         _, offsets, data = ids.buffers()
         ends = np.frombuffer(offsets, np.int32)[ids.offset : ids.offset + len(ids) + 1]

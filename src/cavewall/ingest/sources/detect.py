@@ -1,4 +1,4 @@
-"""Which reader a source asks for: told, or recognised by looking."""
+"""The reader for a source: by the given format, or detected."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-# What a folder may hold that speaks for all of it, by the format each is in.
-_SPEAKERS = (
+# Files that describe a whole folder, with their formats.
+_DESCRIPTIVE_FILES = (
     ("csv", "captions.txt"),
     ("csv", "captions.csv"),
     ("token", "*.token.txt"),
@@ -169,10 +169,10 @@ def _open_path(path: AnyPath, images: AnyPath | None, layout: SourceColumns) -> 
 
 
 def _in_folder(folder: AnyPath, chosen: str | None) -> tuple[str, AnyPath]:
-    """The format of a folder, and the file in it that speaks for all."""
+    """The format of a folder, and the file in it that describes it."""
     if chosen == "folder":
         return chosen, folder
-    for found, pattern in _SPEAKERS:
+    for found, pattern in _DESCRIPTIVE_FILES:
         if chosen not in (None, found):
             continue
         named: Iterable[AnyPath] = islice(folder.glob(pattern), 100)

@@ -1,4 +1,4 @@
-"""A folder of pictures whose captions stand in text files beside them, or inside them."""
+"""A folder of pictures, with captions in text files next to them or inside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captions in files beside a picture: `a.txt`, `a.xmp` and `a.jpg.xmp` for `a.jpg`."""
+"""Captions in files next to a picture: `a.txt`, `a.xmp` and `a.jpg.xmp` for `a.jpg`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_TEXT = 1024 * 1024
 
 
 class Entry(Protocol):
-    """A file of a folder, as `os.scandir` tells of it."""
+    """A file of a folder, as `os.scandir` yields it."""
 
     @property
     def name(self) -> str: ...

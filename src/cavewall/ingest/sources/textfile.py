@@ -19,8 +19,8 @@ __all__ = ["LONGEST_LINE", "TextFile", "decoded", "tidied"]
 
 LONGEST_LINE = 16 * 1024 * 1024
 _HEAD = 1024
-# Fewer bytes do not tell UTF-16 from text with zeros in it.
-_TELLING = 8
+# Fewer bytes cannot distinguish UTF-16 from text with zeros in it.
+_MIN_HEAD = 8
 _BLOCK = 1024 * 1024
 _WESTERN = "cp1252"
 _MARKS = (
@@ -46,7 +46,7 @@ class TextFile:
     def __init__(self, path: AnyPath) -> None:
         self.path = path
         with self._opened() as file:
-            self._told = _told_by(file.read(_HEAD))
+            self._encoding_by_head = _encoding_of_head(file.read(_HEAD))
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -66,14 +66,14 @@ class TextFile:
 
         The rest of the file is not looked at: letters beyond ASCII may be wrong.
         """
-        lines = (line.strip() for line in self._decoded(self._told or "utf-8"))
+        lines = (line.strip() for line in self._decoded(self._encoding_by_head or "utf-8"))
         return list(islice(filter(None, lines), count))
 
     @cached_property
     def _encoding(self) -> str:
         """Found out once, by a look at the whole file where its beginning does not tell."""
-        if self._told is not None:
-            return self._told
+        if self._encoding_by_head is not None:
+            return self._encoding_by_head
         checked = codecs.getincrementaldecoder("utf-8")()
         try:
             with self._opened() as file:
@@ -105,10 +105,10 @@ class TextFile:
             raise SourceError(f"{self.path} cannot be read: {os_error_text(fault)}") from fault
 
 
-def _told_by(head: bytes) -> str | None:
-    """The encoding that the first bytes tell; None where only the whole would."""
+def _encoding_of_head(head: bytes) -> str | None:
+    """The encoding if the first bytes show it; None if the whole file has to be read."""
     encoding = _by_mark(head)
-    if encoding is not None or len(head) < _TELLING:
+    if encoding is not None or len(head) < _MIN_HEAD:
         return encoding
     # Text in Western letters has a zero in every other byte of UTF-16.
     zeros = ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be"))
