@@ -19,7 +19,7 @@ from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.explore.namespaces import WallCoverage, WallEvaluation, WallMap
-from cavewall.ingest.options import Missing, Options, Progress
+from cavewall.ingest.options import IngestProgress, Missing, Options
 from cavewall.ingest.pipeline import add as add_pictures
 from cavewall.ingest.sources import Columns, SourceColumns, open_source
 from cavewall.maintenance.namespaces import (
@@ -178,7 +178,7 @@ class Wall:
         each_caption: bool = False,
         engine: EngineName = "local",
         ray_address: str | None = None,
-        progress: Progress | None = None,
+        progress: IngestProgress | None = None,
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
 
@@ -456,7 +456,7 @@ class Wall:
         return {
             "address": self.address,
             "pictures": store.count(),
-            "without_image": store.count("sha256 IS NULL"),
+            "without_image": store.count_without_image(),
             "version": store.version,
             "format": store.metadata.format,
             "encoder": store.metadata.encoder.to_dict(),
@@ -464,7 +464,7 @@ class Wall:
             "indexed": self.connection.version().caption.indexed,
             "standby_lacking": 0 if standby is None else store.count(UNFILLED),
             "image_encoder": None if image is None else image.to_dict(),
-            "without_captions": store.count("array_length(captions) = 0"),
+            "without_captions": store.count_without_captions(),
             "image_lacking": 0 if image is None else ImageVectors(store).lacking(),
         }
 

@@ -225,7 +225,7 @@ def test_what_a_worker_raises_is_raised(source: Path, tmp_path: Path) -> None:
 
 
 class Stuck(FakeEncoder):
-    """Holds what no other process can have."""
+    """MatchPhrase what no other process can have."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -231,7 +231,7 @@ def test_the_disk_takes_what_is_written_while_work_goes_on_and_all_of_it_at_the_
         flushed.append((threading.current_thread().name, since))
         real(store, since)
 
-    monkeypatch.setattr(Store, "flush", flush)
+    monkeypatch.setattr(Store, "fsync", flush)
     cavewall.open(tmp_path / "wall", FakeEncoder()).add(numbered(8), overwrite=overwrite)
     meanwhile = [since for thread, since in flushed if thread.startswith("cavewall-flush")]
     assert meanwhile

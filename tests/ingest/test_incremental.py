@@ -58,7 +58,7 @@ def test_a_moved_picture_keeps_its_row_and_encodes_nothing(
     version = wall.info()["version"]
     fake.calls.clear()
     renamed(kaggle, "cat.jpg", "tom's cat.jpg")
-    monkeypatch.setattr(reading_module, "scan", pytest.fail)
+    monkeypatch.setattr(reading_module, "decode", pytest.fail)
     assert counts(wall.add(kaggle)) == {"moved": 1, "unchanged": 2}
     assert fake.calls == []
     assert wall.info()["version"] == version + 1

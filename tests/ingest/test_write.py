@@ -27,7 +27,7 @@ def test_a_wall_of_ones_own_is_not_looked_up_again(
         asked.append(ids)
         return known(store, ids)
 
-    monkeypatch.setattr(Store, "known", looked_up)
+    monkeypatch.setattr(Store, "existing_rows", looked_up)
     wall = cavewall.open(tmp_path / "wall", FakeEncoder())
     assert wall.add(pictures("a", 2_500), missing="keep").added == 2_500
     # Three windows onto a wall that nobody else writes to, which was empty.

@@ -170,6 +170,33 @@ def test_a_column_that_cannot_be_what_it_is_chosen_for_is_refused(
         wall.maintenance.adopt(table_of(tmp_path / "db", columns), **chosen)
 
 
+def test_pictures_without_an_image_or_captions_are_counted(
+    wall: cavewall.Wall, tmp_path: Path
+) -> None:
+    said = ["a dog", "a cat", "", None]
+    columns = {
+        "vector": vectors(["a dog", "a cat", "a bus", "a boat"]),
+        "Image Bytes": pa.array([b"png", None, None, None], pa.binary()),
+        "captions": pa.array(said),
+    }
+    plain = table_of(tmp_path / "plain", columns)
+    wall.maintenance.adopt(plain, image_column="Image Bytes")
+    assert [wall.info()[name] for name in ("without_image", "without_captions")] == [3, 2]
+    # A file is as good as bytes, and captions may be lists.
+    lists = [None if text is None else [text] if text else [] for text in said]
+    columns |= {"path": pa.array([None, "/b.jpg", None, None]), "captions": pa.array(lists)}
+    other = cavewall.open(tmp_path / "other", FakeEncoder())
+    other.maintenance.adopt(table_of(tmp_path / "paths", columns), image_column="Image Bytes")
+    assert [other.info()[name] for name in ("without_image", "without_captions")] == [2, 2]
+
+
+def test_a_table_of_vectors_alone_has_neither_images_nor_captions(
+    wall: cavewall.Wall, tmp_path: Path
+) -> None:
+    wall.maintenance.adopt(table_of(tmp_path / "db", {"vector": vectors(["a dog", "a cat"])}))
+    assert [wall.info()[name] for name in ("without_image", "without_captions")] == [2, 2]
+
+
 def test_vectors_of_any_length_and_rows_without_one(wall: cavewall.Wall, tmp_path: Path) -> None:
     rows = ENCODER.encode(["a dog", "a cat", "a bus", "a boat"]) * 7
     rows[1] = 0

@@ -103,7 +103,7 @@ def test_any_metadata_are_told_alike_by_all(
     tmp_path_factory: pytest.TempPathFactory, metadata: list[dict[str, Any]]
 ) -> None:
     store = wall(tmp_path_factory.mktemp("wall"), metadata)
-    facts = store._facts_of(store.version)
+    facts = store._catalog_of(store.version)
     for field in facts.fields:
         column = facts.column(parse_field(field.name))
         assert (column.kind, column.listed) == (field.of, field.kind == "list")

@@ -17,8 +17,8 @@ from cavewall.storage.locks import raise_on_disk_full, write_lock
 
 HOLDER = """
 import subprocess, sys, time
-from cavewall.storage.locks import writing
-with writing(sys.argv[1]):
+from cavewall.storage.locks import write_lock
+with write_lock(sys.argv[1]):
     # A child that outlives its parent, to whom the lock must not pass.
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"],
                              stdout=subprocess.DEVNULL, close_fds=False)

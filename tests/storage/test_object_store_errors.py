@@ -12,8 +12,12 @@ from cavewall.errors import StorageError, VersionExpiredError, WallNotFoundError
 from cavewall.models import Picture
 from cavewall.storage import NewPicture, Store
 from cavewall.storage.locks import CommitConflictError
-from cavewall.storage.object_store_errors import raise_storage_errors, storage_options, storage_told
-from cavewall.storage.side_tables import recreated
+from cavewall.storage.object_store_errors import (
+    raise_storage_errors,
+    storage_error,
+    storage_options,
+)
+from cavewall.storage.side_tables import retry_on_conflict
 from tests.s3 import BUCKET, CUT, Way, client
 
 pytestmark = pytest.mark.s3
@@ -126,13 +130,13 @@ def test_faults_of_others_pass_as_they_are() -> None:
     with pytest.raises(OSError, match="denied"), raise_storage_errors(lambda: "s3://b/w"):
         raise OSError("denied")
     local = ValueError("LanceError(IO): Generic S3 error")
-    assert storage_told("/a/folder", local) is None
+    assert storage_error("/a/folder", local) is None
     with pytest.raises(WallNotFoundError), raise_storage_errors(lambda: "s3://b/w"):
         raise WallNotFoundError("LanceError(IO)")
 
 
 def test_what_is_not_understood_is_told_in_its_own_words() -> None:
-    told = storage_told("gs://b/w", OSError("Generic GCS error: odd\nand more"))
+    told = storage_error("gs://b/w", OSError("Generic GCS error: odd\nand more"))
     assert str(told) == "gs://b/w cannot be used: Generic GCS error: odd"
 
 
@@ -150,4 +154,4 @@ def test_work_is_made_again_until_it_is_done() -> None:
             raise CommitConflictError
         return 7
 
-    assert (recreated("s3://b/w", work), len(tried)) == (7, 3)
+    assert (retry_on_conflict("s3://b/w", work), len(tried)) == (7, 3)

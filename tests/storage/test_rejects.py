@@ -10,7 +10,7 @@ from cavewall.models import Reject
 from cavewall.storage.locks import write_lock
 from cavewall.storage.object_store_errors import is_remote
 from cavewall.storage.rejects import Rejects
-from cavewall.storage.side_tables import opened
+from cavewall.storage.side_tables import open_side_table
 
 
 def reject(name: str, source: str | None = None, reason: str = "missing: x") -> Reject:
@@ -25,7 +25,7 @@ def rejects(address: str) -> Rejects:
 
 
 def version(address: str) -> int | None:
-    table = opened(f"{address}/rejects.lance")
+    table = open_side_table(f"{address}/rejects.lance")
     return None if table is None else int(table.version)
 
 

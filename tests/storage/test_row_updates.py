@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cavewall.storage import RowRename, Store
-from cavewall.storage.row_updates import sql_eq, sql_in
+from cavewall.storage.sql import sql_eq, sql_in
 from tests.storage.test_table_admin import IDENTITY, row
 
 

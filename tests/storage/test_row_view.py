@@ -14,7 +14,7 @@ import cavewall
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import UnknownPictureError
 from cavewall.storage import ColumnValue
-from cavewall.storage.row_view import cells_of
+from cavewall.storage.row_view import row_values
 from cavewall.testing import FakeEncoder, toy_wall
 
 
@@ -70,7 +70,7 @@ def test_columns_of_others(tmp_path: Path) -> None:
             "bytes": [b"123"],
         }
     )
-    cells = {cell.name: cell for cell in cells_of(lance.write_dataset(table, tmp_path / "t"), 0)}
+    cells = {cell.name: cell for cell in row_values(lance.write_dataset(table, tmp_path / "t"), 0)}
     assert (cells["vector"].length, cells["vector"].first) == (2, (0.5, -0.5))
     assert (cells["nothing"].length, cells["nothing"].first) == (None, ())
     assert cells["share"].value == "nan"

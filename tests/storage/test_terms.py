@@ -17,7 +17,7 @@ from cavewall.encoders import EncoderIdentity
 from cavewall.errors import DiskSpaceError
 from cavewall.storage import SavedTerm, SavedTerms
 from cavewall.storage.object_store_errors import is_remote
-from cavewall.storage.side_tables import opened
+from cavewall.storage.side_tables import open_side_table
 from cavewall.testing import FakeEncoder
 
 MADE = FakeEncoder(2).identity
@@ -37,7 +37,7 @@ def terms(address: str) -> SavedTerms:
 
 def test_what_is_saved_is_there_by_name(terms: SavedTerms, address: str) -> None:
     assert terms.all() == []
-    assert opened(f"{address}/terms.lance") is None
+    assert open_side_table(f"{address}/terms.lance") is None
     assert [terms.save(CENTROID), terms.save(PLAIN)] == [False, False]
     assert terms.all() == [PLAIN, CENTROID]
     vector = terms.all()[1].vector
@@ -61,7 +61,7 @@ def test_a_name_is_replaced_removed_and_saved_again(terms: SavedTerms) -> None:
 
 def test_nothing_to_remove_where_nothing_was_saved(terms: SavedTerms, address: str) -> None:
     assert not terms.remove("beach")
-    assert opened(f"{address}/terms.lance") is None
+    assert open_side_table(f"{address}/terms.lance") is None
 
 
 def test_centroids_of_different_lengths_stand_side_by_side(terms: SavedTerms) -> None:
@@ -87,7 +87,7 @@ def test_odd_names_and_texts_come_back(terms: SavedTerms, name: str) -> None:
 def test_many_changes_leave_few_pieces(terms: SavedTerms, address: str) -> None:
     for at in range(40):
         terms.save(replace(PLAIN, name=f"n{at}"))
-    table = opened(f"{address}/terms.lance")
+    table = open_side_table(f"{address}/terms.lance")
     assert table is not None
     assert len(table.get_fragments()) <= 17
     assert len(terms.all()) == 40

@@ -15,8 +15,8 @@ from cavewall.storage.writer_leases import other_writers, writer_lease
 
 WORKER = """
 import sys, time
-from cavewall.storage.writer_leases import at_work
-with at_work(sys.argv[1]):
+from cavewall.storage.writer_leases import writer_lease
+with writer_lease(sys.argv[1]):
     print("working", flush=True)
     time.sleep(60)
 """

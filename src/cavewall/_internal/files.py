@@ -6,7 +6,8 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,14 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["atomic_dir", "cache_folder", "memory_map", "memory_map_table", "write_table"]
+__all__ = [
+    "atomic_dir",
+    "atomic_file",
+    "cache_folder",
+    "memory_map",
+    "memory_map_table",
+    "write_table",
+]
 
 
 def cache_folder() -> Path:
@@ -51,6 +59,17 @@ def atomic_dir(folder: Path, build: Callable[[Path], None]) -> bool:
         if _age(other) > 3600:
             shutil.rmtree(other, ignore_errors=True)
     return True
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """A hidden name next to `path` to write to; it replaces `path` at the end, or is removed."""
+    aside = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def memory_map(path: Path) -> NDArray[Any]:

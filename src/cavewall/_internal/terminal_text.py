@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["escape_control", "pluralize", "truncate"]
+__all__ = ["escape_control", "os_error_text", "pluralize", "truncate"]
 
 _ALLOWED = {"\u200d", "\ufe0f"}  # what joins emoji does no harm
 
@@ -36,3 +36,8 @@ def truncate(text: str, length: int = 300) -> str:
 def pluralize(count: int, noun: str) -> str:
     """`1 picture`, `2,000 pictures`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def os_error_text(fault: BaseException) -> str:
+    """What went wrong, without number and path where the system says it in words."""
+    return str(getattr(fault, "strerror", None) or fault)

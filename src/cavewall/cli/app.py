@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 import cavewall
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.cli import maintenance
 from cavewall.cli.add import add
 from cavewall.cli.adopt import adopt
@@ -91,7 +92,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as fault:
-        show.error(f"{fault.filename or 'the disk'}: {fault.strerror or fault}")
+        show.error(f"{fault.filename or 'the disk'}: {os_error_text(fault)}")
         sys.exit(1)
     except Exception as fault:
         if os.environ.get("CAVEWALL_TRACEBACK"):

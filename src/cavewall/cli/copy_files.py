@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import UnknownPictureError
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
         try:
             file = stack.enter_context(opened_file(picture.path))
         except (OSError, ValueError) as fault:
-            why = getattr(fault, "strerror", None) or fault
+            why = os_error_text(fault)
             raise _NoPictureError(f"{picture.path}: {why}") from None
     try:
         with open_image(file) as found:

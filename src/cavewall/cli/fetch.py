@@ -37,8 +37,7 @@ def fetch(
     kagglehub comes with pip install 'cavewall[kaggle]'.
     """
     from cavewall.cli.progress import AddProgress
-    from cavewall.ingest.sources.datasets import dataset_named, shortfalls
-    from cavewall.ingest.sources.kaggle import bring
+    from cavewall.ingest.sources.kaggle import bring, dataset_named, shortfalls
 
     quiet = quiet or as_json
     dataset = dataset_named(name)

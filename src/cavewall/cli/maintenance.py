@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 import cavewall
-from cavewall._internal.terminal_text import escape_control, pluralize, truncate
+from cavewall._internal.terminal_text import escape_control, os_error_text, pluralize, truncate
 from cavewall.cli.options import (
     AddressOption,
     EncoderOption,
@@ -63,7 +63,7 @@ def duplicates(
         try:
             opened.maintenance.duplicates_sheet(found).save(sheet)
         except (OSError, ValueError) as fault:
-            said = getattr(fault, "strerror", None) or fault
+            said = os_error_text(fault)
             raise InputError(f"the sheet {sheet} cannot be written: {said}") from fault
     if as_json:
         show.as_json(found.to_dict())

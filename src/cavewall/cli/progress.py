@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,6 +23,7 @@ from rich.text import Text
 from cavewall._internal.terminal_text import pluralize
 
 if TYPE_CHECKING:
+    from cavewall._internal.progress import CountProgress, StageProgress
     from cavewall.ingest.options import Plan
 
 __all__ = ["AddProgress", "counting", "shares"]
@@ -88,7 +89,7 @@ class AddProgress:
 
 
 @contextmanager
-def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+def counting(what: str, quiet: bool) -> Iterator[CountProgress]:
     """A bar that is told what is done and the total."""
     console = Console(stderr=True, highlight=False)
     bar = Progress(
@@ -106,7 +107,7 @@ def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 @contextmanager
-def shares(quiet: bool) -> Iterator[Callable[[str, float], None]]:
+def shares(quiet: bool) -> Iterator[StageProgress]:
     """A bar that is told what is done, and the share of it, 0 to 1."""
     console = Console(stderr=True, highlight=False, quiet=quiet)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())

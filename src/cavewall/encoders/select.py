@@ -14,6 +14,7 @@ from pathlib import Path
 
 import platformdirs
 
+from cavewall._internal.files import atomic_file
 from cavewall.encoders.image_registry import resolve_image
 from cavewall.encoders.protocol import Encoder, EncoderIdentity, ImageEncoder
 from cavewall.encoders.resolve import DEFAULT, resolve
@@ -143,14 +144,13 @@ def _remember(address: str, name: str, digest: str) -> None:
     named = known.get(address, {})
     if named.get(digest) == chosen:
         return
-    aside = path.with_suffix(f".{os.getpid()}")
-    # If it cannot be written, the user has to name the encoder every time.
+    # Where nothing can be written, the encoder has to be named every time: no more than that.
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(
-            json.dumps({**known, address: {**named, digest: chosen}}, indent=1), "utf-8"
-        )
-        aside.replace(path)
+        with atomic_file(path) as aside:
+            aside.write_text(
+                json.dumps({**known, address: {**named, digest: chosen}}, indent=1), "utf-8"
+            )
 
 
 def _is_folder(name: str) -> bool:

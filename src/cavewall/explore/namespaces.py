@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.progress import CountProgress, StageProgress
 from cavewall.errors import InputError
 from cavewall.query import Expression
 from cavewall.query.filters import Filter, parse_filter
@@ -43,7 +44,7 @@ class WallMap(Namespace):
         *,
         space: str | None = None,
         version: int | None = None,
-        progress: Callable[[str, float], None] | None = None,
+        progress: StageProgress | None = None,
     ) -> Map:
         """All pictures in two dimensions, in groups that are named by their words.
 
@@ -204,7 +205,7 @@ class WallEvaluation(Namespace):
         self,
         questions: Iterable[Question],
         names: Sequence[str] = (),
-        progress: Callable[[int, int], None] | None = None,
+        progress: CountProgress | None = None,
     ) -> SwapReport:
         """How well rules and baselines answer swap questions."""
         from cavewall.explore.evaluation import evaluate_swaps
@@ -220,7 +221,7 @@ class WallEvaluation(Namespace):
         self,
         sample: int | None = None,
         seed: int = 0,
-        progress: Callable[[int, int], None] | None = None,
+        progress: CountProgress | None = None,
         *,
         caption: int | None = None,
         space: str | None = None,

@@ -1,4 +1,9 @@
-"""Windows of pictures: one is read, the one before it encoded, the one before that written."""
+"""The pipeline of an `add`: while one window of pictures is written, the next is encoded and the
+one after it is read.
+
+Reading waits for disks and networks, encoding for the CPU or GPU, writing for Lance: overlapped,
+the slowest of them sets the pace. Three windows are in memory at a time.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.encode import Encoded, EncodeStage
 from cavewall.ingest.missing import MoveDetector
-from cavewall.ingest.options import Progress
+from cavewall.ingest.options import IngestProgress
 from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.ingest.read import Reader, stored_path
 from cavewall.ingest.write import Window
@@ -26,7 +31,7 @@ from cavewall.storage.existing_rows import captions_digest
 __all__ = ["Windows"]
 
 _WINDOW_PICTURES = 1024
-# What is prepared of a picture to be seen takes 150 kB and more.
+# The input of an image encoder takes 150 kB a picture and more.
 _WINDOW_SEEN = 256
 # Three windows are in memory at a time, and copies of the one that is written.
 _WINDOW_BYTES = 16 * 1024 * 1024
@@ -35,7 +40,7 @@ _READERS = 16
 
 @dataclass
 class _Read:
-    """A window of so many pictures that has been read, and whose vectors are on their way."""
+    """A window of `count` pictures that has been read, and is being encoded."""
 
     count: int
     unchanged: int
@@ -54,7 +59,7 @@ class _Stored:
 
 
 class Windows:
-    """Turns jobs into rows.
+    """Turns pending pictures into rows.
 
     `stored` gives the vectors that the wall has in a column, by image_id.
     """
@@ -76,7 +81,7 @@ class Windows:
         self._reader = Reader(triage, vanished, image_encoder)
 
     def made(
-        self, jobs: Iterable[PendingPicture], progress: Progress | None
+        self, jobs: Iterable[PendingPicture], progress: IngestProgress | None
     ) -> Generator[Window, None, None]:
         """What to write, a window at a time.
 
@@ -90,7 +95,7 @@ class Windows:
                 read: _Read | None = None
                 most = _WINDOW_PICTURES if self.image_encoder is None else _WINDOW_SEEN
                 for window in chain(_windows(map(self.triage.completed, jobs), most), [None, None]):
-                    self._make_ready(window, encoding)
+                    self._preload_encoder(window, encoding)
                     ahead = (
                         None
                         if window is None
@@ -101,7 +106,7 @@ class Windows:
                     if read is not None:
                         made = self._made(read)
                         count = read.count
-                        # What is not kept here is free while the window is written.
+                        # Drop the references, so that the memory is free while the caller writes.
                         read = None
                         if made is not None:
                             yield made
@@ -110,7 +115,7 @@ class Windows:
                             progress.advanced(count)
                     read = following
         finally:
-            # Whatever stops the work, nobody waits for pictures that nobody wants.
+            # On an error or interrupt, do not read the pictures that are still queued.
             readers.shutdown(wait=True, cancel_futures=True)
 
     def _read(
@@ -118,7 +123,7 @@ class Windows:
     ) -> _Read:
         """The window's pictures as they come from the readers, handed on to be encoded.
 
-        Nothing is told to the tally: the window before comes first, and it is not written yet.
+        Counts are not updated yet: the window before this one is still to be written.
         """
         rejects: list[Reject] = []
         jobs: list[PendingPicture] = []
@@ -133,7 +138,7 @@ class Windows:
             elif found is not None:
                 jobs.append(found)
                 if not _is_move_alone(found):
-                    self._hand_on(found, encoding, same, seen)
+                    self._encode(found, encoding, same, seen)
         stored = _Stored(
             {
                 same.pop(name).image_id: vector
@@ -148,14 +153,14 @@ class Windows:
         unchanged = len(reading) - len(rejects) - len(jobs)
         return _Read(len(reading), unchanged, rejects, jobs, stored, encoding.finish())
 
-    def _hand_on(
+    def _encode(
         self,
         job: PendingPicture,
         encoding: EncodeStage,
         same: dict[str, Picture],
         seen: dict[str, str],
     ) -> None:
-        """Have encoded what is new of a picture; note under its old id what the wall has."""
+        """Encode what is new of a picture; note under its old id what the wall has."""
         before, picture = job.moved_from or job.picture.image_id, job.picture
         if job.same_captions:
             same[before] = picture
@@ -168,8 +173,8 @@ class Windows:
         elif self.image_encoder is not None and job.same_image:
             seen[before] = picture.image_id
 
-    def _make_ready(self, window: list[PendingPicture] | None, encoding: EncodeStage) -> None:
-        """Load the image encoder ahead of the readers, where they are sure to want it."""
+    def _preload_encoder(self, window: list[PendingPicture] | None, encoding: EncodeStage) -> None:
+        """Load the image encoder before readers need it, where it is sure that they will."""
         if self.image_encoder is None or window is None:
             return
         if self.vanished is not None and self.vanished.image_ids:
@@ -178,7 +183,7 @@ class Windows:
             encoding.ready_to_see()
 
     def _moved(self, job: PendingPicture) -> PendingPicture | Reject:
-        """The job, told to be a move where the wall has the picture under a vanished id."""
+        """The picture, marked as moved if the wall has its bytes under a missing id."""
         sha256 = job.picture.sha256
         if job.known is not None or self.vanished is None or sha256 is None:
             return job

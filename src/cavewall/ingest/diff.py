@@ -1,4 +1,4 @@
-"""What is there to do? Names, sizes and times tell; no picture is read for it."""
+"""Finds what is new or changed in a source, by names, sizes and times: no picture is read."""
 
 from __future__ import annotations
 

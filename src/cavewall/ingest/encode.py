@@ -1,4 +1,4 @@
-"""Captions and pictures to vectors in a thread of its own, while others read and write."""
+"""Encoding captions and pictures in one thread, while other threads read and write."""
 
 from __future__ import annotations
 
@@ -99,14 +99,14 @@ class EncodeStage:
         self._captions: _Calls[tuple[str, ...]] = _Calls(
             self._thread, _CAPTIONS, lambda captions: encode_captions(captions, encoder.encode)
         )
-        self._images: _Calls[Prepared] = _Calls(self._thread, _IMAGES, self._seen)
+        self._images: _Calls[Prepared] = _Calls(self._thread, _IMAGES, self._encode_images)
         self._reads = self._sees = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Whatever stops the work, no more than the call under way is waited for.
+        # On an error or interrupt, wait for the running call only.
         self._thread.shutdown(wait=True, cancel_futures=True)
 
     def submit(self, picture: Picture) -> None:
@@ -125,27 +125,29 @@ class EncodeStage:
         """Have the image encoder loaded: whoever prepares pictures for it would wait for that."""
         if not self._sees:
             self._sees = True
-            self._timed(self._see_nothing)
+            self._timed(self._warm_up)
 
     def finish(self) -> Encoded:
         """The vectors of the window's pictures; the next one taken is of the next window."""
         return Encoded(self._captions.finish(), self._images.finish())
 
     @property
-    def _eye(self) -> ImageEncoder:
+    def _loaded_image_encoder(self) -> ImageEncoder:
         assert self.image_encoder is not None
         return self.image_encoder
 
-    def _seen(self, images: list[Prepared]) -> NDArray[np.float32]:
-        return self._eye.encode_images(images)
+    def _encode_images(self, images: list[Prepared]) -> NDArray[np.float32]:
+        return self._loaded_image_encoder.encode_images(images)
 
-    def _see_nothing(self) -> None:
+    def _warm_up(self) -> None:
         from PIL import Image
 
-        self._eye.encode_images([self._eye.prepare(Image.new("RGB", (1, 1)))])
+        self._loaded_image_encoder.encode_images(
+            [self._loaded_image_encoder.prepare(Image.new("RGB", (1, 1)))]
+        )
 
     def _timed(self, load: Callable[[], object]) -> None:
-        # The report's seconds are of work done, not of a model coming off the disk.
+        # The report's seconds do not include loading the model.
         start = time.perf_counter()
         load()
         self.tally.loading += time.perf_counter() - start

@@ -14,7 +14,7 @@ from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.ingest.batches import Windows
 from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.missing import MissingPictures
-from cavewall.ingest.options import Progress
+from cavewall.ingest.options import IngestProgress
 from cavewall.ingest.pending import PendingPicture
 from cavewall.ingest.write import Writer
 
@@ -36,14 +36,14 @@ class IngestJob:
     encoder: Encoder
     image_encoder: ImageEncoder | None
     stored: Callable[[list[str], str], dict[str, NDArray[np.float32]]]
-    progress: Progress | None
+    progress: IngestProgress | None
 
 
 class Engine(Protocol):
-    """Whoever brings the pictures of an `add` onto the wall."""
+    """Runs the stages of an `add`."""
 
     def run(self, load: IngestJob, commits: Writer) -> None:
-        """Read, encode and write all of it; what becomes of each is told to the tally."""
+        """Read, encode and write all of it; results are counted in the detector's `tally`."""
         ...
 
 
@@ -58,5 +58,5 @@ class LocalEngine:
                 return
             for window in windows:
                 commits.write(window)
-                # Its bytes are free while the next is waited for.
+                # Drop the reference, so that its memory is free while the next is prepared.
                 del window

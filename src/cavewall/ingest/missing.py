@@ -1,4 +1,4 @@
-"""The pictures that a source brought before and no longer has: gone, or there under another id."""
+"""The pictures of a source that it no longer lists: removed, or there under another id."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Container
 from typing import Protocol
 
 from cavewall.errors import InputError
-from cavewall.ingest.options import Progress
+from cavewall.ingest.options import IngestProgress
 from cavewall.storage import ExistingRow, ExistingRows, Store
 
 __all__ = ["MissingPictures", "MoveDetector", "is_within", "prune"]
@@ -90,7 +90,11 @@ def is_within(image_id: str, folders: Container[str]) -> bool:
 
 
 def prune(
-    vanished: MissingPictures, source: str, store: Store, insist: bool, progress: Progress | None
+    vanished: MissingPictures,
+    source: str,
+    store: Store,
+    insist: bool,
+    progress: IngestProgress | None,
 ) -> int:
     """Remove from the wall what vanished from this source, and say how many that were.
 

@@ -12,7 +12,7 @@ from cavewall.errors import DiskSpaceError, InputError
 from cavewall.ingest.pending import PendingPicture
 from cavewall.storage.object_store_errors import is_remote
 
-__all__ = ["Missing", "Options", "Plan", "Progress", "check_room", "plan"]
+__all__ = ["IngestProgress", "Missing", "Options", "Plan", "check_room", "plan"]
 
 Missing = Literal["skip", "keep"]
 
@@ -59,8 +59,8 @@ class Plan:
     original_bytes: int
 
 
-class Progress(Protocol):
-    """Whoever wants to watch an `add`."""
+class IngestProgress(Protocol):
+    """Follows an `add`."""
 
     def planned(self, plan: Plan) -> None: ...
 

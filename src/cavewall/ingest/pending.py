@@ -1,4 +1,4 @@
-"""What is known of each picture while it is brought in, and the tally of the whole."""
+"""The state of each picture during an `add`, and the counts of the whole."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PendingPicture:
 
 @dataclass
 class IngestStats:
-    """What became of the pictures so far. Belongs to one thread."""
+    """Counts and lists what happened to the pictures so far. Not thread-safe."""
 
     strict: bool = False
     added: int = 0

@@ -12,14 +12,14 @@ from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.ingest.diff import ChangeDetector
 from cavewall.ingest.engine import Engine, IngestJob, LocalEngine
-from cavewall.ingest.flushing import Flushing
 from cavewall.ingest.missing import MissingPictures, is_within, prune
-from cavewall.ingest.options import Options, Progress, check_room, plan
+from cavewall.ingest.options import IngestProgress, Options, check_room, plan
 from cavewall.ingest.pending import IngestStats, PendingPicture
 from cavewall.ingest.sources import Source
 from cavewall.ingest.write import Writer
 from cavewall.models import AddReport, Notice, Picture, Reject
 from cavewall.storage import ExistingRows, Store
+from cavewall.storage.crash_recovery import BackgroundFsync
 from cavewall.storage.locks import raise_on_disk_full
 from cavewall.storage.rows import utf8
 
@@ -36,7 +36,7 @@ def add(  # noqa: PLR0913 -- one thing each
     *,
     image_encoder: ImageEncoder | None = None,
     engine: Engine | None = None,
-    progress: Progress | None = None,
+    progress: IngestProgress | None = None,
     start: float | None = None,
 ) -> AddReport:
     """Bring a source onto a wall.
@@ -76,7 +76,7 @@ def add(  # noqa: PLR0913 -- one thing each
         return opened().vectors(image_ids, column) if image_ids else {}
 
     load = IngestJob(jobs, count, triage, vanished, encoder, image_encoder, stored, progress)
-    with Flushing() as flushing:
+    with BackgroundFsync() as flushing:
         commits = Writer(address, opened, triage, version, made, flushing)
         (engine or LocalEngine()).run(load, commits)
     if source.lasting and vanished is None and not options.retry:
@@ -118,7 +118,7 @@ def _finish(
     options: Options,
     tally: IngestStats,
     vanished: MissingPictures | None,
-    progress: Progress | None,
+    progress: IngestProgress | None,
 ) -> None:
     """Keep the rejects, count what vanished, and remove it where that is asked for."""
     with raise_on_disk_full(store.address):

@@ -1,4 +1,4 @@
-"""The bytes of one picture, and what they tell: done in threads, so nothing here is shared."""
+"""Reading one picture: bytes, digest, size, thumbnail. Called from several threads."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from cavewall._internal.images import MAX_BYTES, UnreadableImageError, decode, digest
 from cavewall._internal.object_store import AnyPath, ObjectPath
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import StorageError
 from cavewall.ingest.diff import ChangeDetector, stripped
@@ -20,16 +21,16 @@ from cavewall.storage import ExistingRow
 __all__ = ["Reader"]
 
 
-# Threads that wait for a bucket cost nothing; pictures that are laid open at once cost memory.
+# Threads that wait for a bucket are cheap; decoded pictures are not: limit their number.
 _DECODERS = 4
-# A bucket that fails this often without a picture between is not asked for all the others.
+# After this many failures in a row, a bucket is not tried for all other pictures.
 _MOST_LOST = 64
 
 
 class Reader:
     """Reads pictures, and prepares them for an image encoder where there is one.
 
-    Safe to use from several threads: it only answers.
+    Thread-safe.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Reader:
     def read(self, job: PendingPicture) -> PendingPicture | Reject | None:
         """The job with bytes, digest and thumbnail; None where the wall has it all.
 
-        Of a picture that may have moved the thumbnail is not made: see `look`.
+        Of a picture that may have moved the thumbnail is not made: see `inspect`.
 
         Raises:
             StorageError: none of the last pictures could be fetched from their bucket.
@@ -58,7 +59,7 @@ class Reader:
             data = job.picture.image if job.picture.image is not None else _contents(job)
         except (UnreadableImageError, OSError) as fault:
             self._count(job, fault)
-            return self._reject(job, _in_words(fault))
+            return self._reject(job, _reason(fault))
         self._lost = 0
         said = self._said(job, data)
         if said is not None:
@@ -83,7 +84,7 @@ class Reader:
         if self._lost >= _MOST_LOST:
             raise StorageError(
                 f"{_MOST_LOST} pictures in a row could not be fetched, this one because "
-                f"{getattr(fault, 'strerror', fault)}"
+                f"{os_error_text(fault)}"
             )
 
     def inspect(self, job: PendingPicture) -> PendingPicture | Reject:
@@ -156,11 +157,10 @@ def _contents(job: PendingPicture) -> bytes:
     raise UnreadableImageError("the file changes while it is read")
 
 
-def _in_words(fault: UnreadableImageError | OSError) -> str:
+def _reason(fault: UnreadableImageError | OSError) -> str:
     if isinstance(fault, FileNotFoundError):
         return "missing: the file has gone since the source was looked over"
-    said = fault.strerror if isinstance(fault, OSError) else None
-    return f"unreadable: {said or fault}"
+    return f"unreadable: {os_error_text(fault)}"
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:

@@ -1,4 +1,9 @@
-"""Windows onto the wall: each picture once, whoever else writes at the same time."""
+"""Writing windows to the wall, each picture once, while other processes may write too.
+
+`Writer` knows the rows as read at one version. As long as it alone commits, these stay true and are
+not read again. Once the version has moved on, the ids of each window are looked up again, and a
+commit that conflicts after that look is retried with another look.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,6 @@ from itertools import chain
 from cavewall.encoders import EncoderIdentity
 from cavewall.errors import EncoderMismatchError, InputError, StorageError
 from cavewall.ingest.diff import ChangeDetector
-from cavewall.ingest.flushing import Flushing
 from cavewall.storage import (
     ExistingRow,
     ExistingRows,
@@ -19,6 +23,7 @@ from cavewall.storage import (
     StagedFragments,
     Store,
 )
+from cavewall.storage.crash_recovery import BackgroundFsync
 from cavewall.storage.existing_rows import captions_digest
 from cavewall.storage.locks import CommitConflictError, raise_on_disk_full, retry_commits
 
@@ -57,7 +62,7 @@ class Writer:
         triage: ChangeDetector,
         version: int,
         made: EncoderIdentity | None,
-        flushing: Flushing,
+        flushing: BackgroundFsync,
     ) -> None:
         self.address = address
         self.opened = opened
@@ -73,8 +78,8 @@ class Writer:
 
         Raises:
             DiskSpaceError: the disk is full.
-            InputError: someone replaced the whole wall since this `add` began.
-            StorageError: others got in the way of it again and again.
+            InputError: the whole wall was replaced since this `add` started.
+            StorageError: every attempt conflicted with other writers.
         """
         with raise_on_disk_full(self.address):
             store = self.opened()
@@ -85,17 +90,17 @@ class Writer:
                     break
                 window = left
             else:
-                raise self._overtaken()
+                raise self._too_many_conflicts()
             self.flushing.start(store)
 
     def resume(self, pieces: Sequence[StagedFragment]) -> set[str]:
-        """Commit what workers have written, all of it in one version.
+        """Commit all fragments that workers have written, in one version.
 
-        Returns the ids that somebody else has brought meanwhile: then nothing was committed.
+        Returns the ids that another process has added meanwhile: then nothing was committed.
 
         Raises:
-            InputError: someone replaced the whole wall since this `add` began.
-            StorageError: others got in the way of it again and again.
+            InputError: the whole wall was replaced since this `add` started.
+            StorageError: every attempt conflicted with other writers.
         """
         with raise_on_disk_full(self.address):
             store = self.opened()
@@ -113,7 +118,7 @@ class Writer:
                 self._version = store.version
                 self.tally.added += len(image_ids)
                 return set()
-        raise self._overtaken()
+        raise self._too_many_conflicts()
 
     def replace(self, pieces: Sequence[StagedFragment]) -> None:
         """Replace everything by what workers have written, in one version."""
@@ -124,9 +129,10 @@ class Writer:
         self.tally.added += sum(len(piece.image_ids) for piece in pieces)
 
     def _commit(self, window: Window, store: Store, moved: set[str]) -> Window | None:
-        """Commit what the wall does not have yet; returns what somebody else got in the way of.
+        """Commit what the wall does not have yet; returns the rest if that conflicted.
 
-        That has to be looked at again: it is still new, or it is not. `moved` gathers the ids of
+        The rest has to be compared with the wall again before the next attempt.
+        `moved` gathers the ids of
         pictures that have moved.
         """
         with store.write_lock() as alone:
@@ -151,7 +157,7 @@ class Writer:
                     self._count(whole, known, moved)
                     whole = []
                 if captions_only:
-                    store.update_captions(captions_only, rested=not alone)
+                    store.update_captions(captions_only, if_unchanged=not alone)
                     self._version += 1
             except CommitConflictError:
                 return Window(whole, captions_only, [])
@@ -170,7 +176,7 @@ class Writer:
         if alone and not any(image_id in known or image_id in moved for image_id in ids):
             store.append(rows)
         else:
-            store.upsert(rows, rested=not alone)
+            store.upsert(rows, if_unchanged=not alone)
         self._version += 1
 
     def _count(self, rows: list[NewPicture], known: ExistingRows, moved: set[str]) -> None:
@@ -194,7 +200,7 @@ class Writer:
                 self.tally.added += len(window.whole)
                 yield window.whole
                 self.flushing.start(store)
-                # Its bytes are free while the next is waited for.
+                # Drop the reference, so that its memory is free while the next is prepared.
                 window = None
                 window = next(windows, None)
 
@@ -209,7 +215,7 @@ class Writer:
             + (skipped[0].reason if skipped else "the source is empty")
         )
 
-    def _overtaken(self) -> StorageError:
+    def _too_many_conflicts(self) -> StorageError:
         return StorageError(
             f"others write the same pictures to {self.address} all the time: what was written is "
             "kept. Run the same command again when they are done"
@@ -231,7 +237,7 @@ class Writer:
                 f"the wall {self.address} was replaced while this add ran: what others wrote is "
                 "there. Run the same command again to add the rest"
             )
-        # What others have written once may hold pictures of any later window.
+        # Once others have written, their rows may include pictures of any later window.
         self._alone = self._alone and not foreign
         if self._alone:
             return self.triage.known
@@ -281,6 +287,6 @@ class Writer:
 
 
 def _ids_of(window: Window) -> list[str]:
-    """All that the window speaks of."""
+    """All ids in the window."""
     rows = (row.picture.image_id for row in chain(window.whole, window.captions_only))
     return [*rows, *(name for move in window.moves for name in (move.before, move.image_id))]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from cavewall._internal.progress import ShareProgress, StageProgress
 from cavewall.encoders import Encoder
 from cavewall.index.ivf import MIN_ROWS, Placing
 from cavewall.query import text
@@ -18,7 +18,6 @@ from cavewall.search.vector_space import VectorSpace
 
 __all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 
-Progress = Callable[[str, float], None]
 
 _FIRST = 10
 _QUERIES = 200
@@ -63,7 +62,7 @@ def make_index(
     space: VectorSpace,
     encoder: Encoder,
     check: bool,
-    progress: Progress | None = None,
+    progress: StageProgress | None = None,
     placing: Placing | None = None,
 ) -> IndexReport:
     """Make ready what searches need. With `check`, ask captions with and without the index.
@@ -72,7 +71,7 @@ def make_index(
     """
     start = time.perf_counter()
 
-    def told(what: str) -> Callable[[float], None]:
+    def told(what: str) -> ShareProgress:
         return lambda share: None if progress is None else progress(what, share)
 
     told("reading vectors")(0.0)
@@ -89,7 +88,7 @@ def make_index(
 
 
 def check_index(
-    space: VectorSpace, encoder: Encoder, progress: Callable[[float], None] | None = None
+    space: VectorSpace, encoder: Encoder, progress: ShareProgress | None = None
 ) -> IndexCheck | None:
     """Ask captions with and without the index; None where there are fewer than three."""
     said = [texts[0] for texts in space.captions() if texts]

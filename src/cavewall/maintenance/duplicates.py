@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.progress import ShareProgress, StageProgress
 from cavewall.errors import InputError
 from cavewall.index.phash import BITS, COSINE, MAX_HAMMING_DISTANCE
 from cavewall.maintenance.near_duplicates import near_groups, same_groups
@@ -20,7 +21,6 @@ from cavewall.storage.table_admin import TableAdmin
 __all__ = ["DuplicateReason", "Duplicates", "Group", "find_duplicates"]
 
 DuplicateReason = Literal["bytes", "look", "vector"]
-Progress = Callable[[str, float], None]
 
 _BATCH = 1024
 _CAPTION_ROW = re.compile(r"#\d+$")
@@ -67,7 +67,7 @@ class _Faces:
 
 
 def find_duplicates(
-    space: VectorSpace, threshold: float = COSINE, progress: Progress | None = None
+    space: VectorSpace, threshold: float = COSINE, progress: StageProgress | None = None
 ) -> Duplicates:
     """Groups of pictures with the same bytes, the same look, or vectors of that cosine or more.
 
@@ -121,7 +121,7 @@ def _same_bytes(faces: _Faces, kept: NDArray[np.int64]) -> Iterator[list[int]]:
 
 
 def _same_look(
-    faces: _Faces, kept: NDArray[np.int64], progress: Progress | None
+    faces: _Faces, kept: NDArray[np.int64], progress: StageProgress | None
 ) -> Iterator[list[int]]:
     there = kept[faces.readable[kept]]
     # Bits as directions: of unit vectors of ±1/8, the product is 1 - 2 (bits apart) / 64.
@@ -134,7 +134,7 @@ def _same_look(
 
 
 def _same_vector(
-    space: VectorSpace, kept: NDArray[np.int64], threshold: float, progress: Progress | None
+    space: VectorSpace, kept: NDArray[np.int64], threshold: float, progress: StageProgress | None
 ) -> Iterator[list[int]]:
     snapshot = space.snapshot
     rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
@@ -146,11 +146,11 @@ def _same_vector(
         yield rows[places[group]].tolist()
 
 
-def _told(progress: Progress | None, what: str) -> Callable[[float], None] | None:
+def _told(progress: StageProgress | None, what: str) -> ShareProgress | None:
     return None if progress is None else lambda share: progress(what, share)
 
 
-def _faces(space: VectorSpace, progress: Progress | None) -> _Faces:
+def _faces(space: VectorSpace, progress: StageProgress | None) -> _Faces:
     """Names, digests and fingerprints of every row."""
     store, version = space.version.store, space.version.number
     upkeep = TableAdmin(store)

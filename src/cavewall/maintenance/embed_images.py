@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cavewall._internal.images import MAX_BYTES, UnreadableImageError, decode, digest
 from cavewall._internal.open_file import read_at_most
+from cavewall._internal.progress import CountProgress
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import InputError
 from cavewall.storage import ImageVectors, MissingImageVectors, Store
@@ -19,7 +20,6 @@ from cavewall.storage.locks import raise_on_disk_full
 
 __all__ = ["ImageEmbeddingReport", "discard", "embed_images"]
 
-Progress = Callable[[int, int], None]
 
 _WINDOW = 256
 _READERS = 4
@@ -38,7 +38,7 @@ class ImageEmbeddingReport:
 
 
 def embed_images(
-    store: Store, encoder: ImageEncoder, progress: Progress | None = None
+    store: Store, encoder: ImageEncoder, progress: CountProgress | None = None
 ) -> ImageEmbeddingReport:
     """Give every picture an image vector; go on where a run was stopped.
 

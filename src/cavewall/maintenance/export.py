@@ -6,10 +6,7 @@ Rows are read and written a batch at a time, into a file aside that is renamed a
 from __future__ import annotations
 
 import csv
-import os
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall._internal.files import atomic_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import InputError
 from cavewall.index.pca import Pca2D
 from cavewall.storage import VECTOR, Store
@@ -60,25 +59,15 @@ def export(store: Store, path: Path, *, atlas: bool = False) -> int:
         raise InputError(f"{path}: the name says what to write, and has to end in {allowed}")
     upkeep, version = TableAdmin(store), store.refresh()
     write = _write_atlas if atlas else _write_csv if kind == ".csv" else _write_parquet
-    with _aside(path) as file:
-        return write(upkeep, version, file)
-
-
-@contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """A file that takes the place of `path` once it is whole."""
-    aside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder: give the name of a file")
-        # First a sign of life: where nothing can be written, nothing is read either.
-        aside.touch(exist_ok=False)
-        yield aside
-        os.replace(aside, path)  # noqa: PTH105 -- what it raises names the place
+        with atomic_file(path) as file:
+            # Where nothing can be written, fail before anything is read.
+            file.touch(exist_ok=False)
+            return write(upkeep, version, file)
     except OSError as fault:
-        raise InputError(f"{path} cannot be written: {fault.strerror or fault}") from fault
-    finally:
-        aside.unlink(missing_ok=True)
+        raise InputError(f"{path} cannot be written: {os_error_text(fault)}") from fault
 
 
 def _write_parquet(upkeep: TableAdmin, version: int, file: Path) -> int:

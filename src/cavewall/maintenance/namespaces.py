@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from cavewall._internal.progress import CountProgress, StageProgress
 from cavewall.encoders import Encoder, ImageEncoder, encoder_for_wall, image_encoder_for_wall
 from cavewall.errors import InputError
 from cavewall.search.connection import Connection, Namespace, retried
@@ -88,7 +89,7 @@ class WallModel(Namespace):
         self,
         encoder: str | Encoder,
         questions: Iterable[Question] = (),
-        progress: Callable[[int, int], None] | None = None,
+        progress: CountProgress | None = None,
         *,
         engine: EngineName = "local",
         ray_address: str | None = None,
@@ -151,7 +152,7 @@ class WallModel(Namespace):
     def embed_images(
         self,
         image_encoder: str | ImageEncoder | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: CountProgress | None = None,
     ) -> ImageEmbeddingReport:
         """Give every picture that has bytes an image vector, in batches, while the wall is used.
 
@@ -284,7 +285,7 @@ class WallMaintenance(Namespace):
     def duplicates(
         self,
         threshold: float | None = None,
-        progress: Callable[[str, float], None] | None = None,
+        progress: StageProgress | None = None,
         *,
         space: str | None = None,
     ) -> Duplicates:
@@ -339,7 +340,7 @@ class WallMaintenance(Namespace):
         check: bool = False,
         engine: EngineName = "local",
         ray_address: str | None = None,
-        progress: Callable[[str, float], None] | None = None,
+        progress: StageProgress | None = None,
         space: str | None = None,
     ) -> IndexReport:
         """Build ahead what searches of the newest version need, the IVF index included.

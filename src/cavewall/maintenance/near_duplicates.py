@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+
+from cavewall._internal.progress import ShareProgress
 
 __all__ = ["near_groups", "same_groups"]
 
@@ -22,7 +24,7 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 def near_groups(
     rows: NDArray[np.float32],
     threshold: float,
-    progress: Callable[[float], None] | None = None,
+    progress: ShareProgress | None = None,
 ) -> Groups:
     """Rows that a chain of products of at least `threshold` holds together, in groups of two up.
 
@@ -71,7 +73,7 @@ def _near_pairs(
     rows: NDArray[np.float32],
     places: NDArray[np.int64],
     threshold: float,
-    progress: Callable[[float], None] | None,
+    progress: ShareProgress | None,
 ) -> Iterator[Pairs]:
     starts = range(0, len(places), _BLOCK)
     done, blocks = 0, len(starts) * (len(starts) + 1) // 2

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cavewall._internal.progress import CountProgress
 from cavewall.encoders import Encoder, encode_captions
 from cavewall.errors import InputError
 from cavewall.index.artifacts import ArtifactStore
@@ -34,7 +35,6 @@ __all__ = [
     "vectors_of",
 ]
 
-Progress = Callable[[int, int], None]
 
 # Small: what is encoded of a window goes with whoever is stopped in it.
 _WINDOW = 256
@@ -80,7 +80,7 @@ class ReencodeReport:
 def encode_missing(
     store: Store,
     encoder: Encoder,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     encoding: Encoding | None = None,
 ) -> EncodedBatch:
     """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
@@ -100,7 +100,7 @@ def encode_missing(
         for attempt in range(_ATTEMPTS):
             unfilled = standby.unfilled()
             pictures = len(unfilled)
-            if pictures == 0 and unfilled.standing:
+            if pictures == 0 and unfilled.has_column:
                 return EncodedBatch(0, encoded)
             encoded += _encode(unfilled, encoding or _here(encoder), journal, progress)
             column = _write(unfilled, encoder, journal, folder)
@@ -197,7 +197,7 @@ def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
 
 
 def _encode(
-    unfilled: PendingVectors, encoding: Encoding, journal: Journal, progress: Progress | None
+    unfilled: PendingVectors, encoding: Encoding, journal: Journal, progress: CountProgress | None
 ) -> int:
     """Encode what the journal does not know, a window at a time."""
     total, done, encoded = len(unfilled), 0, 0
@@ -249,7 +249,7 @@ def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[n
 
 def _write(unfilled: PendingVectors, encoder: Encoder, journal: Journal, folder: Path) -> Path:
     """The new column as a file, which Lance reads without coming back to Python."""
-    schema = PendingEncoder.schema(encoder.identity, with_ids=unfilled.standing)
+    schema = PendingEncoder.schema(encoder.identity, with_ids=unfilled.has_column)
     kind = schema.field(STANDBY).type
     path = folder / _FILE
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
@@ -259,6 +259,6 @@ def _write(unfilled: PendingVectors, encoder: Encoder, journal: Journal, folder:
             mute = pa.array([not texts for texts in captions])
             vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=mute)
             writer.write_batch(
-                pa.record_batch([ids, vectors] if unfilled.standing else [vectors], schema=schema)
+                pa.record_batch([ids, vectors] if unfilled.has_column else [vectors], schema=schema)
             )
     return path

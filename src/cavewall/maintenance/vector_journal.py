@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cavewall._internal.files import atomic_file
+
 __all__ = ["Journal"]
 
 _DIGEST = 16
@@ -41,11 +43,9 @@ class Journal:
         part = np.empty(len(digests), self._kind)
         part["digest"] = np.frombuffer(b"".join(digests), f"V{_DIGEST}")
         part["vector"] = vectors
-        aside = self._folder / f".{uuid.uuid4().hex}"
-        with aside.open("wb") as file:
+        path = self._folder / f"{uuid.uuid4().hex}.npy"
+        with atomic_file(path) as aside, aside.open("wb") as file:
             np.save(file, part)
-        path = aside.with_name(f"{uuid.uuid4().hex}.npy")
-        aside.rename(path)
         self._take_up(path, part["digest"])
 
     def vectors(self, digests: Sequence[bytes]) -> NDArray[np.float32]:

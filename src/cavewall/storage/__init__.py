@@ -2,13 +2,13 @@
 
 from cavewall.storage.checkpoints import TaskCheckpoints
 from cavewall.storage.existing_rows import ExistingRow, ExistingRows, captions_digest
-from cavewall.storage.external_table import (
-    ExternalStore,
+from cavewall.storage.external_config import (
     ExternalTableConfig,
     TableColumns,
     find_table,
     is_external,
 )
+from cavewall.storage.external_table import ExternalStore
 from cavewall.storage.facets import FacetCount, Facets
 from cavewall.storage.fields import FieldSummary
 from cavewall.storage.image_vectors import ImageVectors, MissingImageVectors

@@ -1,8 +1,8 @@
-"""Tasks that workers have finished and no version knows yet: a small table beside the wall's.
+"""Finished tasks whose results are not committed yet: a side table of the wall.
 
-Whoever is stopped before the one commit that takes everything up goes on with what they made. It
-is forgotten before the files that killed writers left are removed, and well before Lance removes
-such files on its own.
+A distributed run writes fragments for hours and commits them all at once. If it is stopped before,
+the next run resumes from here. Entries expire well before Lance deletes uncommitted files, and are
+cleared before our own clean-up does.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from cavewall.storage.locks import write_lock
 from cavewall.storage.object_store_errors import is_remote, storage_options
 from cavewall.storage.side_tables import (
     KEEP,
-    address_beside,
-    created,
-    opened,
-    recreated,
-    rewritten,
+    create_side_table,
+    open_side_table,
+    replace_rows,
+    retry_on_conflict,
+    side_table_address,
 )
 
 __all__ = ["TaskCheckpoints"]
@@ -36,59 +36,59 @@ _SCHEMA = pa.schema(
         pa.field("at", pa.timestamp("us", tz="UTC")),
     ]
 )
-# Lance takes files that no version knows for abandoned after a week.
+# Lance deletes uncommitted files after a week.
 _LASTS = timedelta(days=5)
 
 
 class TaskCheckpoints:
-    """What became of the finished tasks of each run, as text, by the tasks' keys."""
+    """The results of finished tasks, as text, by run and task key."""
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._uri = address_beside(address, _TABLE)
+        self._uri = side_table_address(address, _TABLE)
 
     def of(self, run: str) -> dict[str, str]:
-        """What that run has made so far."""
-        rows = [] if (dataset := opened(self._uri)) is None else _rows(dataset)
+        """The results of that run so far."""
+        rows = [] if (dataset := open_side_table(self._uri)) is None else _rows(dataset)
         since = datetime.now(UTC) - _LASTS
         return {row["task"]: row["made"] for row in rows if row["run"] == run and row["at"] > since}
 
     def keep(self, run: str, made: Mapping[str, str]) -> None:
-        """Keep what tasks have made; when this returns, it outlives the process."""
+        """Store results; they survive the process once this returns."""
         now = datetime.now(UTC)
         columns = [[run] * len(made), list(made), list(made.values()), [now] * len(made)]
         rows = pa.table(columns, schema=_SCHEMA)
-        recreated(self._address, lambda: self._keep(rows))
+        retry_on_conflict(self._address, lambda: self._keep(rows))
 
     def _keep(self, rows: pa.Table) -> None:
         import lance
 
         with write_lock(self._address):
-            if opened(self._uri) is None:
-                created(self._uri, rows)
+            if open_side_table(self._uri) is None:
+                create_side_table(self._uri, rows)
             else:
                 options = storage_options(self._address)
                 lance.write_dataset(rows, self._uri, mode="append", storage_options=options)
 
     def forget(self, run: str) -> None:
-        """Forget what a run has made."""
-        if opened(self._uri) is not None:
-            recreated(self._address, lambda: self._forget(run))
+        """Delete the results of a run."""
+        if open_side_table(self._uri) is not None:
+            retry_on_conflict(self._address, lambda: self._forget(run))
 
     def clear(self) -> None:
-        """Forget what any run has made onto a local wall, for whoever holds the right to commit."""
+        """Delete the results of all runs of a local wall; the caller holds the write lock."""
         shutil.rmtree(self._uri, ignore_errors=True)
 
     def _forget(self, run: str) -> None:
         with write_lock(self._address):
-            dataset = opened(self._uri)
+            dataset = open_side_table(self._uri)
             rows = [] if dataset is None else _rows(dataset)
             left = [row for row in rows if row["run"] != run]
             if not left and not is_remote(self._address):
                 self.clear()
             elif len(left) < len(rows):
                 after = pa.Table.from_pylist(left, schema=_SCHEMA)
-                rewritten(dataset, self._uri, after).cleanup_old_versions(older_than=KEEP)
+                replace_rows(dataset, self._uri, after).cleanup_old_versions(older_than=KEEP)
 
 
 def _rows(dataset: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""The values of one field over all pictures, as arrays that conditions are tried on.
+"""The values of one field of all pictures, as arrays that conditions are evaluated on.
 
-A picture has none, one or several. Equal values are tried once where the reader knew them to be
-equal: a value stands for itself in `places`, and what it is in the part of its kind.
+A picture has none, one or several. Values are stored once where they are known to be equal:
+`places` refers to them by number, and the part of their kind has them.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Column:
         """What kind of values there are, and an example."""
         tally = TypeInference()
         for kind, part in self.parts.items():
-            # Texts soon show as what they do not read; what remains is read whole, and once.
+            # A few texts rule out most readings; the rest are tried on all texts, once.
             few = part.values[: _FEW if kind == "text" else 1]
             for value in few.to_pylist() if kind == "text" else few.tolist():
                 tally.take(value)

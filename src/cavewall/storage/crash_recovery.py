@@ -1,9 +1,10 @@
-"""Versions that a power cut tore: files that the disk had not got all of yet.
+"""Recovery after a power cut: versions whose files had not fully reached the disk.
 
-Lance renames whole files into place, so no death of a process leaves half of one. A machine that
-loses its power may: what was written in its last seconds can come back empty. Such versions are
-set aside, and the wall is as it was before them; the next `add` brings what they held. So that
-there is always one below, files are flushed before older versions are removed.
+Lance renames complete files into place, so a killed process never leaves half a file. A power cut
+may: what was written in the last seconds can come back empty. `recover` renames the manifests of
+such incomplete versions, so that the newest complete version is the newest again; the next `add`
+brings what they held. `fsync` runs before older versions are removed, so that there always is a
+complete one.
 """
 
 from __future__ import annotations
@@ -13,33 +14,60 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cavewall.storage.locks import write_lock
 
-__all__ = ["fsync", "recover"]
+if TYPE_CHECKING:
+    from cavewall.storage.table import Store
+
+__all__ = ["BackgroundFsync", "fsync", "recover"]
 
 _NEWEST_FIRST = 2**64 - 1
 _ASIDE = ".torn"
-# By then every system has written on its own what it holds back.
+# By then every operating system has written its dirty pages by itself.
 _SETTLED_SECONDS = 600
+# By how much the time stamps of a file system may be late.
+_GRAIN_SECONDS = 2.0
 
 logger = logging.getLogger(__name__)
 
 
 def fsync(table: Path, since: float | None = None) -> None:
-    """Have the disk take what was written to a local table since then, else in the last minutes."""
+    """Flush to disk what was written to a local table since then, else in the last minutes."""
     since = time.time() - _SETTLED_SECONDS if since is None else since
     for folder, _, names in os.walk(table):
         recent = [path for name in names if _changed(path := Path(folder, name)) > since]
         for path in recent:
-            # Removed meanwhile, or on a file system that knows no flushing: nothing to be done.
+            # Removed meanwhile, or on a file system without fsync.
             with contextlib.suppress(OSError), path.open("r+b") as file:
                 os.fsync(file.fileno())
         if recent and os.name != "nt":
             with contextlib.suppress(OSError):
                 _flush_folder(folder)
+
+
+class BackgroundFsync:
+    """Flushes in a thread of its own, so that little is left for the flush that ends an `add`."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "cavewall-flush")
+        self._running: Future[None] | None = None
+        self._since = time.time() - _GRAIN_SECONDS
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def start(self, store: Store) -> None:
+        """Flush what was written since the last time, unless a flush is still running."""
+        if self._running is None or self._running.done():
+            since, self._since = self._since, time.time() - _GRAIN_SECONDS
+            self._running = self._thread.submit(store.fsync, since)
 
 
 def _changed(path: Path) -> float:
@@ -50,7 +78,7 @@ def _changed(path: Path) -> float:
 
 
 def _flush_folder(folder: str) -> None:
-    """A file is there for good when its name is, too."""
+    """A new file survives a power cut only if its directory entry was flushed, too."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -59,27 +87,27 @@ def _flush_folder(folder: str) -> None:
 
 
 def recover(address: str, table: Path) -> bool:
-    """Set aside the newest versions of a local table as long as they are torn.
+    """Rename the manifests of the newest versions of a local table that are incomplete.
 
-    Returns whether there were any, and a whole one below them. Reads what the newest versions say
-    and the sizes of their files, no content.
+    Returns whether there were any, with a complete version before them. Reads manifests and file
+    sizes of the newest versions only.
     """
     with write_lock(address):
-        torn: list[Path] = []
+        incomplete: list[Path] = []
         for version, manifest in _manifests(table):
-            if _is_whole(table, version):
-                for each in torn:
+            if _is_complete(table, version):
+                for each in incomplete:
                     each.rename(each.with_name(each.name + _ASIDE))
-                if torn:
+                if incomplete:
                     (table / "_versions" / "latest_version_hint.json").unlink(missing_ok=True)
-                    logger.warning("%s: %d torn versions were set aside", address, len(torn))
-                return bool(torn)
-            torn.append(manifest)
+                    logger.warning("%s: %d torn versions were set aside", address, len(incomplete))
+                return bool(incomplete)
+            incomplete.append(manifest)
         return False
 
 
 def _manifests(table: Path) -> Iterator[tuple[int, Path]]:
-    """Versions and their files, newest first. Lance counts down in the names of newer tables."""
+    """Versions and manifests, newest first. Newer tables count down from 2^64 - 1 in the names."""
     found = []
     for manifest in (table / "_versions").glob("*.manifest"):
         number = int(manifest.stem)
@@ -87,7 +115,7 @@ def _manifests(table: Path) -> Iterator[tuple[int, Path]]:
     yield from sorted(found, reverse=True)
 
 
-def _is_whole(table: Path, version: int) -> bool:
+def _is_complete(table: Path, version: int) -> bool:
     import lance
 
     try:

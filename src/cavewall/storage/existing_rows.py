@@ -1,4 +1,4 @@
-"""What a wall holds already, in columns: enough to tell what a source brings that is new."""
+"""What an `add` has to know of the rows on the wall, to find out what is new in a source."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ABSENT = -1
 
 @dataclass(frozen=True, slots=True)
 class ExistingRow:
-    """What the wall knows of a picture, enough to tell whether a source brings anything new.
+    """The stored state of a picture, to compare with its source.
 
     `added_us` is the time at which it was added, in microseconds since 1970; `is_seen` whether it
     has an image vector, as far as the wall has any.
@@ -45,9 +45,9 @@ class ExistingRow:
 
 
 class ExistingRows:
-    """The pictures on a wall, by id. Some hundred bytes each, and no object until one is asked for.
+    """The rows of a wall by id, in columns: a few hundred bytes each, not an object each.
 
-    Filled from batches with the `COLUMNS`; a picture that comes again replaces what was known.
+    Filled from batches with the `COLUMNS`; a later row of the same id replaces an earlier one.
     `unseen` are those without an image vector, on walls with an image space.
     """
 
@@ -75,12 +75,12 @@ class ExistingRows:
         return image_id in self._rows
 
     def get(self, image_id: str) -> ExistingRow | None:
-        """What is known of that picture; None where the wall does not have it."""
+        """The row of that picture; None if the wall does not have it."""
         row = self._rows.get(image_id)
         return None if row is None else self._at(row, image_id not in self.unseen)
 
     def of_source(self, source: str) -> list[str]:
-        """The ids of the pictures that this source brought last."""
+        """The ids of the pictures whose last `add` was of this source."""
         code = self._codes.get(source)
         return [image_id for image_id, row in self._rows.items() if self._source[row] == code]
 

@@ -1,4 +1,4 @@
-"""A version that was cleaned up while somebody still read it."""
+"""Reading a version that a clean-up may delete at the same time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @contextmanager
 def raise_if_expired(version: int) -> Iterator[None]:
-    """Turn reads of files that are gone into VersionExpiredError."""
+    """Turn errors of deleted files into VersionExpiredError."""
     try:
         yield
     except (OSError, ValueError) as fault:
@@ -28,10 +28,10 @@ def raise_if_expired(version: int) -> Iterator[None]:
 
 
 def scan_batches(version: int, batches: Callable[[], Iterable[T]]) -> Iterator[T]:
-    """What is read of a version, batch after batch; faults of whoever uses it stay what they are.
+    """The batches of a scan. Only errors of the scan are turned, not those of the loop over it.
 
     Raises:
-        VersionExpiredError: files of the version are gone.
+        VersionExpiredError: files of the version were deleted.
     """
     with raise_if_expired(version):
         found = iter(batches())

@@ -1,7 +1,7 @@
-"""What is known of the pictures of one version: every field that a filter may name.
+"""The fields of one version that a filter may name: columns, and names in the metadata's JSON.
 
-Columns are read when they are asked for. Those of metadata are kept: a version never changes, and
-taking a name out of the JSON of 200,000 pictures takes a hundred times as long as comparing.
+Columns are read on demand. Those of metadata are cached: a version never changes, and extracting
+a name from the JSON of 200,000 pictures takes a hundred times as long as comparing its values.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cavewall.errors import FilterError
 from cavewall.query.filters import Field, ValueKind
 from cavewall.storage.column_values import Column, ValuesOfKind, decoded, kind_of_type
 from cavewall.storage.expired_versions import scan_batches
-from cavewall.storage.row_updates import quoted
+from cavewall.storage.sql import sql_text
 from cavewall.storage.type_inference import TypeInference, is_value
 
 __all__ = ["TAGS", "FieldCatalog", "FieldSummary"]
@@ -56,7 +56,7 @@ class FieldSummary:
 class FieldCatalog:
     """The fields of `dataset`, a version of a table.
 
-    `aliases` are other names for columns; `hidden` are columns that are nobody's business.
+    `aliases` are other names for columns; `hidden` are internal columns.
     """
 
     def __init__(self, dataset: Any, aliases: Mapping[str, str], hidden: tuple[str, ...]) -> None:
@@ -156,11 +156,10 @@ class FieldCatalog:
         if column is None:
             # A JSON path quotes names as JSON itself does; then the whole is a text of SQL.
             steps = "".join("." + json.dumps(name, ensure_ascii=False) for name in path)
-            wanted = {"value": f"json_extract({_METADATA}, {quoted('$' + steps)})"}
+            wanted = {"value": f"json_extract({_METADATA}, {sql_text('$' + steps)})"}
             texts = pa.chunked_array(list(self._scan(wanted)), pa.string())
             column = Column.from_json(texts)
-            # That a name is not there is worth keeping too, but nobody shall fill the memory with
-            # names.
+            # Missing names are cached too; the limit keeps queries from filling the memory.
             for oldest in list(self._kept)[: max(0, len(self._kept) + 1 - _MOST_KEPT)]:
                 self._kept.pop(oldest, None)
             self._kept[path] = column

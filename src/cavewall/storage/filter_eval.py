@@ -36,10 +36,10 @@ from cavewall.query.filters import (
 from cavewall.storage.column_values import Column
 from cavewall.storage.fields import TAGS, FieldCatalog
 
-__all__ = ["Holds", "evaluate_filter"]
+__all__ = ["MatchPhrase", "evaluate_filter"]
 
 Mask = NDArray[np.bool_]
-Holds = Callable[[tuple[TermPattern, ...]], Mask]
+MatchPhrase = Callable[[tuple[TermPattern, ...]], Mask]
 
 _OF_TEXTS: dict[str, Callable[..., Any]] = {
     "=": pc.equal,
@@ -57,7 +57,7 @@ _OF_NUMBERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def evaluate_filter(facts: FieldCatalog, condition: Filter, holds: Holds) -> Mask:
+def evaluate_filter(facts: FieldCatalog, condition: Filter, holds: MatchPhrase) -> Mask:
     """Which of the table's rows the filter is true of: (rows,).
 
     `holds` tells which rows have a caption that holds a phrase.

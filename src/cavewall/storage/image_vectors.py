@@ -1,7 +1,7 @@
-"""The second space of a wall: vectors of what pictures show, in the column `image_vector`.
+"""The image space of a wall: vectors of the pixels, in the column `image_vector`.
 
-Pictures get theirs window by window, each written at once: whoever is stopped goes on with those
-that have none yet, and a search ranks these by their captions meanwhile.
+They are written batch by batch: an interrupted run resumes with the pictures that have none yet,
+which a search ranks by their captions meanwhile.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cavewall.storage.table import Store
 
 __all__ = ["ImageVectors", "MissingImageVectors"]
 
-# Pictures without bytes or file have nothing to be seen.
+# Pictures without bytes or file cannot be encoded.
 _LACKING = f"{IMAGE_VECTOR} IS NULL AND sha256 IS NOT NULL"
 
 
@@ -40,13 +40,13 @@ class MissingImageVectors:
 
 
 class ImageVectors:
-    """The image vectors of a wall, as a column that comes, is filled, and goes."""
+    """The column of image vectors: added, filled, dropped."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def make(self, encoder: EncoderIdentity) -> None:
-        """Begin an image space with no picture in it yet."""
+        """Add the column, empty."""
         with self._store.write_lock():
             dataset = self._store.handle()
             if IMAGE_VECTOR not in dataset.schema.names:
@@ -54,13 +54,13 @@ class ImageVectors:
         self._store.refresh()
 
     def drop(self) -> None:
-        """Take the image vectors away."""
+        """Drop the column."""
         with self._store.write_lock():
             self._store.handle().drop_columns([IMAGE_VECTOR])
         self._store.refresh()
 
     def lacking(self) -> int:
-        """How many pictures could have an image vector, and have none."""
+        """How many pictures could have an image vector and have none."""
         return self._store.count(_LACKING)
 
     def unseen(self) -> list[MissingImageVectors]:
@@ -84,19 +84,19 @@ class ImageVectors:
         ]
 
     def originals(self, pictures: Sequence[MissingImageVectors]) -> Iterator[bytes | None]:
-        """The bytes that the wall has of each, None where it has none."""
+        """The stored bytes of each, None where only the file has them."""
         dataset = self._store.handle()
         for picture in pictures:
             (blob,) = dataset.take_blobs("image", ids=[picture.row_id])
             yield None if blob is None else blob.readall()
 
     def fill(self, pictures: Sequence[MissingImageVectors], vectors: NDArray[np.float32]) -> int:
-        """Write the vectors (n, d) of pictures, in one version; how many are still there.
+        """Write the vectors (n, d) of pictures, in one version; returns how many were written.
 
-        What someone removed, or replaced by another picture, since it was seen is passed over.
+        Pictures that were removed or replaced since `unseen` are skipped.
 
         Raises:
-            EncoderMismatchError: someone made the image space anew, with another encoder.
+            EncoderMismatchError: the image space now has another encoder.
         """
         made = self._store.metadata.image
         with self._store.write_lock():
@@ -108,7 +108,7 @@ class ImageVectors:
                     "run the same command again"
                 )
             dataset = self._store.handle()
-            there = _still_there(dataset, pictures)
+            there = _unchanged(dataset, pictures)
             kept = [at for at, picture in enumerate(pictures) if picture.row_id in there]
             if kept:
                 kind = dataset.schema.field(IMAGE_VECTOR).type
@@ -123,8 +123,8 @@ class ImageVectors:
         return len(kept)
 
 
-def _still_there(dataset: Any, pictures: Sequence[MissingImageVectors]) -> dict[int, int]:
-    """The addresses of the rows that hold the same bytes as then, by their ids."""
+def _unchanged(dataset: Any, pictures: Sequence[MissingImageVectors]) -> dict[int, int]:
+    """Row addresses by row id, of the rows that still hold the same bytes."""
     wanted = {picture.row_id: picture.sha256 for picture in pictures}
     listed = ", ".join(map(str, wanted))
     rows = dataset.to_table(

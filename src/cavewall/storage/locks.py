@@ -1,4 +1,10 @@
-"""One writer at a time, and a full disk told as one."""
+"""Locks, commit conflicts and retries, and the error of a full disk.
+
+A wall on a local disk has a file lock, so that our own writers commit one after the other. Object
+storage has none: there Lance's optimistic concurrency decides. A commit that is based on an older
+version than the newest fails with CommitConflictError; the writer reads again and retries after a
+random pause.
+"""
 
 from __future__ import annotations
 
@@ -28,21 +34,18 @@ __all__ = [
 _LOCK = ".writing.lock"
 _FULL = re.compile(r"no space left|disk quota exceeded|file too large|not enough space", re.I)
 _OVERTAKEN = re.compile(r"commit conflict|concurrent writers|already exists|retryable", re.I)
-# How often a commit is made again that others were faster than, and the first pause in seconds.
+# How often a conflicting commit is tried, and the longest first pause in seconds.
 _ATTEMPTS = 8
 _PAUSE = 0.1
 _FULL_NUMBERS = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class CommitConflictError(Exception):
-    """Somebody else has committed what a commit rests on. Told to no one: it is made again."""
+    """Another writer has changed what a commit is based on. Never shown: the commit is retried."""
 
 
 def retry_commits() -> Iterator[None]:
-    """Attempts at a commit that others may be faster than, after longer and longer pauses.
-
-    Some of those who are in each other's way come first, and others after them.
-    """
+    """Attempts at a commit that may conflict, with random pauses of up to twice the last limit."""
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(random.uniform(0, _PAUSE * 2 ** (attempt - 1)))
@@ -51,7 +54,7 @@ def retry_commits() -> Iterator[None]:
 
 @contextlib.contextmanager
 def raise_on_conflict() -> Iterator[None]:
-    """Turn what Lance says of a faster writer into an CommitConflictError."""
+    """Turn Lance's errors of a concurrent commit into CommitConflictError."""
     try:
         yield
     except OSError as fault:
@@ -63,8 +66,8 @@ def raise_on_conflict() -> Iterator[None]:
 def first_version(uri: str, rows: pa.Table) -> Any:
     """A new table of those rows in object storage, with stable row ids.
 
-    Lance's own creation becomes an overwrite of what a faster writer has put there meanwhile.
-    Without retries, it commits the first version or nothing.
+    `lance.write_dataset` would turn into an overwrite if another writer creates the table first.
+    A commit without retries creates the first version or fails.
 
     Raises:
         CommitConflictError: a table is there.
@@ -80,7 +83,7 @@ def first_version(uri: str, rows: pa.Table) -> Any:
                 uri, first, storage_options=options, max_retries=0, enable_stable_row_ids=True
             )
         except OSError as fault:
-            # What it would rest on were there a table already: a version 0.
+            # If a table exists already, Lance looks for the version 0 that this would be based on.
             if not is_absent(fault):
                 raise
             raise CommitConflictError(str(fault)) from fault
@@ -88,13 +91,13 @@ def first_version(uri: str, rows: pa.Table) -> Any:
 
 @contextlib.contextmanager
 def write_lock(address: str) -> Iterator[bool]:
-    """Hold the right to commit to a local wall, for one commit and not a whole `add`.
+    """Hold the lock of a local wall, for one commit and not a whole `add`.
 
-    Gives whether it is held: whether no other writer of ours can commit meanwhile.
+    Yields whether it is held, so that no other writer of ours can commit meanwhile.
 
-    The lock is the operating system's: it ends with the process that holds it, whatever ends that,
-    and the processes that it starts do not inherit it. Where the file system knows no locks, and
-    in object storage, nobody holds it: who is overtaken there looks and commits again.
+    It is a lock of the operating system: released when its process ends in any way, and not
+    inherited by child processes. On file systems without locks and in object storage it cannot be
+    held: there a conflicting commit is retried.
     """
     with contextlib.ExitStack() as held:
         is_held = False
@@ -110,11 +113,11 @@ def write_lock(address: str) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def raise_on_disk_full(address: str) -> Iterator[None]:
-    """Turn what Lance and Python say of a full disk into a DiskSpaceError."""
+    """Turn errors of a full disk, Lance's or Python's, into a DiskSpaceError."""
     try:
         yield
     except (OSError, ValueError, RuntimeError) as fault:
-        # Lance reports what the disk said in words.
+        # Lance reports the error of the operating system as text only.
         number = fault.errno if isinstance(fault, OSError) else None
         if number not in _FULL_NUMBERS and not _FULL.search(str(fault)):
             raise

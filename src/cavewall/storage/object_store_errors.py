@@ -1,8 +1,8 @@
-"""Walls in object storage: how Lance is told to reach them, and what it means when it cannot.
+"""Walls in object storage: the options for Lance, and its errors as errors of ours.
 
 Lance finds credentials, region and endpoint where the tools of each service do: AWS's environment
-variables, profile files, containers and instances; Google's and Azure's own. It tries a request
-four times, and gives up one that is not answered in half a minute (`AWS_TIMEOUT=5s`: sooner).
+variables, profile files, containers and instances; Google's and Azure's own. It tries a
+request four times, with a timeout of 30 seconds (`AWS_TIMEOUT=5s` sets another).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ __all__ = [
     "is_remote",
     "raise_storage_errors",
     "raises_storage_errors",
+    "storage_error",
     "storage_options",
-    "storage_told",
 ]
 
 T = TypeVar("T")
@@ -32,71 +32,71 @@ _OF_STORAGE = re.compile(r"Generic \S+ error|Error performing|LanceError\(IO\)")
 
 
 def is_remote(address: str) -> bool:
-    """Whether what stands there is in object storage."""
+    """Whether an address is one of object storage."""
     return "://" in address
 
 
 def is_absent(fault: Exception) -> bool:
-    """Whether Lance says that what was asked for is not there: it has no exception for that.
+    """Whether an error of Lance's means *not found*, for which it has no exception of its own.
 
-    A bucket that is not there is another matter: see `storage_told`.
+    A missing bucket is another matter: see `storage_error`.
     """
     return "not found" in str(fault).lower() and "NoSuchBucket" not in str(fault)
 
 
 def storage_options(address: str) -> dict[str, str] | None:
-    """What to tell Lance besides; None for what is on this machine."""
-    # Whoever names an http:// endpoint means it: AWS's own are https:// without being named.
+    """The storage options for Lance; None for local addresses."""
+    # Only a custom endpoint can be http://, and only because the user has named it so.
     return {"allow_http": "true"} if is_remote(address) else None
 
 
-def storage_told(address: str, fault: Exception) -> StorageError | None:
-    """What a fault of Lance's says of object storage; None where it is about something else."""
-    said = str(fault)
-    if not is_remote(address) or not _OF_STORAGE.search(said):
+def storage_error(address: str, fault: Exception) -> StorageError | None:
+    """An error of Lance's as a StorageError; None where it is not about object storage."""
+    message = str(fault)
+    if not is_remote(address) or not _OF_STORAGE.search(message):
         return None
-    told = explain_storage_error(address, said, "list, read, write and delete")
-    if told is not None:
-        return StorageError(told)
-    return StorageError(f"{address} cannot be used: {said.splitlines()[0][:300]}")
+    explained = explain_storage_error(address, message, "list, read, write and delete")
+    if explained is not None:
+        return StorageError(explained)
+    return StorageError(f"{address} cannot be used: {message.splitlines()[0][:300]}")
 
 
 @contextmanager
 def raise_storage_errors(address: Callable[[], str]) -> Iterator[None]:
-    """Turn what Lance says of object storage into a StorageError, in one sentence.
+    """Turn Lance's errors of object storage into a StorageError of one sentence.
 
-    `address` is asked for where something fails: who is being made may not have it before.
+    `address` is called only when something fails: an object under construction may not have one.
     """
     try:
         yield
     except CavewallError:
         raise
     except (OSError, ValueError, RuntimeError) as fault:
-        told = storage_told(address(), fault)
-        if told is None:
+        in_storage = storage_error(address(), fault)
+        if in_storage is None:
             raise
-        raise told from fault
+        raise in_storage from fault
 
 
 def raises_storage_errors(kind: type[T]) -> type[T]:
     """A class whose public methods and properties raise StorageError where storage fails.
 
-    Its values have an `address`. Said once for all, so that no method can be without it.
+    Its instances have an `address`. A class decorator, so that no method can be forgotten.
     """
     for name, member in list(vars(kind).items()):
         if name.startswith("_") and name != "__init__":
             continue
         if inspect.isfunction(member):
-            setattr(kind, name, _telling(member))
+            setattr(kind, name, _with_storage_errors(member))
         elif isinstance(member, property) and member.fget is not None:
-            setattr(kind, name, member.getter(_telling(member.fget)))
+            setattr(kind, name, member.getter(_with_storage_errors(member.fget)))
     return kind
 
 
-def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
+def _with_storage_errors(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
-    def told(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
         with raise_storage_errors(lambda: getattr(self, "address", "")):
             return method(self, *args, **kwargs)
 
-    return told
+    return wrapped

@@ -1,7 +1,7 @@
-"""Vectors of another encoder that stand by while the wall's own serve, and change places with them.
+"""Changing the encoder: a second vector column is filled while the first serves, then they swap.
 
-Every vector column names its encoder in its own metadata, which goes with it when it is renamed:
-whoever is killed between two commits leaves a wall that says truly who made its vectors.
+Every vector column names its encoder in its own metadata, which stays with the column when it is
+renamed: a process killed between two commits leaves a wall whose metadata are still correct.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ __all__ = ["UNFILLED", "PendingEncoder", "PendingVectors"]
 UNFILLED = f"{STANDBY} IS NULL AND array_length(captions) > 0"
 
 _ROWS = 4096
-# On the column that a `fill` has made: it has not served yet.
+# In the metadata of a column that `fill` has made and no `switch` has used yet.
 _FRESH = "cavewall-fresh"
 
 
 class PendingVectors:
-    """The pictures of one version that have no vector standing by, in the order of the table.
+    """The pictures of one version without a pending vector, in the order of the table.
 
-    Those without captions, which never get one, are among them only until the column stands.
+    Pictures without captions, which never get one, are included only until the column exists.
     """
 
     def __init__(self, dataset: Any) -> None:
         self.dataset = dataset
-        self.standing = STANDBY in dataset.schema.names
-        self._where = UNFILLED if self.standing else None
+        self.has_column = STANDBY in dataset.schema.names
+        self._where = UNFILLED if self.has_column else None
 
     def __len__(self) -> int:
         return int(self.dataset.count_rows(self._where))
@@ -63,28 +63,28 @@ class PendingEncoder:
         self._store = store
 
     def unfilled(self) -> PendingVectors:
-        """What has to be encoded before the standby can serve."""
+        """What has to be encoded before `switch`."""
         return PendingVectors(self._store.handle())
 
     @staticmethod
     def schema(encoder: EncoderIdentity, *, with_ids: bool) -> pa.Schema:
-        """What `fill` reads: the vectors, with their pictures' ids where the column stands."""
+        """The schema that `fill` reads: vectors, with ids if the column exists already."""
         metadata: dict[bytes, str] = {**encoder_metadata(encoder), _FRESH.encode(): "yes"}
         vectors = pa.field(STANDBY, pa.list_(pa.float32(), encoder.dimension), metadata=metadata)
         return pa.schema([pa.field("image_id", pa.string()), vectors] if with_ids else [vectors])
 
     def fill(self, unfilled: PendingVectors, vectors: pa.RecordBatchReader) -> None:
-        """Write the vectors of all that were unfilled, in their order. Nothing else is rewritten.
+        """Write the vectors of all unfilled pictures, in their order. Nothing else is rewritten.
 
         Raises:
-            OSError: someone else has changed the table since; nothing was written.
+            OSError: another writer has changed the table since; nothing was written.
         """
         dataset = unfilled.dataset
         with self._store.write_lock():
-            if unfilled.standing:
+            if unfilled.has_column:
                 dataset.merge_insert("image_id").when_matched_update_all().execute(vectors)
             else:
-                # Walls of the first Cavewall name their encoder for the whole table alone.
+                # Early walls name their encoder in the metadata of the table only.
                 own = encoder_metadata(self._store.metadata.encoder)
                 dataset.update_field_metadata({VECTOR: _text(own)})
                 dataset.add_columns(vectors)
@@ -92,12 +92,12 @@ class PendingEncoder:
 
     @property
     def has_served(self) -> bool:
-        """Whether the vectors that stand by are the older ones."""
+        """Whether the pending column holds the previous vectors, swapped out by `switch`."""
         field = self._store.handle().schema.field(STANDBY)
         return _FRESH.encode() not in (field.metadata or {})
 
     def switch(self) -> None:
-        """Let the vectors that stand by serve, and those that served stand by, in one version.
+        """Swap the two vector columns.
 
         Raises:
             InputError: pictures were added since the standby was filled.
@@ -125,7 +125,7 @@ class PendingEncoder:
         self._store.refresh()
 
     def drop(self) -> None:
-        """Take the vectors that stand by away."""
+        """Drop the second vector column."""
         with self._store.write_lock():
             dataset = self._store.handle()
             dataset.drop_columns([STANDBY])

@@ -1,4 +1,4 @@
-"""The pictures that were not taken: a small table beside the wall's, written when it changes."""
+"""The pictures that could not be added: a side table, written when it changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import pyarrow as pa
 from cavewall.models import Reject
 from cavewall.storage.locks import write_lock
 from cavewall.storage.rows import utf8
-from cavewall.storage.side_tables import KEEP, address_beside, opened, recreated, rewritten
+from cavewall.storage.side_tables import (
+    KEEP,
+    open_side_table,
+    replace_rows,
+    retry_on_conflict,
+    side_table_address,
+)
 
 __all__ = ["Rejects"]
 
@@ -24,11 +30,11 @@ class Rejects:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._uri = address_beside(address, _TABLE)
+        self._uri = side_table_address(address, _TABLE)
 
     def all(self) -> list[Reject]:
         """Every reject, in the order of its source."""
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         return [] if dataset is None else _to_rejects(dataset)
 
     def of_source(self, source: str) -> list[Reject]:
@@ -40,7 +46,7 @@ class Rejects:
 
         Nothing is written, and nobody waited for, where nothing changes.
         """
-        recreated(self._address, lambda: self._replace(source, rejects, only))
+        retry_on_conflict(self._address, lambda: self._replace(source, rejects, only))
 
     def _replace(self, source: str, rejects: Sequence[Reject], only: bool) -> None:
         name = utf8(source)
@@ -51,11 +57,11 @@ class Rejects:
         if self._changed(new, name, only) is None:
             return
         with write_lock(self._address):
-            dataset = opened(self._uri)
+            dataset = open_side_table(self._uri)
             after = self._changed(new, name, only)
             if after is not None:
                 columns = [[getattr(found, column) for found in after] for column in _COLUMNS]
-                written = rewritten(dataset, self._uri, pa.table(columns, schema=_SCHEMA))
+                written = replace_rows(dataset, self._uri, pa.table(columns, schema=_SCHEMA))
                 written.cleanup_old_versions(older_than=KEEP)
 
     def _changed(self, new: list[Reject], source: str, only: bool) -> list[Reject] | None:

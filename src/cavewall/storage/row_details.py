@@ -1,4 +1,4 @@
-"""What an answer says of each picture of one version of a wall, mapped from a file."""
+"""The columns that search results show of each picture, memory-mapped."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _SCHEMA = pa.schema(
 class Details:
     """Captions, path, width, height and source of every row of the table, in its order.
 
-    A mapped file gives fifty of them in a tenth of the time that the table takes: it has one part,
-    and needs no plan.
+    Reading fifty rows of a mapped file takes a tenth of the time of a take from the table: it is
+    one chunk, and needs no query plan.
     """
 
     columns: ClassVar[list[str]] = _SCHEMA.names

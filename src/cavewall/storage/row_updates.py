@@ -1,4 +1,4 @@
-"""Pictures under other names: only the columns that change are written, in one commit."""
+"""Renamed pictures: only the columns that change are rewritten, not the bytes of the images."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from cavewall._internal.object_store import AnyPath
 from cavewall.storage.rows import utf8
+from cavewall.storage.sql import sql_in
 
-__all__ = ["RowRename", "move", "rewrite_columns", "sql_eq", "sql_in"]
+__all__ = ["RowRename", "move", "rewrite_columns"]
 
 _SCHEMA = pa.schema(
     [
@@ -26,7 +27,7 @@ _SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class RowRename:
-    """A picture that a source now brings under another id, from another file."""
+    """A picture that has another id or file in its source than it has on the wall."""
 
     before: str
     image_id: str
@@ -38,8 +39,7 @@ class RowRename:
 def move(dataset: Any, moves: Sequence[RowRename]) -> Any:
     """Give the rows their new ids and files; returns the dataset at the new version.
 
-    Everything else of a row stays where it lies, its row id included. An id that is not there is
-    passed over.
+    The other columns and the row ids stay. Ids that are not on the wall are ignored.
     """
     by_id = {found.before: found for found in moves}
     rows = dataset.to_table(
@@ -63,9 +63,10 @@ def move(dataset: Any, moves: Sequence[RowRename]) -> Any:
 
 
 def rewrite_columns(dataset: Any, changes: pa.Table, addresses: Sequence[int]) -> Any:
-    """Write columns of some rows anew, in one commit; returns the dataset at the new version.
+    """Rewrite some columns of some rows in one commit; returns the dataset at the new version.
 
-    `changes` has `_rowid` and those columns, `addresses` say in which fragments the rows lie.
+    `changes` has `_rowid` and those columns; `addresses` are the row addresses, whose upper 32 bits
+    are the fragment's id: only these fragments are read.
     """
     import lance
 
@@ -86,17 +87,3 @@ def rewrite_columns(dataset: Any, changes: pa.Table, addresses: Sequence[int]) -
         updated_fragment_offsets=offsets,
     )
     return lance.LanceDataset.commit(dataset, operation, read_version=dataset.version)
-
-
-def sql_in(image_ids: Sequence[str]) -> str:
-    """The condition that a row has one of those ids."""
-    return "image_id IN (" + ", ".join(map(quoted, image_ids)) + ")"
-
-
-def sql_eq(column: str, text: str) -> str:
-    """The condition that a column holds that very text."""
-    return f"{column} = {quoted(text)}"
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -1,4 +1,4 @@
-"""One row of a table laid open: what each column is called, of which type it is, what it holds."""
+"""One row of a table to look at: the name, type and value of each column."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import types
 
-__all__ = ["ColumnValue", "cells_of"]
+__all__ = ["ColumnValue", "row_values"]
 
 _FIRST = 8
 
@@ -20,8 +20,8 @@ _FIRST = 8
 class ColumnValue:
     """What one column holds for one picture.
 
-    `value` is what JSON can say; of bytes it is None, and `length` says how many there are; of
-    vectors it is None too, `length` their numbers and `first` some of them.
+    `value` can be written as JSON; for bytes it is None and `length` their number; for vectors it
+    is None, `length` their dimension and `first` the first few numbers.
     """
 
     name: str
@@ -41,13 +41,13 @@ class ColumnValue:
 
 
 def _is_blob(field: pa.Field) -> bool:
-    """Whether Lance keeps the bytes of a column beside the table."""
+    """Whether Lance stores the bytes of a column in blob files."""
     kind, said = field.type, field.metadata or {}
     named = isinstance(kind, pa.BaseExtensionType) and kind.extension_name == "lance.blob.v2"
     return named or b"lance-encoding:blob" in said
 
 
-def cells_of(dataset: Any, position: int) -> tuple[ColumnValue, ...]:
+def row_values(dataset: Any, position: int) -> tuple[ColumnValue, ...]:
     """The cells of one row of a dataset, in the order of its columns; of blobs no byte is read."""
     schema = dataset.schema
     plain = [field.name for field in schema if not _is_blob(field)]

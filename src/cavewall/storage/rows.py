@@ -1,4 +1,4 @@
-"""Rows on their way in and out of the table."""
+"""Pictures as rows of the table, and rows as pictures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["NewPicture", "picture_from_row", "to_batch", "utf8", "vector_array"]
 class NewPicture:
     """A picture ready to be stored; size in bytes and time of its file where it has one.
 
-    `vector` is that of its captions, `image_vector` that of its pixels: None where there is none.
+    `vector` is made of its captions, `image_vector` of its pixels; None where there is none.
     """
 
     picture: Picture
@@ -62,7 +62,7 @@ def to_batch(rows: Sequence[NewPicture], schema: pa.Schema) -> pa.RecordBatch:
         elif field.name in columns:
             arrays.append(pa.array(columns[field.name], field.type))
         else:
-            # Vectors that stand by, or a column that the owner of the table has added.
+            # Pending vectors, or a column that the owner of the table has added.
             arrays.append(pa.nulls(len(rows), field.type))
     return pa.record_batch(arrays, schema=schema)
 
@@ -84,12 +84,12 @@ def _to_json(metadata: Mapping[Any, Any]) -> str:
     try:
         return json.dumps(dict(metadata), default=str)
     except (TypeError, ValueError):
-        # Keys that JSON has no word for, or a value that holds itself: kept as they read.
+        # Keys that JSON cannot have, or a value that contains itself: kept as text.
         return json.dumps({str(key): str(value) for key, value in metadata.items()})
 
 
 def utf8(name: str) -> str:
-    """A name as text: odd bytes of a file name, which are no Unicode, become question marks."""
+    """A name as valid Unicode: undecodable bytes of a file name become question marks."""
     return name.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,10 +1,10 @@
-"""The shape of the table and what its metadata says. Format 1.
+"""The schema of the table and its metadata. Format 1.
 
-Every vector column says in its own metadata which encoder made it, because that goes with the
-column when it is renamed; the table's metadata names the encoder of `vector` once more, for
-readers that look there. `vector_standby` is there while a wall changes its model: see `standby`;
-`image_vector` where it has an image space: see `image_space`. Neither makes a newer format: whoever
-does not know the column leaves it empty, and all else means what it meant.
+Every vector column names its encoder in its own metadata, which stays with the column when it is
+renamed; the table's metadata names the encoder of `vector` once more, for readers that look there.
+`vector_standby` exists while a wall changes its model (see `pending_vectors`), `image_vector` where
+it has an image space (see `image_vectors`). Neither needs a newer format: a version that does not
+know the column leaves it null, and everything else keeps its meaning.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ PRIMARY_KEY = {"lance-schema:unenforced-primary-key:position": "1"}
 
 @dataclass(frozen=True)
 class WallMetadata:
-    """What a table says of itself: the format it is written in and who made its vectors.
+    """The metadata of a table: its format, and the encoders of its vectors.
 
-    `id` is drawn when the wall is made: a version of a wall is told from the same version of
-    another one that stood at the address before. `standby` made the vectors that stand by, `image`
-    those of the image space.
+    `id` is random, drawn when the wall is created: it tells a version of this wall from the same
+    version of another that was at the address before. `standby` is the encoder of the pending
+    vectors, `image` that of the image space.
     """
 
     format: int
@@ -57,18 +57,18 @@ class WallMetadata:
 
     @property
     def encoders(self) -> list[EncoderIdentity]:
-        """Those of the spaces that are searched."""
+        """The encoders of the spaces that are searched."""
         return [self.encoder] if self.image is None else [self.encoder, self.image]
 
     def key(self, column: str = VECTOR) -> str:
-        """Sixteen characters that tell this wall's vectors from any others."""
+        """Sixteen characters that identify this wall's vectors of a column."""
         made_by = {STANDBY: self.standby, IMAGE_VECTOR: self.image}.get(column, self.encoder)
         named = f"{self.id} {'' if made_by is None else made_by.digest}"
         return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def vector_field(column: str, encoder: EncoderIdentity) -> pa.Field:
-    """A column of vectors, which says who made them."""
+    """A vector column, with its encoder in the metadata."""
     kind = pa.list_(pa.float32(), encoder.dimension)
     return pa.field(column, kind, metadata=encoder_metadata(encoder))
 
@@ -101,17 +101,17 @@ def table_schema(encoder: EncoderIdentity, image: EncoderIdentity | None = None)
 
 
 def table_metadata(wall_id: str, encoder: EncoderIdentity) -> dict[bytes, str]:
-    """What the table says of itself."""
+    """The metadata of a table, to be written."""
     return {_KEY: json.dumps({"format": FORMAT, "id": wall_id, "encoder": encoder.to_dict()})}
 
 
 def encoder_metadata(encoder: EncoderIdentity) -> dict[bytes, str]:
-    """What a vector column says of itself."""
+    """The metadata of a vector column."""
     return {_KEY: json.dumps(encoder.to_dict())}
 
 
 def registry_metadata(encoder: EncoderIdentity) -> dict[bytes, str]:
-    """How LanceDB's embedding registry finds the encoder again (see `cavewall.register`)."""
+    """The entry by which LanceDB's embedding registry finds the encoder (`cavewall.register`)."""
     entry = {
         "name": "cavewall",
         "model": {
@@ -126,7 +126,7 @@ def registry_metadata(encoder: EncoderIdentity) -> dict[bytes, str]:
 
 
 def read_metadata(schema: pa.Schema, address: str) -> WallMetadata:
-    """What the table says of itself.
+    """The metadata of a table.
 
     Raises:
         WallFormatError: it was not made by Cavewall, or by a newer one.

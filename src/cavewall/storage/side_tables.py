@@ -1,4 +1,4 @@
-"""Small tables beside a wall's own: what cannot be rebuilt, and is no picture."""
+"""Small tables next to the table of pictures: rejects, saved terms, checkpoints."""
 
 from __future__ import annotations
 
@@ -18,26 +18,33 @@ from cavewall.storage.locks import (
 )
 from cavewall.storage.object_store_errors import is_absent, is_remote, storage_options
 
-__all__ = ["KEEP", "address_beside", "created", "opened", "recreated", "rewritten"]
+__all__ = [
+    "KEEP",
+    "create_side_table",
+    "open_side_table",
+    "replace_rows",
+    "retry_on_conflict",
+    "side_table_address",
+]
 
-# How long their older versions stay, for whoever reads one just now.
+# How long older versions are kept, for readers that have just opened one.
 KEEP = timedelta(days=1)
 
 T = TypeVar("T")
 
 
-def address_beside(wall: str, name: str) -> str:
-    """Where the table of that name stands, for the wall at an address."""
+def side_table_address(wall: str, name: str) -> str:
+    """The address of a wall's side table."""
     return f"{wall.rstrip('/')}/{name}.lance"
 
 
-def recreated(wall: str, work: Callable[[], T]) -> T:
-    """What the work gives, done again where somebody else was faster: each does one commit.
+def retry_on_conflict(wall: str, work: Callable[[], T]) -> T:
+    """The result of work that makes one commit, run again when that conflicts.
 
-    In object storage no lock keeps others from writing theirs at the same time.
+    In object storage no lock keeps other writers away.
 
     Raises:
-        StorageError: others were faster again and again.
+        StorageError: it conflicted every time.
     """
     for _ in retry_commits():
         with suppress(CommitConflictError), raise_on_conflict():
@@ -47,8 +54,8 @@ def recreated(wall: str, work: Callable[[], T]) -> T:
     )
 
 
-def opened(address: str) -> Any | None:
-    """The table there; None where there is none yet."""
+def open_side_table(address: str) -> Any | None:
+    """The table, None if it does not exist."""
     import lance
 
     try:
@@ -59,8 +66,8 @@ def opened(address: str) -> Any | None:
         raise
 
 
-def created(address: str, rows: pa.Table) -> Any:
-    """A table of those rows, where none is yet."""
+def create_side_table(address: str, rows: pa.Table) -> Any:
+    """Create a table with those rows."""
     import lance
 
     if is_remote(address):
@@ -68,22 +75,22 @@ def created(address: str, rows: pa.Table) -> Any:
     return lance.write_dataset(rows, address, mode="create")
 
 
-def rewritten(table: Any | None, address: str, rows: pa.Table) -> Any:
-    """The table with those rows alone; it is made where it was None.
+def replace_rows(table: Any | None, address: str, rows: pa.Table) -> Any:
+    """Replace the rows of a table; None creates it.
 
     Raises:
-        OSError: somebody else has changed it since it was opened.
+        OSError: another writer has changed it since it was opened.
     """
     import lance
 
     if table is None:
-        return created(address, rows)
+        return create_side_table(address, rows)
     options = storage_options(address)
     pieces = lance.fragment.write_fragments(
         rows, address, mode="overwrite", storage_options=options
     )
     overwrite = lance.LanceOperation.Overwrite(rows.schema, pieces)
-    # Without retries, Lance commits this as the very next version or not at all.
+    # Without retries, Lance commits this as the next version after `table.version` or fails.
     return lance.LanceDataset.commit(
         table, overwrite, read_version=table.version, storage_options=options, max_retries=0
     )

@@ -1,8 +1,8 @@
-"""Rows that workers write into files of the table, seen by nobody until one commit takes them up.
+"""Fragments that workers write into the table, invisible until one commit adds them all.
 
-Lance's appends are no such commit: without retries too, an append is done again over whatever
-somebody else has committed first, and an id that both brought is there twice. A merge of pieces
-fails on every version that changed rows: it rests on what was looked at.
+That commit is no append of Lance's: even without retries, Lance rebases an append onto what others
+have committed meanwhile, so that an id which both wrote would be there twice. Its *Merge* operation
+conflicts with every version that changed rows, and so fails if our check for existing ids is stale.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from cavewall.storage.locks import CommitConflictError, raise_on_conflict
 from cavewall.storage.object_store_errors import storage_options
+from cavewall.storage.open_table import STORAGE
 from cavewall.storage.rows import NewPicture, to_batch
 from cavewall.storage.schema import STANDBY
-from cavewall.storage.table import STORAGE, Store
+from cavewall.storage.table import Store
 from cavewall.storage.table_admin import files_of, keep_overwritten
 
 __all__ = ["StagedFragment", "StagedFragments"]
@@ -26,9 +27,9 @@ __all__ = ["StagedFragment", "StagedFragments"]
 
 @dataclass(frozen=True)
 class StagedFragment:
-    """Rows in files of the table that no version knows yet.
+    """Rows in files of the table that are not committed yet.
 
-    `fragments` is what Lance says of them, as JSON; `image_ids` are those of the rows.
+    `fragments` is Lance's metadata of them, as JSON; `image_ids` are those of the rows.
     """
 
     fragments: tuple[str, ...]
@@ -36,9 +37,9 @@ class StagedFragment:
 
 
 class StagedFragments:
-    """The pieces of a wall: written by many, committed by one.
+    """Writes fragments, and commits those that many workers have written.
 
-    `anew`: they are to replace what the wall holds, and not to stand beside it.
+    `anew`: they will replace the rows of the wall, not be added to them.
     """
 
     def __init__(self, store: Store, *, anew: bool = False) -> None:
@@ -47,12 +48,12 @@ class StagedFragments:
 
     @property
     def shape(self) -> str:
-        """What the columns of a piece are called and numbered: others do not fit the table."""
+        """Names and field ids of the columns, which fragments must share with the table."""
         schema = self._store.handle().lance_schema
         return " ".join(f"{field.id()}:{field.name()}" for field in schema.fields())
 
     def write(self, windows: Iterable[Sequence[NewPicture]]) -> tuple[str, ...]:
-        """Write rows as they come; what Lance says of the files they are in.
+        """Write a stream of rows; Lance's metadata of each fragment, as JSON.
 
         Raises:
             Exception: what the windows raised, as it was.
@@ -80,14 +81,14 @@ class StagedFragments:
                 storage_options=storage_options(self._store.address),
             )
         except OSError:
-            # Lance tells what Python raised in words of its own.
+            # Lance wraps what the iterator raised in an OSError: raise the original.
             if faults:
                 raise faults[0] from None
             raise
         return tuple(json.dumps(fragment.to_json()) for fragment in written)
 
     def files_there(self) -> Callable[[str], bool]:
-        """Tells whether the files of a fragment are there, whole: by their names and sizes."""
+        """A test whether the files of a fragment exist in full size."""
         sizes = {path: size for path, size, _ in files_of(self._store.handle())}
 
         def is_there(fragment: str) -> bool:
@@ -97,13 +98,13 @@ class StagedFragments:
         return is_there
 
     def append(self, pieces: Iterable[StagedFragment]) -> None:
-        """Take up pieces beside the rows there are, in one version.
+        """Add fragments to the rows of the wall, in one version.
 
-        Only if nobody has changed rows since the version at hand, which the caller has looked at.
+        Only if no rows have changed since the open version, whose ids the caller has checked.
 
         Raises:
-            CommitConflictError: somebody has; nothing was committed.
-            EncoderMismatchError: the wall has changed its model since the pieces were made.
+            CommitConflictError: another writer has committed; nothing was.
+            EncoderMismatchError: the wall has another model than the fragments were written for.
         """
         import lance
 
@@ -117,7 +118,7 @@ class StagedFragments:
         self._store.refresh()
 
     def replace(self, pieces: Iterable[StagedFragment]) -> None:
-        """Replace everything by pieces, in one version."""
+        """Replace all rows by fragments, in one version."""
         import lance
 
         with self._store.write_lock():
@@ -132,7 +133,7 @@ class StagedFragments:
     def _schema(self, dataset: Any) -> pa.Schema:
         schema: pa.Schema = dataset.schema
         if self._anew and STANDBY in schema.names:
-            # New pictures have no vectors standing by: a change of the model begins again.
+            # New pictures have no pending vectors: a change of the model starts over.
             schema = schema.remove(schema.get_field_index(STANDBY))
         return schema
 

@@ -1,4 +1,4 @@
-"""What keeps a table in order: versions and tags, deletion, compaction, clean-up, an inventory."""
+"""Administration of the table: versions, tags, deletion, compaction, clean-up, disk usage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from cavewall.storage.expired_versions import raise_if_expired, scan_batches
-from cavewall.storage.row_updates import sql_in
+from cavewall.storage.sql import sql_in
 
 if TYPE_CHECKING:
     from cavewall.storage.table import Store
@@ -82,7 +82,7 @@ class OrphanFiles:
 
 
 class TableAdmin:
-    """Upkeep of the table behind a store. Every call works on the newest version."""
+    """Administers the table of a store. Every call works on the newest version."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -231,7 +231,7 @@ class TableAdmin:
 
         `orphans` removes files of unfinished writes too: only while nobody else is at work.
         """
-        # The last version that a power cut could not tear must not go before the next is safe.
+        # The last version that is safely on disk must not be removed before the next one is.
         self._store.fsync()
         removed = self._store.handle().cleanup_old_versions(
             older_than=older_than, delete_unverified=orphans, error_if_tagged_old_versions=False

@@ -1,4 +1,4 @@
-"""The terms saved with a wall: a small table beside the wall's, one row a name."""
+"""The terms saved with a wall: a side table, one row a name."""
 
 from __future__ import annotations
 
@@ -23,21 +23,27 @@ from cavewall.storage.locks import (
     write_lock,
 )
 from cavewall.storage.object_store_errors import is_remote
-from cavewall.storage.row_updates import sql_eq
 from cavewall.storage.rows import utf8
 from cavewall.storage.schema import PRIMARY_KEY
-from cavewall.storage.side_tables import KEEP, address_beside, created, opened, recreated
+from cavewall.storage.side_tables import (
+    KEEP,
+    create_side_table,
+    open_side_table,
+    retry_on_conflict,
+    side_table_address,
+)
+from cavewall.storage.sql import sql_eq
 
 __all__ = ["SavedTerm", "SavedTerms"]
 
 _TABLE = "terms"
-# More pieces than this are merged: every change adds one.
+# More fragments than this are compacted: every change adds one.
 _PIECES = 16
 _SCHEMA = pa.schema(
     [
         pa.field("name", pa.string(), nullable=False, metadata=PRIMARY_KEY),
         pa.field("expression", pa.string()),
-        # Of any length: the centroids of a wall's last encoder stand beside those of this one.
+        # Of any length: centroids of a previous encoder may be there with those of the current one.
         pa.field("vector", pa.list_(pa.float32())),
         pa.field("encoder", pa.string(), nullable=False),
         pa.field("from_search", pa.string()),
@@ -121,11 +127,11 @@ class SavedTerms:
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self._uri = address_beside(address, _TABLE)
+        self._uri = side_table_address(address, _TABLE)
 
     def all(self) -> list[SavedTerm]:
         """Every saved term, by name."""
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         rows = [] if dataset is None else dataset.to_table().to_pylist()
         return sorted(map(_to_term, rows), key=lambda term: term.name)
 
@@ -133,18 +139,18 @@ class SavedTerms:
         """Keep a term under its name; returns whether that replaced another."""
         rows = pa.Table.from_pylist([_to_row(term)], schema=_SCHEMA)
         with raise_on_disk_full(self._address), write_lock(self._address):
-            replaced = recreated(self._address, lambda: self._save(term.name, rows))
-            self._settle()
+            replaced = retry_on_conflict(self._address, lambda: self._save(term.name, rows))
+            self._compact()
         return replaced
 
     def _save(self, name: str, rows: pa.Table) -> bool:
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         if dataset is None:
-            created(self._uri, rows)
+            create_side_table(self._uri, rows)
             return False
         replaced = _holds(dataset, name)
-        # Not the whole table anew: in object storage, where no lock is, Lance redoes the slower of
-        # two such changes, and none is lost.
+        # A merge, no overwrite: in object storage, without locks, Lance rebases the slower of two
+        # merges, so that no change is lost.
         merge = dataset.merge_insert("name").when_matched_update_all()
         merge.when_not_matched_insert_all().execute(rows)
         return replaced
@@ -152,25 +158,25 @@ class SavedTerms:
     def remove(self, name: str) -> bool:
         """Forget a term; returns whether there was one of that name."""
         with raise_on_disk_full(self._address), write_lock(self._address):
-            removed = recreated(self._address, lambda: self._remove(name))
+            removed = retry_on_conflict(self._address, lambda: self._remove(name))
             if removed:
-                self._settle()
+                self._compact()
         return removed
 
     def _remove(self, name: str) -> bool:
-        dataset = opened(self._uri)
+        dataset = open_side_table(self._uri)
         if dataset is None or not _holds(dataset, name):
             return False
         dataset.delete(sql_eq("name", name))
         return True
 
-    def _settle(self) -> None:
-        """Merge what many changes left, and have the disk take this one: nothing else brings it."""
-        dataset = opened(self._uri)
+    def _compact(self) -> None:
+        """Compact the fragments, and flush this change: no `add` would bring it again."""
+        dataset = open_side_table(self._uri)
         if dataset is None:
             return
         if len(dataset.get_fragments()) > _PIECES:
-            # Whoever was faster has merged them.
+            # On a conflict, another process has compacted them.
             with contextlib.suppress(CommitConflictError), raise_on_conflict():
                 dataset.optimize.compact_files()
         if not is_remote(self._address):

@@ -1,4 +1,4 @@
-"""Which kind of values a field holds, told from the values themselves."""
+"""Infers the kind of a field from its values."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Who is at work on a wall: while somebody is, nothing is removed that the work may rest on.
+"""Leases of running writers: while there is one, no file is deleted that it may need.
 
-A lock on each commit (`cavewall.storage.locks`) does not tell: an `add` reads, encodes and writes
-for hours between its commits. So whoever writes leaves a file with a lock of the operating
-system's on it, which ends with the process.
+The lock for commits (`cavewall.storage.locks`) does not show this: an `add` reads, encodes and
+writes for hours between its commits. So each writer keeps a file locked while it runs; the
+operating system releases that lock when the process ends.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ _FOLDER = ".working"
 
 @contextlib.contextmanager
 def writer_lease(address: str) -> Iterator[None]:
-    """Be known to work on a local wall, from before its first read to after its last commit."""
-    with contextlib.ExitStack() as left:
+    """A lease on a local wall, from before the first read to after the last commit."""
+    with contextlib.ExitStack() as on_exit:
         if not is_remote(address):
-            # Where nothing can be written, the work itself will say so.
+            # On a read-only disk the work itself will fail, with a better message.
             with contextlib.suppress(OSError, NotImplementedError):
-                _announce(address, left)
+                _add_lease(address, on_exit)
         yield
 
 
-def _announce(address: str, left: contextlib.ExitStack) -> None:
+def _add_lease(address: str, on_exit: contextlib.ExitStack) -> None:
     import filelock
 
     folder = Path(address) / _FOLDER
     is_there = folder.parent.is_dir()
     if not is_there:
-        # A wall that is not there yet leaves no empty folders behind if its first `add` fails.
+        # If the first `add` of a new wall fails, it leaves no empty folders behind.
         missing = [at for at in (folder, *folder.parents) if not at.exists()]
-        left.callback(_remove_empty, missing)
+        on_exit.callback(_remove_empty, missing)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{uuid.uuid4().hex}.lock"
-    left.callback(file.unlink, missing_ok=True)
-    # Whoever has seen nobody at work, and removes files, is done before anybody begins.
+    on_exit.callback(file.unlink, missing_ok=True)
+    # A clean-up holds this lock from its look at the leases until it has deleted: wait for it.
     with write_lock(address) if is_there else contextlib.nullcontext():
-        left.enter_context(filelock.FileLock(file, timeout=0, fallback_to_soft=False))
+        on_exit.enter_context(filelock.FileLock(file, timeout=0, fallback_to_soft=False))
 
 
 def other_writers(address: str) -> bool | None:
-    """Whether anybody is; None where it cannot be told. The caller must not be.
+    """Whether another process has a lease; None if unknown. The caller must have none.
 
-    Under `writing` nobody can begin before the caller has drawn the conclusion.
+    Call it under `write_lock`, so that no lease can start before the caller is done.
     """
     if is_remote(address):
         return None
@@ -60,7 +60,7 @@ def other_writers(address: str) -> bool | None:
     for file in (Path(address) / _FOLDER).glob("*.lock"):
         try:
             with filelock.FileLock(file, timeout=0, fallback_to_soft=False):
-                # Left by a process that was killed: its lock is free. No name is used twice.
+                # Left by a killed process, as its lock is free. Names are never reused.
                 file.unlink(missing_ok=True)
         except filelock.Timeout:
             return True

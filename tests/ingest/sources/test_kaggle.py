@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cavewall.errors import InputError, SourceError
-from cavewall.ingest.sources.datasets import DATASETS, Dataset, dataset_named, shortfalls
+from cavewall.ingest.sources.kaggle import DATASETS, Dataset, dataset_named, shortfalls
 from tests.conftest import KAGGLE, rows_of, write_captions
 
 TOY = Dataset("toy", "somebody/toy/versions/1", len(KAGGLE))

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import InputError
 from cavewall.explore.evaluation.describe import words_of
 
@@ -58,7 +59,7 @@ class Lexicon:
         try:
             value = json.loads(name.read_text("utf-8-sig"))
         except OSError as fault:
-            raise InputError(f"{name} cannot be read: {fault.strerror or fault}") from fault
+            raise InputError(f"{name} cannot be read: {os_error_text(fault)}") from fault
         except (ValueError, RecursionError) as fault:
             raise InputError(f"{name} is not JSON: {fault}") from fault
         return cls.from_json(value, str(name))

@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall._internal.cache import cached_property
+from cavewall._internal.files import atomic_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import InputError
 from cavewall.explore.evaluation.describe import CaptionMatcher
 from cavewall.explore.evaluation.lexicon import Concept, Lexicon
@@ -117,14 +119,11 @@ def make_swaps(
 def write_swaps(lines: Iterable[dict[str, Any]], path: str | os.PathLike[str]) -> None:
     """One line a question. What stands there is replaced when all is written."""
     target = Path(path)
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        with aside.open("w", encoding="utf-8") as file:
+        with atomic_file(target) as aside, aside.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        aside.replace(target)
     except OSError as fault:
-        aside.unlink(missing_ok=True)
-        raise InputError(f"{target} cannot be written: {fault.strerror or fault}") from fault
+        raise InputError(f"{target} cannot be written: {os_error_text(fault)}") from fault
 
 
 @dataclass(frozen=True)

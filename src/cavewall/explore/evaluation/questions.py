@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import CavewallError, InputError
 from cavewall.query import Expression, like, text
 
@@ -103,7 +104,7 @@ def read_questions(path: str | os.PathLike[str]) -> Iterator[Question]:
                 if line.strip():
                     yield _question(line, number, name)
     except OSError as fault:
-        raise InputError(f"{name} cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(f"{name} cannot be read: {os_error_text(fault)}") from fault
 
 
 def _lines(file: BinaryIO, path: Path) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cavewall._internal.progress import CountProgress
 from cavewall.encoders import CachedEncoder, Encoder
 from cavewall.errors import ExpressionError, InputError
 from cavewall.explore.evaluation.describe import CaptionMatcher
@@ -22,9 +23,8 @@ from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import DEFAULT, RULES, rule
 from cavewall.search.wall_version import WallVersion
 
-__all__ = ["Progress", "evaluate_swaps", "names_known"]
+__all__ = ["evaluate_swaps", "names_known"]
 
-Progress = Callable[[int, int], None]
 
 _FIRST = 10
 # How far single precision may be off, as `rank` has it, on both sides.
@@ -57,7 +57,7 @@ def evaluate_swaps(
     encoder: Encoder,
     questions: Iterable[Question],
     names: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> SwapReport:
     """Ask every question under every name; rankings are those of `Wall.search`.
 

@@ -1,4 +1,4 @@
-"""Sources: one reader per format, each yielding pictures and the rejects it knows of."""
+"""Sources: one reader per format, each yielding pictures and rejects."""
 
 import importlib
 from typing import TYPE_CHECKING, Any

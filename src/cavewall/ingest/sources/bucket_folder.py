@@ -1,7 +1,7 @@
-"""Pictures below an address in object storage, captions in text files beside them or inside them.
+"""Pictures under an address in object storage, captions in text files next to or inside them.
 
-Looking at each of them would be a request a picture on every run. So they are listed, and what is
-said of them is read together with their bytes, only where the listing tells that these are new.
+Reading each of them would cost a request a picture on every run. So they are listed, and their
+captions are read together with their bytes, only if the listing shows that these are new.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def read_bucket_folder(folder: ObjectPath, captionless: bool = False) -> Source:
     )
 
 
-class _Beside(NamedTuple):
+class _SidecarEntry(NamedTuple):
     name: str
     path: ObjectPath
 
@@ -51,25 +51,25 @@ class _Beside(NamedTuple):
 
 
 class _Listed(ObjectPath):
-    """A picture, with the names of what stands beside it: all that a worker elsewhere has to know.
+    """A listed picture with the names of its sidecars, which is all that a remote worker needs.
 
-    Its state is that of all of these.
+    Its state covers the sidecars, too.
     """
 
-    __slots__ = ("beside",)
+    __slots__ = ("sidecars",)
 
     def __init__(
-        self, address: str, bucket: Bucket | None, known: State, beside: tuple[str, ...]
+        self, address: str, bucket: Bucket | None, known: State, sidecars: tuple[str, ...]
     ) -> None:
         super().__init__(address, bucket, known)
-        self.beside = beside
+        self.sidecars = sidecars
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _Listed, (str(self), None, self.state(), self.beside)
+        return _Listed, (str(self), None, self.state(), self.sidecars)
 
 
 def _pictures(root: ObjectPath) -> Iterator[Picture | Reject]:
-    """What is listed, nothing said of it yet."""
+    """The listed pictures, without captions."""
     waiting = [""]
     while waiting:
         below = waiting.pop()
@@ -82,25 +82,25 @@ def _pictures(root: ObjectPath) -> Iterator[Picture | Reject]:
         sidecars = _sidecars(folder, shown)
         for name, state in shown.items():
             if is_picture_name(name):
-                beside = tuple(sidecars.names(name))
-                whole = _state(state, [shown[each] for each in beside])
-                path = _Listed(f"{folder}/{name}", folder.bucket, whole, beside)
+                names = tuple(sidecars.names(name))
+                whole = _state(state, [shown[each] for each in names])
+                path = _Listed(f"{folder}/{name}", folder.bucket, whole, names)
                 yield Picture(below + name, (), path)
         deeper = (f"{below}{name}/" for name in folders if not name.startswith("."))
         waiting += reversed(list(deeper))
 
 
 def _look(captionless: bool, picture: Picture, data: bytes) -> Picture | Reject:
-    """The picture with what is said of it. Called from several threads."""
+    """The picture with its captions and metadata. Called from several threads."""
     path = picture.path
     assert isinstance(path, _Listed)
-    sidecars = _sidecars(path.parent, path.beside)
+    sidecars = _sidecars(path.parent, path.sidecars)
     found = described(picture.image_id, path, io.BytesIO(data), sidecars, captionless)
     return found if isinstance(found, Picture) else Reject(picture.image_id, found, str(path))
 
 
 def _sidecars(folder: ObjectPath, names: Iterable[str]) -> Sidecars:
-    return Sidecars(ImageFolder(folder), "", [_Beside(name, folder / name) for name in names])
+    return Sidecars(ImageFolder(folder), "", [_SidecarEntry(name, folder / name) for name in names])
 
 
 def _state(picture: State, beside: Iterable[State]) -> State:

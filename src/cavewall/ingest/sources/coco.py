@@ -1,4 +1,4 @@
-"""COCO's captions: one JSON object with `images` and `annotations`; what is seen is metadata."""
+"""COCO's captions: a JSON object with `images` and `annotations`; categories become metadata."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import SourceError
 from cavewall.ingest.sources.columns import Columns
 from cavewall.ingest.sources.source import ImageFolder, Source, not_empty
@@ -24,7 +25,7 @@ class _Caption(NamedTuple):
     caption: str
 
 
-class _Seen(NamedTuple):
+class _Object(NamedTuple):
     image: str
     category: str
 
@@ -73,7 +74,7 @@ def _loaded(path: AnyPath) -> Mapping[str, Any]:
         with opened_file(path) as file:
             found = json.loads(file.read(), object_hook=_small)
     except OSError as fault:
-        raise SourceError(f"{path} cannot be read: {fault.strerror or fault}") from fault
+        raise SourceError(f"{path} cannot be read: {os_error_text(fault)}") from fault
     except (ValueError, RecursionError) as fault:
         raise SourceError(f"{path} is no JSON: {fault}") from fault
     if not isinstance(found, dict):
@@ -85,11 +86,11 @@ def _loaded(path: AnyPath) -> Mapping[str, Any]:
 
 
 def _small(entry: dict[str, Any]) -> Any:
-    """An annotation without what is not needed of it, while the file is being read."""
+    """An annotation reduced to what is needed, while the file is being parsed."""
     if "image_id" in entry and "caption" in entry:
         return _Caption(str(entry["image_id"]), str(entry["caption"]))
     if "image_id" in entry and "category_id" in entry:
-        return _Seen(str(entry["image_id"]), str(entry["category_id"]))
+        return _Object(str(entry["image_id"]), str(entry["category_id"]))
     return entry
 
 
@@ -116,7 +117,7 @@ def _take_categories(said: Mapping[str, Any], found: _Images) -> None:
         str(entry.get("id")): str(entry.get("name")) for entry in named if isinstance(entry, dict)
     }
     for annotation in annotations if isinstance(annotations, list) else []:
-        if isinstance(annotation, _Seen) and annotation.category in names:
+        if isinstance(annotation, _Object) and annotation.category in names:
             found.categories.setdefault(annotation.image, set()).add(names[annotation.category])
 
 

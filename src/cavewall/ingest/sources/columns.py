@@ -1,4 +1,4 @@
-"""How a source is to be read, as far as its user says: its format, and which columns hold what."""
+"""The user's choices for reading a source: its format, and the columns by what they hold."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""Which reader a source asks for: told, or recognised by looking."""
+"""The reader for a source: by the given format, or detected."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,22 +12,20 @@ from typing import Any
 from cavewall._internal.images import is_picture_name
 from cavewall._internal.object_store import AnyPath, ObjectPath, any_path, is_object_address
 from cavewall.errors import SourceError
-from cavewall.ingest.sources.arrow_table import is_table, read_table
+from cavewall.ingest.sources.arrow_table import is_table, read_parquet, read_table
 from cavewall.ingest.sources.bucket_folder import read_bucket_folder
 from cavewall.ingest.sources.coco import coco_images, read_coco
 from cavewall.ingest.sources.columns import FORMATS, Columns, SourceColumns
 from cavewall.ingest.sources.delimited import read_delimited
-from cavewall.ingest.sources.each_caption import each_caption
 from cavewall.ingest.sources.folder import read_folder
 from cavewall.ingest.sources.imagefolder import metadata_files, read_imagefolder
 from cavewall.ingest.sources.jsonl import read_jsonl
-from cavewall.ingest.sources.parquet import read_parquet
 from cavewall.ingest.sources.source import Source
 from cavewall.ingest.sources.textfile import TextFile
 from cavewall.ingest.sources.token_file import is_token_line, read_token_file
-from cavewall.models import Picture
+from cavewall.models import Picture, Reject
 
-__all__ = ["open_source"]
+__all__ = ["each_caption", "open_source"]
 
 _FILE_READERS: dict[str, Callable[[AnyPath, AnyPath, Columns], Source]] = {
     "csv": read_delimited,
@@ -42,8 +41,8 @@ _SUFFIXES = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-# What a folder may hold that speaks for all of it, by the format each is in.
-_SPEAKERS = (
+# Files that describe a whole folder, with their formats.
+_DESCRIPTIVE_FILES = (
     ("csv", "captions.txt"),
     ("csv", "captions.csv"),
     ("token", "*.token.txt"),
@@ -93,6 +92,29 @@ def _pictures(source: Iterable[Any]) -> Iterator[Picture]:
         if not isinstance(item, Picture):
             raise SourceError(f"a source of pictures holds Picture values, not {item!r:.80}")
         yield item
+
+
+def each_caption(source: Source) -> Source:
+    """The same source with `name#0`, `name#1` … for the captions of `name`.
+
+    Raises:
+        SourceError: its captions come only with the bytes of its pictures.
+    """
+    if source.look is not None:
+        raise SourceError(
+            f"a picture of every caption needs captions that stand in a file of captions: in "
+            f"{source.name} they stand beside the pictures, or inside them"
+        )
+    return replace(source, pictures=_split_captions(source.pictures))
+
+
+def _split_captions(pictures: Iterable[Picture | Reject]) -> Iterator[Picture | Reject]:
+    for found in pictures:
+        if isinstance(found, Reject) or not found.captions:
+            yield found
+            continue
+        for number, caption in enumerate(found.captions):
+            yield replace(found, image_id=f"{found.image_id}#{number}", captions=(caption,))
 
 
 def _path(given: str | os.PathLike[str] | ObjectPath) -> AnyPath:
@@ -147,10 +169,10 @@ def _open_path(path: AnyPath, images: AnyPath | None, layout: SourceColumns) -> 
 
 
 def _in_folder(folder: AnyPath, chosen: str | None) -> tuple[str, AnyPath]:
-    """The format of a folder, and the file in it that speaks for all."""
+    """The format of a folder, and the file in it that describes it."""
     if chosen == "folder":
         return chosen, folder
-    for found, pattern in _SPEAKERS:
+    for found, pattern in _DESCRIPTIVE_FILES:
         if chosen not in (None, found):
             continue
         named: Iterable[AnyPath] = islice(folder.glob(pattern), 100)

@@ -12,7 +12,7 @@ from PIL import Image, PngImagePlugin
 from cavewall._internal.images import open_image
 from cavewall.ingest.sources.exif import exif_captions, exif_metadata
 from cavewall.ingest.sources.iptc import iptc_captions, iptc_keywords, iptc_of
-from cavewall.ingest.sources.text_encoding import tidied
+from cavewall.ingest.sources.textfile import tidied
 from cavewall.ingest.sources.xmp import Xmp, read_xmp
 
 __all__ = ["Embedded", "read_embedded", "spoken"]

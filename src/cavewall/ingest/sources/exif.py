@@ -11,7 +11,7 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
-from cavewall.ingest.sources.text_encoding import decoded, tidied
+from cavewall.ingest.sources.textfile import decoded, tidied
 
 __all__ = ["exif_captions", "exif_metadata"]
 

@@ -1,4 +1,4 @@
-"""A folder of pictures whose captions stand in text files beside them, or inside them."""
+"""A folder of pictures, with captions in text files next to them or inside them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import BinaryIO
 from cavewall._internal.images import UnreadableImageError, is_picture_name
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import SourceError
 from cavewall.ingest.sources.embedded import Embedded, read_embedded
 from cavewall.ingest.sources.sidecar import Sidecars
@@ -52,9 +53,9 @@ def _walk(root: Path, folder: ImageFolder, captionless: bool) -> Iterator[Pictur
         except OSError as fault:
             if not below:
                 raise SourceError(
-                    f"the folder {root} cannot be read: {fault.strerror or fault}"
+                    f"the folder {root} cannot be read: {os_error_text(fault)}"
                 ) from fault
-            yield _reject(root, below, f"unreadable: {_in_words(fault)}")
+            yield _reject(root, below, f"unreadable: {os_error_text(fault)}")
             continue
         entries.sort(key=lambda entry: entry.name)
         sidecars = Sidecars(folder, below, entries)
@@ -105,7 +106,7 @@ def described(
     try:
         captions = sidecars.captions(path.name)
     except OSError as fault:
-        return f"no-caption: {_in_words(fault)}"
+        return f"no-caption: {os_error_text(fault)}"
     try:
         with opened as file:
             found = read_embedded(file, list(sidecars.xmp(path.name)))
@@ -113,7 +114,7 @@ def described(
         return f"missing: {path}"
     except (OSError, UnreadableImageError) as fault:
         if not captions:
-            return f"unreadable: {_in_words(fault)}"
+            return f"unreadable: {os_error_text(fault)}"
         # What is wrong with it is said once its bytes are read.
         found = Embedded()
     captions = captions or found.captions
@@ -132,7 +133,3 @@ def _reject(root: Path, image_id: str, reason: str) -> Reject:
 def _printable(text: str) -> str:
     """The text, with bytes of names that are no text spelled out: else nothing could store it."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _in_words(fault: OSError | UnreadableImageError) -> str:
-    return str(getattr(fault, "strerror", None) or fault)

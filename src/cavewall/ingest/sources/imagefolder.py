@@ -10,10 +10,10 @@ from itertools import chain
 
 from cavewall._internal.object_store import AnyPath
 from cavewall.errors import SourceError
+from cavewall.ingest.sources.arrow_table import read_parquet
 from cavewall.ingest.sources.columns import Columns
 from cavewall.ingest.sources.delimited import read_delimited
 from cavewall.ingest.sources.jsonl import read_jsonl
-from cavewall.ingest.sources.parquet import read_parquet
 from cavewall.ingest.sources.source import Source
 
 __all__ = ["metadata_files", "read_imagefolder"]

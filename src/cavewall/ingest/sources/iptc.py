@@ -6,7 +6,7 @@ import struct
 
 from PIL import Image
 
-from cavewall.ingest.sources.text_encoding import decoded
+from cavewall.ingest.sources.textfile import decoded
 
 __all__ = ["iptc_captions", "iptc_keywords", "iptc_of"]
 

@@ -1,24 +1,36 @@
-"""Datasets from Kaggle, into kagglehub's cache, with the user's own credentials."""
+"""The datasets that can be downloaded by name: from Kaggle, into kagglehub's cache."""
 
 from __future__ import annotations
 
 import errno
 import io
 import logging
+import os
 import sys
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from cavewall.errors import DiskSpaceError, DownloadError, MissingExtraError
-from cavewall.ingest.sources.datasets import Dataset
+from cavewall._internal.object_store import AnyPath
+from cavewall._internal.terminal_text import os_error_text
+from cavewall.errors import (
+    DiskSpaceError,
+    DownloadError,
+    InputError,
+    MissingExtraError,
+    SourceError,
+)
+from cavewall.ingest.sources.columns import Columns
+from cavewall.ingest.sources.delimited import read_delimited
+from cavewall.models import Picture
 
-__all__ = ["bring"]
+__all__ = ["DATASETS", "Dataset", "bring", "dataset_named", "shortfalls"]
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 # Of zipfile and tarfile: damage, and what they cannot read or will not write.
@@ -38,6 +50,29 @@ _CREDENTIALS = (
 )
 
 
+@dataclass(frozen=True)
+class Dataset:
+    """So many pictures in Kaggle's layout: `captions.txt`, and `Images/` beside it.
+
+    `handle` is its address on Kaggle, with the version: what is in the cache is never asked for.
+    """
+
+    name: str
+    handle: str
+    pictures: int
+
+
+DATASETS = (Dataset("flickr8k", "adityajn105/flickr8k/versions/1", 8_091),)
+
+
+def dataset_named(name: str) -> Dataset:
+    for dataset in DATASETS:
+        if dataset.name == name:
+            return dataset
+    known = ", ".join(dataset.name for dataset in DATASETS)
+    raise InputError(f"there is no dataset {name!r} to fetch: known are {known}")
+
+
 def bring(dataset: Dataset, watched: bool = False) -> Path:
     """The folder with the dataset's files. What is in the cache is not brought again.
 
@@ -55,13 +90,41 @@ def bring(dataset: Dataset, watched: bool = False) -> Path:
     import kagglehub
 
     _check_credentials()
-    with _in_words(dataset), _voice(watched):
+    with _download_errors(dataset), _voice(watched):
         return Path(kagglehub.dataset_download(dataset.handle))
 
 
+def shortfalls(dataset: Dataset, folder: Path) -> list[str]:
+    """What is missing of a dataset that was put into that folder, in sentences.
+
+    Raises:
+        SourceError: nothing there is of use.
+    """
+    captions, images = folder / "captions.txt", folder / "Images"
+    again = f"delete {folder} and fetch {dataset.name} again"
+    if not (captions.is_file() and images.is_dir()):
+        raise SourceError(f"{folder} holds no captions.txt with a folder Images beside it: {again}")
+    found = read_delimited(captions, images, Columns()).pictures
+    named = [item for item in found if item.image_id]
+    there = sum(isinstance(item, Picture) and _is_file(item.path) for item in named)
+    if not there:
+        raise SourceError(f"{images} holds no picture that {captions.name} names: {again}")
+    short = []
+    if len(named) != dataset.pictures:
+        short.append(f"{captions} names {len(named):,} pictures, not {dataset.pictures:,}")
+    if there < len(named):
+        short.append(f"{images} holds {there:,} of the {len(named):,} pictures that are named")
+    return short
+
+
+def _is_file(path: AnyPath | None) -> bool:
+    # Unlike its twin in pathlib, this says no to names that no file can have.
+    return isinstance(path, Path) and os.path.isfile(path)  # noqa: PTH113
+
+
 @contextmanager
-def _in_words(dataset: Dataset) -> Iterator[None]:
-    """What goes wrong in kagglehub, in one sentence."""
+def _download_errors(dataset: Dataset) -> Iterator[None]:
+    """Turn what kagglehub raises into errors of one sentence."""
     import requests
     from kagglehub.exceptions import DataCorruptionError
 
@@ -133,7 +196,7 @@ def _root(fault: BaseException) -> str:
     """What the innermost of the faults says: the others wrap it in their own names."""
     while inner := fault.__cause__ or fault.__context__:
         fault = inner
-    return getattr(fault, "strerror", None) or str(fault)
+    return os_error_text(fault)
 
 
 def _archive(dataset: Dataset) -> Path:

@@ -1,4 +1,4 @@
-"""Rows of a table, whatever it is kept in, as pictures: several rows of one image are one."""
+"""Rows of any table as pictures: several rows of one image become one picture."""
 
 from __future__ import annotations
 

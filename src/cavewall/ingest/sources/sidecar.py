@@ -1,4 +1,4 @@
-"""Captions in files beside a picture: `a.txt`, `a.xmp` and `a.jpg.xmp` for `a.jpg`."""
+"""Captions in files next to a picture: `a.txt`, `a.xmp` and `a.jpg.xmp` for `a.jpg`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Protocol
 
 from cavewall._internal.object_store import ObjectPath
 from cavewall._internal.open_file import read_at_most
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.ingest.sources.source import ImageFolder
-from cavewall.ingest.sources.text_encoding import decoded, tidied
+from cavewall.ingest.sources.textfile import decoded, tidied
 from cavewall.ingest.sources.xmp import MOST_BYTES, Xmp, read_xmp
 
 __all__ = ["Entry", "Sidecars"]
@@ -18,7 +19,7 @@ _MOST_TEXT = 1024 * 1024
 
 
 class Entry(Protocol):
-    """A file of a folder, as `os.scandir` tells of it."""
+    """A file of a folder, as `os.scandir` yields it."""
 
     @property
     def name(self) -> str: ...
@@ -54,7 +55,7 @@ class Sidecars:
             self._check(entry)
             text = decoded(read_at_most(entry.path, _MOST_TEXT))
         except OSError as fault:
-            raise OSError(fault.errno, _in_words(entry, fault)) from fault
+            raise OSError(fault.errno, f"{entry.name}: {os_error_text(fault)}") from fault
         return tuple(filter(None, map(tidied, text.splitlines())))
 
     def names(self, name: str) -> list[str]:
@@ -72,7 +73,7 @@ class Sidecars:
                 self._check(entry)
                 found = read_xmp(read_at_most(entry.path, MOST_BYTES))
             except OSError as fault:
-                found = Xmp(fault=fault.strerror or str(fault))
+                found = Xmp(fault=os_error_text(fault))
             if found.fault is not None:
                 found.fault = f"{entry.name}: {found.fault}"
             yield found
@@ -89,7 +90,3 @@ def _stem(name: str) -> str:
 def _key(name: str) -> str:
     """Whatever the case of the suffix."""
     return _stem(name) + name[-4:].lower()
-
-
-def _in_words(entry: Entry, fault: OSError) -> str:
-    return f"{entry.name}: {fault.strerror or fault}"

@@ -1,4 +1,4 @@
-"""A text file of any size and encoding, a line at a time."""
+"""Text of any encoding: in bytes, and in files of any size, a line at a time."""
 
 from __future__ import annotations
 
@@ -12,17 +12,25 @@ from typing import BinaryIO, TextIO
 from cavewall._internal.cache import cached_property
 from cavewall._internal.object_store import AnyPath
 from cavewall._internal.open_file import opened_file
+from cavewall._internal.terminal_text import os_error_text
 from cavewall.errors import SourceError
-from cavewall.ingest.sources.text_encoding import marked
 
-__all__ = ["LONGEST_LINE", "TextFile"]
+__all__ = ["LONGEST_LINE", "TextFile", "decoded", "tidied"]
 
 LONGEST_LINE = 16 * 1024 * 1024
 _HEAD = 1024
-# Fewer bytes do not tell UTF-16 from text with zeros in it.
-_TELLING = 8
+# Fewer bytes cannot distinguish UTF-16 from text with zeros in it.
+_MIN_HEAD = 8
 _BLOCK = 1024 * 1024
 _WESTERN = "cp1252"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_BLANKS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 
 class TextFile:
@@ -38,7 +46,7 @@ class TextFile:
     def __init__(self, path: AnyPath) -> None:
         self.path = path
         with self._opened() as file:
-            self._told = _told_by(file.read(_HEAD))
+            self._encoding_by_head = _encoding_of_head(file.read(_HEAD))
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -58,14 +66,14 @@ class TextFile:
 
         The rest of the file is not looked at: letters beyond ASCII may be wrong.
         """
-        lines = (line.strip() for line in self._decoded(self._told or "utf-8"))
+        lines = (line.strip() for line in self._decoded(self._encoding_by_head or "utf-8"))
         return list(islice(filter(None, lines), count))
 
     @cached_property
     def _encoding(self) -> str:
         """Found out once, by a look at the whole file where its beginning does not tell."""
-        if self._told is not None:
-            return self._told
+        if self._encoding_by_head is not None:
+            return self._encoding_by_head
         checked = codecs.getincrementaldecoder("utf-8")()
         try:
             with self._opened() as file:
@@ -94,14 +102,40 @@ class TextFile:
             with opened_file(self.path) as file:
                 yield file
         except OSError as fault:
-            raise SourceError(f"{self.path} cannot be read: {fault.strerror or fault}") from fault
+            raise SourceError(f"{self.path} cannot be read: {os_error_text(fault)}") from fault
 
 
-def _told_by(head: bytes) -> str | None:
-    """The encoding that the first bytes tell; None where only the whole would."""
-    encoding = marked(head)
-    if encoding is not None or len(head) < _TELLING:
+def _encoding_of_head(head: bytes) -> str | None:
+    """The encoding if the first bytes show it; None if the whole file has to be read."""
+    encoding = _by_mark(head)
+    if encoding is not None or len(head) < _MIN_HEAD:
         return encoding
     # Text in Western letters has a zero in every other byte of UTF-16.
     zeros = ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be"))
     return next((order for part, order in zeros if part.count(0) > 0.8 * len(part)), None)
+
+
+def decoded(data: bytes) -> str:
+    """The text: by its byte order mark, else as UTF-8, else as Windows' Western European."""
+    encoding = _by_mark(data)
+    if encoding is not None:
+        return data.decode(encoding, "replace")
+    for encoding in ("utf-8", _WESTERN):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _by_mark(data: bytes) -> str | None:
+    """The encoding that a byte order mark tells; None without one."""
+    return next((encoding for mark, encoding in _MARKS if data.startswith(mark)), None)
+
+
+def tidied(text: str) -> str:
+    """One line, without control characters and halves of surrogate pairs."""
+    text = text.translate(_BLANKS)
+    if not text.isascii():
+        text = text.encode("utf-8", "ignore").decode()
+    return " ".join(text.split())
