@@ -865,7 +865,7 @@ class Wall:
 
     def duplicates_sheet(self, duplicates: Duplicates) -> Image.Image:
         """The groups as one picture, the first of them if there are many."""
-        from cavewall.maintenance.duplicates_sheet import duplicates_sheet
+        from cavewall.maintenance.duplicates import duplicates_sheet
 
         return duplicates_sheet(self._reading(), duplicates)
 

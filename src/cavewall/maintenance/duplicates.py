@@ -9,20 +9,26 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from cavewall._internal.terminal_text import pluralize
 from cavewall.errors import InputError
+from cavewall.explore.plots.contact_sheet import SheetTile, stacked_sheet
 from cavewall.index.phash import BITS, COSINE, MAX_HAMMING_DISTANCE
 from cavewall.maintenance.near_duplicates import near_groups, same_groups
 from cavewall.search.perceptual_hashes import PerceptualHashes
 from cavewall.search.wall_version import WallVersion
+from cavewall.storage import Store
 from cavewall.storage.table_admin import TableAdmin
 
-__all__ = ["DuplicateReason", "Duplicates", "Group", "find_duplicates"]
+__all__ = ["DuplicateReason", "Duplicates", "Group", "duplicates_sheet", "find_duplicates"]
 
 DuplicateReason = Literal["bytes", "look", "vector"]
 Progress = Callable[[str, float], None]
 
 _BATCH = 1024
+_MOST_GROUPS, _MOST_PICTURES = 30, 10
+_REASONS = {"bytes": "the same bytes", "look": "the same look", "vector": "nearly the same vector"}
 _CAPTION_ROW = re.compile(r"#\d+$")
 
 
@@ -163,3 +169,26 @@ def _faces(current: WallVersion, progress: Progress | None) -> _Faces:
         paths += batch.column("path").to_pylist()
     prints = PerceptualHashes.of(store, version, len(ids), _told(progress, "looking at thumbnails"))
     return _Faces(ids, digests, paths, prints.bits, prints.readable)
+
+
+def duplicates_sheet(store: Store, duplicates: Duplicates) -> Image.Image:
+    """The first thirty groups under one another, up to ten pictures of each."""
+    rows = [_row(store, group) for group in duplicates.groups[:_MOST_GROUPS]]
+    left = len(duplicates.groups) - len(rows)
+    if left:
+        rows.append((f"and {pluralize(left, 'more group')}", []))
+    among = pluralize(duplicates.pictures, "picture")
+    return stacked_sheet(rows or [(f"no duplicates among {among}", [])])
+
+
+def _row(store: Store, group: Group) -> tuple[str, list[SheetTile]]:
+    shown = group.image_ids[:_MOST_PICTURES]
+    columns = ["image_id", "thumbnail"]
+    thumbnails = {
+        row["image_id"]: row["thumbnail"] for row in TableAdmin(store).found(shown, columns)
+    }
+    count = len(group.image_ids)
+    title = " · ".join(_REASONS[reason] for reason in group.reasons)
+    title += f", {len(shown)} of {count} pictures" if count > len(shown) else f", {count} pictures"
+    # The names are what tells them apart, so they stand where captions do.
+    return title, [SheetTile(thumbnails.get(image_id), image_id) for image_id in shown]

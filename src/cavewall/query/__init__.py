@@ -2,8 +2,7 @@
 
 from cavewall.query.linear_form import LinearCombination, to_linear_combination
 from cavewall.query.parser import parse, parse_list
-from cavewall.query.replacing import with_images
-from cavewall.query.substitute import substitute
+from cavewall.query.substitute import substitute, with_images
 from cavewall.query.values import (
     Centroid,
     Expression,

@@ -25,7 +25,9 @@ def to_text(expression: Expression, in_function: bool = False) -> str:
     match expression:
         case Text(text):
             return text if _reads_back(text, in_function) else quoted(text)
-        case Image(value) | Like(value) | Keyword(value) | MustContain(value):
+        case MustContain(value):
+            return f"has({quoted(value)})"
+        case Image(value) | Like(value) | Keyword(value):
             return f"{type(expression).__name__.lower()}({quoted(value)})"
         case TermRef(name) | Centroid(name):
             return f"@{name}"

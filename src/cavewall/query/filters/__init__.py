@@ -19,9 +19,11 @@ from cavewall.query.filters.nodes import (
     Place,
     Tagged,
     Value,
+    ValueKind,
+    number,
+    truth,
 )
 from cavewall.query.filters.parser import parse_field, parse_filter
-from cavewall.query.filters.values import ValueKind, number, truth
 
 __all__ = [
     "And",

@@ -8,13 +8,13 @@ comparison holds where it holds for one of them, and `!=` is the opposite of `=`
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cavewall._internal.tokenize import TermPattern, term_patterns
 from cavewall.errors import ExpressionError, FilterError
 from cavewall.query.filters.dates import Date
-from cavewall.query.filters.values import ValueKind
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -34,6 +34,9 @@ __all__ = [
     "Place",
     "Tagged",
     "Value",
+    "ValueKind",
+    "number",
+    "truth",
 ]
 
 MAX_CHARACTERS = 4096
@@ -42,6 +45,11 @@ MAX_DEPTH = 64
 # What is looked for as words becomes a pattern, and those have their limits.
 MAX_PHRASE = 256
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
+
+ValueKind = Literal["text", "number", "boolean", "date"]
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(\.[0-9]*)?|(\.[0-9]+))([eE][+-]?[0-9]+)?")
+_INT64 = 2**63
 
 
 class Place(NamedTuple):
@@ -300,3 +308,19 @@ def _check_text(text: str, what: str, place: Place | None, most: int | None = No
         raise fault(f"{what} has {most} characters at most", place)
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise fault(f"{what} is not valid Unicode", place)
+
+
+def number(text: str) -> int | float | None:
+    """The finite number that a text is, None where it is none. What int64 cannot hold is float."""
+    written = _NUMBER.fullmatch(text.strip())
+    if written is None:
+        return None
+    if not any(written.groups()) and len(text) < 20 and -_INT64 <= int(text) < _INT64:
+        return int(text)
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def truth(text: str) -> bool | None:
+    """The boolean that a text is, None where it is none."""
+    return {"true": True, "false": False}.get(text.strip().lower())

@@ -9,7 +9,7 @@ from typing import Any, Literal, NoReturn
 
 from cavewall.errors import FilterError
 from cavewall.query.filters.dates import Date
-from cavewall.query.filters.values import number
+from cavewall.query.filters.nodes import number
 
 __all__ = ["KEYWORDS", "Token", "is_bare", "tokens"]
 
