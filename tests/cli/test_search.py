@@ -19,7 +19,7 @@ from PIL import Image
 import cavewall
 from cavewall.cli import main
 from cavewall.cli.copy_files import Copies, named
-from cavewall.cli.output import show
+from cavewall.cli.output.hits import print_copies
 from cavewall.cli.output.paths import print_paths
 from cavewall.models import Hit, Hits, Picture
 from cavewall.search.diversify import DIVERSE
@@ -384,7 +384,7 @@ def test_only_pictures_are_copied(tmp_path: Path) -> None:
 
 
 def test_what_was_not_copied_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    show.copies(Copies(tmp_path, {}, {"a\x1b.jpg": "why\x07"}), aside=True)
+    print_copies(Copies(tmp_path, {}, {"a\x1b.jpg": "why\x07"}), to_stderr=True)
     out, err = capsys.readouterr()
     assert out == ""
     assert "not copied: a\\u001b.jpg: why\\u0007" in err

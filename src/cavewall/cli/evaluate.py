@@ -15,7 +15,7 @@ from rich.text import Text
 import cavewall
 from cavewall._internal.terminal_text import truncate
 from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import counting
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def swaps(
     if plot is not None:
         plot_swaps(report, plot)
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
         return
     _swaps_table(report)
     _notes([*report.notes, *([f"the plot: {plot}"] if plot is not None else [])])
@@ -113,7 +113,7 @@ def retrieval(
     with counting("encoding", quiet=as_json) as told:
         report = opened.evaluate_retrieval(sample, seed, told, caption=caption, space=space)
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
         return
     _retrieval_table(report)
     _notes(report.notes)
@@ -168,9 +168,9 @@ def make_swaps(
     lines = made(ids, texts, words, how)
     write_swaps(lines, out)
     if as_json:
-        show.as_json({"questions": len(lines), "pictures": len(ids), "out": str(out)})
+        print_json({"questions": len(lines), "pictures": len(ids), "out": str(out)})
     else:
-        show.note(
+        print_line(
             f"{len(lines):,} questions on {len(ids):,} pictures in {out}. "
             f"Next: cavewall evaluate swaps {out}"
         )
@@ -247,7 +247,7 @@ def _retrieval_table(report: RetrievalReport) -> None:
 
 def _notes(notes: Sequence[str]) -> None:
     for note in notes:
-        show.note(f"note: {note}")
+        print_line(f"note: {note}")
 
 
 def _interval(figure: Figure, digits: int = 2) -> str:

@@ -14,9 +14,8 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import escape_control, pluralize, truncate
-from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption
-from cavewall.cli.output import show
-from cavewall.cli.signs import unmarked
+from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption, unmarked
+from cavewall.cli.output.console import print_json, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +69,12 @@ def grid(
     if plot is not None:
         opened.plot_grid(found, plot)
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
         return
     _gaps(found)
     _tables(found)
     for note in [*found.notes, *([f"the plot: {plot}"] if plot is not None else [])]:
-        show.note(f"note: {note}")
+        print_line(f"note: {note}")
 
 
 def _gaps(found: Grid) -> None:

@@ -22,7 +22,7 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import shares
 from cavewall.errors import InputError
 
@@ -66,16 +66,16 @@ def duplicates(
             said = getattr(fault, "strerror", None) or fault
             raise InputError(f"the sheet {sheet} cannot be written: {said}") from fault
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
         return
     _show_duplicates(found)
     if sheet is not None:
-        show.note(f"the groups as a picture: {sheet}")
+        print_line(f"the groups as a picture: {sheet}")
 
 
 def _show_duplicates(found: Duplicates) -> None:
     if not found.groups:
-        show.note(f"no duplicates among {pluralize(found.pictures, 'picture')}")
+        print_line(f"no duplicates among {pluralize(found.pictures, 'picture')}")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("same")
@@ -87,7 +87,7 @@ def _show_duplicates(found: Duplicates) -> None:
         table.add_row(", ".join(group.reasons), f"{len(group.image_ids):,}", Text("  ".join(names)))
     Console(highlight=False).print(table)
     more = len(found.groups) - _SHOWN_GROUPS
-    show.note(
+    print_line(
         f"{pluralize(len(found.groups), 'group')} among {pluralize(found.pictures, 'picture')}"
         + (f", {more:,} of them not shown: all with --json" if more > 0 else "")
     )
@@ -113,9 +113,9 @@ def delete(
         _agree(opened, image_ids, as_json)
     count = opened.delete(image_ids)
     if as_json:
-        show.as_json({"deleted": count})
+        print_json({"deleted": count})
     elif not quiet:
-        show.note(f"{count:,} deleted")
+        print_line(f"{count:,} deleted")
 
 
 def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
@@ -126,7 +126,7 @@ def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
         )
     for image_id in image_ids[:_SHOWN_IDS]:
         picture = wall.picture(image_id)
-        show.note(f"{truncate(image_id, 60)}: {truncate(' · '.join(picture.captions), 100)}")
+        print_line(f"{truncate(image_id, 60)}: {truncate(' · '.join(picture.captions), 100)}")
     typer.confirm(f"Delete {pluralize(len(image_ids), 'picture')} from the wall?", abort=True)
 
 
@@ -148,11 +148,13 @@ def export(
     """
     count = cavewall.open(wall).export(path, atlas=atlas)
     if as_json:
-        show.as_json({"path": str(path), "pictures": count})
+        print_json({"path": str(path), "pictures": count})
     elif not quiet:
-        show.note(f"{pluralize(count, 'picture')} in {path}")
+        print_line(f"{pluralize(count, 'picture')} in {path}")
         if atlas:
-            show.note(f"look at them: embedding-atlas {path} --text text --image image --x x --y y")
+            print_line(
+                f"look at them: embedding-atlas {path} --text text --image image --x x --y y"
+            )
 
 
 def doctor(
@@ -167,7 +169,7 @@ def doctor(
     """
     found = cavewall.open(wall, encoder).doctor()
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         _show_check_up(found)
     if not found.healthy:
@@ -176,7 +178,7 @@ def doctor(
 
 def _show_check_up(found: HealthReport) -> None:
     counts = found.counts
-    show.note(
+    print_line(
         f"{pluralize(counts['pictures'], 'picture')} ({counts['stored']:,} stored, "
         f"{counts['linked']:,} linked, {counts['without_file']:,} without a file), "
         f"{pluralize(counts['captions'], 'caption')}, {counts['bytes'] / 1e6:,.1f} MB in "
@@ -192,7 +194,7 @@ def _show_check_up(found: HealthReport) -> None:
             names += ["… all with --json"] if len(finding.examples) > _SHOWN_IDS else []
             console.print(Text("  " + "  ".join(names), "dim"), soft_wrap=True)
     if found.healthy:
-        show.note("healthy")
+        print_line("healthy")
 
 
 def optimize(
@@ -205,9 +207,9 @@ def optimize(
     """
     report = cavewall.open(wall).optimize()
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
     elif not quiet:
-        show.note(
+        print_line(
             f"{report.bytes_before / 1e6:,.1f} MB → {report.bytes_after / 1e6:,.1f} MB, "
             f"{pluralize(report.fragments_before, 'fragment')} → {report.fragments_after:,}, "
             f"{pluralize(report.versions_before, 'version')} → {report.versions_after:,}"
@@ -234,7 +236,7 @@ def index(
     with shares(as_json or quiet) as told:
         report = opened.index(check=check, engine=engine, ray_address=address, progress=told)
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
     elif not quiet:
         _show_index(report)
 
@@ -242,23 +244,23 @@ def index(
 def _show_index(report: IndexReport) -> None:
     ready = f"{pluralize(report.pictures, 'picture')} ready ({report.seconds:.1f} s)"
     if not report.neighbourhoods:
-        show.note(f"{ready}: so few are looked through faster than any index answers")
+        print_line(f"{ready}: so few are looked through faster than any index answers")
         return
-    show.note(f"{ready}, in {report.neighbourhoods:,} neighbourhoods")
+    print_line(f"{ready}, in {report.neighbourhoods:,} neighbourhoods")
     found = report.check
     if found is not None:
-        show.note(
+        print_line(
             f"of the true first ten it finds {found.recall_at_10:.1%} for captions, and "
             f"{found.recall_of_rule:.1%} for swaps of three captions ({found.queries} each)"
         )
-        show.note(f"{found.ms:.1f} ms a search, {found.ms_everyone:.1f} ms without the index")
+        print_line(f"{found.ms:.1f} ms a search, {found.ms_everyone:.1f} ms without the index")
 
 
 def versions(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
     """List the versions and tags of a wall."""
     found = cavewall.open(wall).versions()
     if as_json:
-        show.as_json({"versions": [version.to_dict() for version in found]})
+        print_json({"versions": [version.to_dict() for version in found]})
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("version", justify="right")
@@ -292,10 +294,10 @@ def tag(
     opened = cavewall.open(wall)
     number = opened.untag(name) if remove else opened.tag(name, version)
     if as_json:
-        show.as_json({"tag": name, "version": number, "removed": remove})
+        print_json({"tag": name, "version": number, "removed": remove})
     elif not quiet:
         is_called = "is no longer called" if remove else "is called"
-        show.note(f"version {number} {is_called} {name}")
+        print_line(f"version {number} {is_called} {name}")
 
 
 def restore(
@@ -310,9 +312,9 @@ def restore(
     opened = cavewall.open(wall)
     number = opened.restore(version)
     if as_json:
-        show.as_json({"restored": version, "version": number, "pictures": len(opened)})
+        print_json({"restored": version, "version": number, "pictures": len(opened)})
     elif not quiet:
-        show.note(
+        print_line(
             f"version {number} holds what {version} held, {pluralize(len(opened), 'picture')}. "
             "What was there before: cavewall restore overwritten"
         )

@@ -14,7 +14,7 @@ from rich.text import Text
 import cavewall
 from cavewall._internal.terminal_text import pluralize, truncate
 from cavewall.cli.options import JsonOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import shares
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ def map(
     if plot is not None:
         opened.plot_map(found, plot)
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
         return
     _groups(found)
     if plot is not None:
-        show.note(f"the map as a picture: {plot}")
+        print_line(f"the map as a picture: {plot}")
 
 
 def _groups(found: Map) -> None:
@@ -68,7 +68,7 @@ def _groups(found: Map) -> None:
         table.add_row(f"{cluster.pictures:,}", Text(cluster.name), example)
     if found.names:
         Console(highlight=False).print(table)
-    show.note(_said(found))
+    print_line(_said(found))
 
 
 def _said(found: Map) -> str:

@@ -18,11 +18,10 @@ from cavewall.cli.options import (
     SheetOption,
     WallOption,
     WhereOption,
+    unmarked,
 )
-from cavewall.cli.output import show
-from cavewall.cli.output.notices import Manner, tell
+from cavewall.cli.output.hits import OutputOptions, print_copies, print_hits
 from cavewall.cli.search_options import Asked
-from cavewall.cli.signs import unmarked
 from cavewall.cli.stdin import STDIN, answer_lines
 from cavewall.errors import InputError
 
@@ -182,8 +181,8 @@ def search(
         space=space,
     )
     copies = None if copy_to is None else Copies(copy_to)
-    manner = Manner(as_json, paths or null, null, preview, sheet, copies, view)
-    _check(asked, manner, expression, compared_to)
+    output = OutputOptions(as_json, paths or null, null, preview, sheet, copies, view)
+    _check(asked, output, expression, compared_to)
     if encoder is None:
         from cavewall.encoders import warm_up
 
@@ -193,13 +192,13 @@ def search(
     whole = True
     if expression == STDIN:
         opened = cavewall.open(wall, encoder, image_encoder)
-        whole = answer_lines(lambda text, line: _answer(opened, text, asked, manner, line=line))
+        whole = answer_lines(lambda text, line: _answer(opened, text, asked, output, line=line))
     else:
         asked.value(expression)  # what does not parse needs no wall
         opened = cavewall.open(wall, encoder, image_encoder)
-        _answer(opened, expression, asked, manner, compared_to)
+        _answer(opened, expression, asked, output, compared_to)
     if copies is not None and not as_json:
-        show.copies(copies, aside=manner.paths)
+        print_copies(copies, to_stderr=output.paths)
     if not whole:
         raise typer.Exit(1)
 
@@ -208,14 +207,16 @@ def _answer(
     wall: cavewall.Wall,
     expression: str,
     asked: Asked,
-    manner: Manner,
+    output: OutputOptions,
     compared_to: str | None = None,
     line: int | None = None,
 ) -> None:
     value = asked.value(expression)
     hits = asked.of(wall, value)
     comparison = None if compared_to is None else asked.compared(wall, compared_to, value)
-    tell(hits, wall, manner, comparison=comparison, following=asked.next_page(hits), line=line)
+    print_hits(
+        hits, wall, output, comparison=comparison, following=asked.next_page(hits), line=line
+    )
 
 
 def _amount(diverse: bool, diversity: float | None) -> float | None:
@@ -226,30 +227,30 @@ def _amount(diverse: bool, diversity: float | None) -> float | None:
     return diversity
 
 
-def _check(asked: Asked, manner: Manner, expression: str, compared_to: str | None) -> None:
+def _check(asked: Asked, output: OutputOptions, expression: str, compared_to: str | None) -> None:
     """Raise InputError for options that do not go together, and for a display that is not there."""
     if asked.literal and asked.apply_negation:
         raise InputError("--literal takes the text as it is: leave out --apply-negation")
-    if manner.paths:
+    if output.paths:
         _leave_out(
             "--paths prints paths and nothing else",
             {
-                "--json": manner.as_json,
+                "--json": output.as_json,
                 "--explain": asked.explain,
                 "--compared-to": compared_to is not None,
-                "--preview": manner.preview,
+                "--preview": output.preview,
             },
         )
     if expression == STDIN:
         _leave_out(
             "- answers one line after another",
             {
-                "--sheet": manner.sheet is not None,
-                "--open": manner.view,
+                "--sheet": output.sheet is not None,
+                "--open": output.view,
                 "--compared-to": compared_to is not None,
             },
         )
-    if manner.view:
+    if output.view:
         from cavewall.cli.output.open import check_display
 
         check_display()

@@ -10,7 +10,7 @@ import typer
 
 import cavewall
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 
 if TYPE_CHECKING:
     from cavewall.server import Settings
@@ -91,9 +91,9 @@ def serve_and_tell(wall: cavewall.Wall, settings: Settings, said: Said) -> None:
     def started(address: str) -> None:
         page = address + said.page
         if said.as_json:
-            show.as_json({"url": page, "wall": said.name})
+            print_json({"url": page, "wall": said.name})
         elif not said.quiet:
-            show.note(f"{said.name} is at {page} (ctrl-C ends it)")
+            print_line(f"{said.name} is at {page} (ctrl-C ends it)")
         if said.view:
             import webbrowser
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_fault, print_stderr
 from cavewall.errors import EncoderMismatchError, FilterError, InputError
 
 __all__ = ["STDIN", "answer_lines"]
@@ -22,7 +22,7 @@ def answer_lines(answer: Callable[[str, int], None]) -> bool:
     Returns whether none was faulty.
     """
     if sys.stdin.isatty():
-        show.aside("an expression a line; ctrl-D ends")
+        print_stderr("an expression a line; ctrl-D ends")
     faulty = 0
     for number, line in _lines(sys.stdin.buffer):
         try:
@@ -30,7 +30,7 @@ def answer_lines(answer: Callable[[str, int], None]) -> bool:
         except (FilterError, EncoderMismatchError):
             raise  # so it would be with every line
         except InputError as fault:
-            show.fault(fault, f"line {number}: ")
+            print_fault(fault, f"line {number}: ")
             faulty += 1
         sys.stdout.flush()
     return not faulty

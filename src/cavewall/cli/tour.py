@@ -9,7 +9,7 @@ import typer
 
 import cavewall
 from cavewall.cli.options import JsonOption, QuietOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_stderr
 from cavewall.cli.serve import HostOption, Said, TokenOption, serve_and_tell
 from cavewall.errors import InputError
 
@@ -57,7 +57,7 @@ def sample_wall(quiet: bool) -> cavewall.Wall:
     sample, made = folder / "sample", folder / "wall"
     if not made.is_dir():
         if not quiet:
-            show.aside("drawing the sample collection and adding it to a wall, this once …")
+            print_stderr("drawing the sample collection and adding it to a wall, this once …")
         drawn = sample.is_dir() or atomic_dir(sample, _draw)
         if not drawn or not atomic_dir(made, lambda aside: _add(sample, aside)):
             raise InputError(

@@ -10,20 +10,19 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cavewall._internal.terminal_text import escape_control, truncate
-from cavewall.cli.output.show import in_space
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cavewall.search.explanation import Change, Comparison, Explanation, TermReason, WithoutTerm
 
-__all__ = ["comparison", "explanation"]
+__all__ = ["in_space", "print_comparison", "print_explanation"]
 
 _VALUE = 8
 _NAMES = 3
 
 
-def explanation(found: Explanation) -> None:
+def print_explanation(found: Explanation) -> None:
     """Per hit a bar for each term with the caption that matches best; then each term left out."""
     console = Console(highlight=False)
     parts = [abs(reason.contribution) for hit in found.hits for reason in hit.reasons]
@@ -106,7 +105,7 @@ def _names(names: Sequence[str]) -> str:
     return shown + (", …" if len(names) > _NAMES else "")
 
 
-def comparison(found: Comparison) -> None:
+def print_comparison(found: Comparison) -> None:
     """What entered, left and moved, with the term responsible for each."""
     console = Console(highlight=False)
     title = f"\nWhat changed from {escape_control(found.before)} to {escape_control(found.after)}"
@@ -128,3 +127,8 @@ def _change(change: Change, sign: str, what: str, colour: str) -> Text:
     text = Text.assemble((f"{sign} {what} {place}", colour), f"  {truncate(change.image_id, 120)}")
     amount = f"{change.difference:+.3f}".replace("-", "−")
     return text.append(f"  by {truncate(change.term, 60)} {amount}", "dim")
+
+
+def in_space(space: str | None) -> str:
+    """The space of a contribution in brackets, for searches of more than one space."""
+    return "" if space is None else f" ({space})"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cavewall.cli.copy_files import Copies
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_stderr
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def open_answer(wall: Wall, hits: Hits, sheet: Path | None) -> None:
         folder = Path(tempfile.mkdtemp(prefix="cavewall-"))
         shown = _one_picture(wall, hits, folder) or _sheet(hits, folder)
     _open(shown)
-    show.aside(f"opened: {shown}")
+    print_stderr(f"opened: {shown}")
 
 
 def _one_picture(wall: Wall, hits: Hits, folder: Path) -> Path | None:

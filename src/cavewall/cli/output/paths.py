@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cavewall._internal.terminal_text import escape_control, truncate
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_stderr
 
 if TYPE_CHECKING:
     from cavewall.models import Hit, Hits
@@ -38,10 +38,10 @@ def print_paths(hits: Hits, null: bool) -> None:
 def _path(hit: Hit, null: bool) -> str | None:
     path = hit.path
     if not path:
-        show.aside(f"no path is known of {truncate(hit.image_id, 120)}")
+        print_stderr(f"no path is known of {truncate(hit.image_id, 120)}")
         return None
     if "\0" in path or (not null and ("\n" in path or "\r" in path)):
-        show.aside(f"left out, for its path is more than a line (-0 takes it): {truncate(path)}")
+        print_stderr(f"left out, for its path is more than a line (-0 takes it): {truncate(path)}")
         return None
     # Not an option of the command that gets it.
     return f"./{path}" if path.startswith("-") else path
