@@ -754,9 +754,9 @@ class Wall:
             other = encoder_for_wall(self.address, encoder, None)
             encoding = None
             if _is_elsewhere(engine, ray_address):
-                from cavewall.cluster.reencode import encoding_on_ray
+                from cavewall.cluster.reencode import encode_on_ray
 
-                encoding = encoding_on_ray(other, ray_address)
+                encoding = encode_on_ray(other, ray_address)
             filled = reencode.encode_missing(store, other, progress, encoding)
             standing_by = (WallVersion(store, lambda: other, STANDBY), other)
             change = difference(serving, standing_by, questions)
@@ -915,9 +915,9 @@ class Wall:
 
         current, placing = self._current(), None
         if _is_elsewhere(engine, ray_address):
-            from cavewall.cluster.index import placing_on_ray
+            from cavewall.cluster.index import assign_on_ray
 
-            placing = placing_on_ray(current, ray_address)
+            placing = assign_on_ray(current, ray_address)
         return make_index(current, self.encoder, check, progress, placing)
 
     def versions(self) -> list[Version]:

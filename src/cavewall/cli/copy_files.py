@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from cavewall.models import Hits, Picture
     from cavewall.wall import Wall
 
-__all__ = ["Copies", "named"]
+__all__ = ["Copies", "file_name"]
 
-_UNWANTED = re.compile(r'[<>:"|?*]')
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
 # Devices on Windows, whatever their ending.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 # File systems take 255 bytes; a number and an ending have to fit too.
@@ -57,7 +57,7 @@ class Copies:
                 picture = wall.picture(hit.image_id, version=hits.version)
                 with ExitStack() as stack:
                     original, kind = _original(picture, stack)
-                    self.files[hit.image_id] = self._write(original, named(hit.image_id, kind))
+                    self.files[hit.image_id] = self._write(original, file_name(hit.image_id, kind))
             except _NoPictureError as why:
                 self.left_out[hit.image_id] = str(why)
             except UnknownPictureError:
@@ -130,13 +130,13 @@ def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
     return file, kind
 
 
-def named(image_id: str, kind: str) -> str:
+def file_name(image_id: str, kind: str) -> str:
     """The file name for a picture of that format: harmless, and with an ending of pictures."""
     from cavewall._internal.images import is_picture_name
 
     last = re.split(r"[/\\]", image_id.rstrip("/\\"))[-1]
     safe = "".join("_" if unicodedata.category(each)[0] == "C" else each for each in last)
-    safe = _UNWANTED.sub("_", safe).lstrip(". ").rstrip(". ")
+    safe = _FORBIDDEN.sub("_", safe).lstrip(". ").rstrip(". ")
     if not safe or safe.startswith("-") or _DEVICE.match(safe):
         safe = f"_{safe}" if safe else "picture"
     suffix = Path(safe).suffix

@@ -66,8 +66,8 @@ def swaps(
     if plot is not None:
         check_plot(plot)
     opened = cavewall.open(wall, encoder)
-    with counting("asking", quiet=as_json) as told:
-        report = opened.evaluate_swaps(read_questions(file), rule or (), told)
+    with counting("asking", quiet=as_json) as progress:
+        report = opened.evaluate_swaps(read_questions(file), rule or (), progress)
     if plot is not None:
         plot_swaps(report, plot)
     if as_json:
@@ -110,8 +110,8 @@ def retrieval(
     with --space image by what it shows. All captions of the pictures asked for are encoded again.
     """
     opened = cavewall.open(wall, encoder, image_encoder)
-    with counting("encoding", quiet=as_json) as told:
-        report = opened.evaluate_retrieval(sample, seed, told, caption=caption, space=space)
+    with counting("encoding", quiet=as_json) as progress:
+        report = opened.evaluate_retrieval(sample, seed, progress, caption=caption, space=space)
     if as_json:
         print_json(report.to_dict())
         return

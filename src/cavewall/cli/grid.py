@@ -97,14 +97,14 @@ def _gaps(found: Grid) -> None:
 def _tables(found: Grid) -> None:
     """One table where it fits, rows and columns exchanged if need be, else several."""
     console = Console(highlight=False)
-    turned = not _fits(found, console.width) and _fits(found.transposed(), console.width)
-    shown = found.transposed() if turned else found
+    transposed = not _fits(found, console.width) and _fits(found.transposed(), console.width)
+    shown = found.transposed() if transposed else found
     for chosen in _blocks(shown, console.width):
         console.print()
         console.print(_table(shown, chosen))
-    told = f"{pluralize(shown.pictures, 'picture')}; in brackets those that surely show both and "
+    legend = f"{pluralize(shown.pictures, 'picture')}; in brackets those that surely show both and "
     console.print()
-    console.print(Text(told + "those that perhaps do; a picture may be in several cells", "dim"))
+    console.print(Text(legend + "those that perhaps do; a picture may be in several cells", "dim"))
 
 
 def _fits(found: Grid, width: int) -> bool:

@@ -57,14 +57,14 @@ def duplicates(
     Groups have the same bytes, the same look (perceptual hash), or nearly the same vector.
     """
     opened = cavewall.open(wall)
-    with shares(as_json) as told:
-        found = opened.duplicates(threshold, told)
+    with shares(as_json) as progress:
+        found = opened.duplicates(threshold, progress)
     if sheet is not None:
         try:
             opened.duplicates_sheet(found).save(sheet)
         except (OSError, ValueError) as fault:
-            said = getattr(fault, "strerror", None) or fault
-            raise InputError(f"the sheet {sheet} cannot be written: {said}") from fault
+            reason = getattr(fault, "strerror", None) or fault
+            raise InputError(f"the sheet {sheet} cannot be written: {reason}") from fault
     if as_json:
         print_json(found.to_dict())
         return
@@ -110,7 +110,7 @@ def delete(
     """
     opened = cavewall.open(wall)
     if not yes:
-        _agree(opened, image_ids, as_json)
+        _confirm(opened, image_ids, as_json)
     count = opened.delete(image_ids)
     if as_json:
         print_json({"deleted": count})
@@ -118,7 +118,7 @@ def delete(
         print_line(f"{count:,} deleted")
 
 
-def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
+def _confirm(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
     if as_json or not sys.stdin.isatty():
         raise InputError(
             f"nothing was deleted: to delete {pluralize(len(image_ids), 'picture')} without being "
@@ -171,12 +171,12 @@ def doctor(
     if as_json:
         print_json(found.to_dict())
     else:
-        _show_check_up(found)
+        _show_report(found)
     if not found.healthy:
         raise typer.Exit(1)
 
 
-def _show_check_up(found: HealthReport) -> None:
+def _show_report(found: HealthReport) -> None:
     counts = found.counts
     print_line(
         f"{pluralize(counts['pictures'], 'picture')} ({counts['stored']:,} stored, "
@@ -233,8 +233,8 @@ def index(
     From 50,000 pictures on that is an index of the vectors too.
     """
     opened = cavewall.open(wall, encoder)
-    with shares(as_json or quiet) as told:
-        report = opened.index(check=check, engine=engine, ray_address=address, progress=told)
+    with shares(as_json or quiet) as progress:
+        report = opened.index(check=check, engine=engine, ray_address=address, progress=progress)
     if as_json:
         print_json(report.to_dict())
     elif not quiet:

@@ -46,8 +46,8 @@ def map(
 
         check_plot(plot)
     opened = cavewall.open(wall)
-    with shares(as_json) as told:
-        found = opened.map(layout, progress=told)
+    with shares(as_json) as progress:
+        found = opened.map(layout, progress=progress)
     if plot is not None:
         opened.plot_map(found, plot)
     if as_json:
@@ -68,12 +68,12 @@ def _groups(found: Map) -> None:
         table.add_row(f"{cluster.pictures:,}", Text(cluster.name), example)
     if found.names:
         Console(highlight=False).print(table)
-    print_line(_said(found))
+    print_line(_summary(found))
 
 
-def _said(found: Map) -> str:
+def _summary(found: Map) -> str:
     pictures, groups = pluralize(len(found), "picture"), pluralize(len(found.names), "group")
-    said = f"{pictures} in {groups}; {found.layout}"
+    text = f"{pictures} in {groups}; {found.layout}"
     if found.variance is None:
-        return f"{said} keeps neighbours together"
-    return f"{said} shows {100 * found.variance:.0f} % of how their vectors differ"
+        return f"{text} keeps neighbours together"
+    return f"{text} shows {100 * found.variance:.0f} % of how their vectors differ"

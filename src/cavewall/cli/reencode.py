@@ -117,8 +117,8 @@ def _fill(
 
     questions = [] if swaps is None else list(read_questions(swaps))
     counted = counting("encoding", quiet or as_json)
-    with counted as told, stoppable("what was encoded is kept"):
-        report = fill(questions, told)
+    with counted as progress, stoppable("what was encoded is kept"):
+        report = fill(questions, progress)
     if as_json:
         print_json(report.to_dict())
     elif not quiet:
@@ -133,8 +133,8 @@ def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quie
         elif not quiet:
             print_line("the image space is dropped")
         return
-    told = counting("looking at pictures", quiet or as_json)
-    with told as progress, stoppable("what was encoded is kept"):
+    progress = counting("looking at pictures", quiet or as_json)
+    with progress as progress, stoppable("what was encoded is kept"):
         seen = opened.embed_images(encoder, progress)
     if as_json:
         print_json(seen.to_dict())

@@ -108,7 +108,7 @@ def list_(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
         print_line("no saved terms: save one with cavewall terms save NAME EXPRESSION")
     else:
         _print(found)
-        _tell_of_others(found, opened)
+        _report_stale_centroids(found, opened)
 
 
 @terms.command()
@@ -146,7 +146,7 @@ def _print(found: Sequence[cavewall.SavedTerm]) -> None:
     Console(highlight=False).print(table)
 
 
-def _tell_of_others(found: Sequence[cavewall.SavedTerm], wall: cavewall.Wall) -> None:
+def _report_stale_centroids(found: Sequence[cavewall.SavedTerm], wall: cavewall.Wall) -> None:
     """The centroids that the wall's vectors have left behind."""
     encoder = wall.encoder.identity
     for term in found:

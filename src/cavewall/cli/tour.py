@@ -10,7 +10,7 @@ import typer
 import cavewall
 from cavewall.cli.options import JsonOption, QuietOption
 from cavewall.cli.output.console import print_stderr
-from cavewall.cli.serve import HostOption, Said, TokenOption, serve_and_tell
+from cavewall.cli.serve import HostOption, StartMessage, TokenOption, serve_wall
 from cavewall.errors import InputError
 
 __all__ = ["sample_wall", "tour"]
@@ -41,7 +41,7 @@ def tour(
 
     settings = Settings(host, port, read_token(token_file))
     wall = sample_wall(quiet or as_json)
-    serve_and_tell(wall, settings, Said("the tour", "tour", not no_open, quiet, as_json))
+    serve_wall(wall, settings, StartMessage("the tour", "tour", not no_open, quiet, as_json))
 
 
 def sample_wall(quiet: bool) -> cavewall.Wall:

@@ -13,10 +13,10 @@ from typing import Any
 
 from cavewall.errors import ClusterError, InputError, MissingExtraError
 
-__all__ = ["Resources", "connected", "imported", "seats"]
+__all__ = ["Resources", "connected", "imported", "resources"]
 
 # Seconds until a machine that does not answer counts as out of reach.
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 # As many as read at once: more threads of one Python process are in each other's way.
 _CORES = 4
 
@@ -27,7 +27,7 @@ class Resources:
 
     count: int
     cores: int
-    cards: int
+    gpus: int
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def connected(address: str | None) -> Iterator[Any]:
         yield ray
         return
     where = address or os.environ.get("RAY_ADDRESS") or "local"
-    _check(where)
+    _check_reachable(where)
     started_here = {"include_dashboard": False} if where == "local" else {}
     try:
         with warnings.catch_warnings():
@@ -63,19 +63,19 @@ def connected(address: str | None) -> Iterator[Any]:
         ray.shutdown()
 
 
-def seats(ray: Any) -> Resources:
+def resources(ray: Any) -> Resources:
     """Room for one worker a graphics card where the cluster has any, else one for some cores.
 
     Raises:
         ClusterError: it has no cores for anybody.
     """
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    cards = [(int(node.get("GPU", 0)), int(node.get("CPU", 0))) for node in nodes]
-    with_cards = [(there, cores // there) for there, cores in cards if there]
-    if with_cards:
-        cores = min(_CORES, *(each for _, each in with_cards))
-        return Resources(sum(there for there, _ in with_cards), cores, 1)
-    cores_of = [cores for _, cores in cards if cores]
+    gpus = [(int(node.get("GPU", 0)), int(node.get("CPU", 0))) for node in nodes]
+    with_gpus = [(count, cores // count) for count, cores in gpus if count]
+    if with_gpus:
+        cores = min(_CORES, *(each for _, each in with_gpus))
+        return Resources(sum(count for count, _ in with_gpus), cores, 1)
+    cores_of = [cores for _, cores in gpus if cores]
     if not cores_of:
         raise ClusterError("no machine of the cluster has a core for a worker: start one with some")
     cores = min(_CORES, *cores_of)
@@ -99,7 +99,7 @@ def imported() -> Any:
     return ray
 
 
-def _check(where: str) -> None:
+def _check_reachable(where: str) -> None:
     """Look whether anybody is there, which Ray itself takes minutes to give up."""
     if where in ("local", "auto"):
         return
@@ -110,7 +110,7 @@ def _check(where: str) -> None:
             "machine of the cluster"
         )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), _TIMEOUT).close()
     except (OSError, OverflowError) as fault:
         raise ClusterError(_out_of_reach(where, str(fault))) from fault
 

@@ -14,27 +14,27 @@ from cavewall.encoders.resolve import DEFAULT
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError
 
-__all__ = ["EncoderRef", "carried"]
+__all__ = ["EncoderRef", "encoder_ref"]
 
 E = TypeVar("E", Encoder, ImageEncoder)
 
 
 @dataclass(frozen=True)
 class EncoderRef(Generic[E]):
-    """An encoder as it travels: `itself`, or where and by what name a worker finds its files."""
+    """An encoder as it travels: `encoder`, or where and by what name a worker finds its files."""
 
     identity: EncoderIdentity
-    itself: E | None = None
+    encoder: E | None = None
     folder: Path | None = None
     make: Callable[[str], E] | None = None
 
-    def arrived(self) -> E:
+    def load(self) -> E:
         """The encoder, in the process of a worker.
 
         Raises:
             EncoderUnavailableError: the machine has not the same model.
         """
-        found = self.itself if self.make is None else self.make(self._name())
+        found = self.encoder if self.make is None else self.make(self._name())
         assert found is not None
         if not found.identity.same_vectors_as(self.identity):
             raise EncoderUnavailableError(
@@ -49,7 +49,7 @@ class EncoderRef(Generic[E]):
         return str(folder) if name != DEFAULT and folder and folder.is_dir() else name
 
 
-def carried(encoder: E) -> EncoderRef[E]:
+def encoder_ref(encoder: E) -> EncoderRef[E]:
     """The encoder, ready to travel."""
     if isinstance(encoder, SentenceTransformerEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve)
@@ -57,4 +57,4 @@ def carried(encoder: E) -> EncoderRef[E]:
     if isinstance(encoder, ImageTextEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve_image)
         return EncoderRef(encoder.identity, folder=folder, make=make)
-    return EncoderRef(encoder.identity, itself=encoder)
+    return EncoderRef(encoder.identity, encoder=encoder)

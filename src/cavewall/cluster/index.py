@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.cluster.actor_pool import ActorPool, TaskCall
-from cavewall.cluster.connect import connected, seats
+from cavewall.cluster.connect import connected, resources
 from cavewall.errors import InputError
 from cavewall.index.ivf import Placing, Progress, assign
 from cavewall.index.kmeans import BLOCK
 from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store, is_external
 
-__all__ = ["Placer", "placing_on_ray"]
+__all__ = ["AssignWorker", "assign_on_ray"]
 
 Floats = NDArray[np.float32]
 
@@ -25,7 +25,7 @@ _ROWS = 8 * BLOCK
 
 
 @dataclass(frozen=True)
-class _Brief:
+class _AssignSetup:
     """Which vectors, and what they are laid around."""
 
     address: str
@@ -35,26 +35,26 @@ class _Brief:
     axes: Floats
 
 
-class Placer:
+class AssignWorker:
     """A worker that reads vectors from the table and says where they belong."""
 
-    def ready(self, made_of: _Brief) -> float:
+    def ready(self, setup: _AssignSetup) -> float:
         """Open the wall; no model is loaded."""
-        self._brief = made_of
-        self._store = Store.open(made_of.address)
+        self._setup = setup
+        self._store = Store.open(setup.address)
         return 0.0
 
     def do(
         self, start: int, end: int, kept: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.intp], Floats]:
         """The places of the rows from `start` to before `end`, or of those `kept` of them."""
-        brief = self._brief
-        vectors = self._store.vectors_between(brief.version, start, end, brief.column)
+        setup = self._setup
+        vectors = self._store.vectors_between(setup.version, start, end, setup.column)
         vectors = vectors if kept is None else vectors[kept - start]
-        return assign(vectors, brief.centres, brief.axes)
+        return assign(vectors, setup.centres, setup.axes)
 
 
-def placing_on_ray(searchable: WallVersion, address: str | None) -> Placing:
+def assign_on_ray(searchable: WallVersion, address: str | None) -> Placing:
     """What places the vectors of a version by the workers of a cluster: see `connected`.
 
     Raises:
@@ -64,12 +64,12 @@ def placing_on_ray(searchable: WallVersion, address: str | None) -> Placing:
     if is_external(wall):
         raise InputError(f"the index of the adopted table {wall} is made on this machine alone")
 
-    def placing(
+    def assign_all(
         centres: Floats, axes: Floats, progress: Progress | None
     ) -> tuple[NDArray[np.intp], Floats]:
         snapshot = searchable.snapshot
         count = len(snapshot.ids)
-        brief = _Brief(wall, searchable.version, searchable.column, centres, axes)
+        setup = _AssignSetup(wall, searchable.version, searchable.column, centres, axes)
         nearest = np.empty(count, np.intp)
         leading = np.empty((count, axes.shape[1]), np.float32)
 
@@ -83,12 +83,15 @@ def placing_on_ray(searchable: WallVersion, address: str | None) -> Placing:
                 yield TaskCall(part, (*ends, rows))
 
         done = 0
-        with connected(address) as ray, ActorPool[slice](ray, Placer, brief, seats(ray)) as crew:
-            for part, (found, led) in crew.work(calls()):
+        with (
+            connected(address) as ray,
+            ActorPool[slice](ray, AssignWorker, setup, resources(ray)) as pool,
+        ):
+            for part, (found, led) in pool.work(calls()):
                 nearest[part], leading[part] = found, led
                 done += part.stop - part.start
                 if progress is not None:
                     progress(done / count)
         return nearest, leading
 
-    return placing
+    return assign_all

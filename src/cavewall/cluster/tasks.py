@@ -28,11 +28,11 @@ _BYTES_BACK = 64 * 1024 * 1024
 class Task:
     """Some jobs of a kind, in their order.
 
-    `places` are those of the jobs among all; `is_new` tells that the wall knows none of them.
+    `positions` are those of the jobs among all; `is_new` tells that the wall knows none of them.
     """
 
     jobs: list[PendingPicture]
-    places: list[int]
+    positions: list[int]
     is_new: bool
 
     @property
@@ -43,8 +43,8 @@ class Task:
             picture = job.picture
             image = None if picture.image is None else hashlib.sha256(picture.image).digest()
             of_file = (str(picture.path), job.size, job.modified_ns, image)
-            said = (picture.image_id, picture.captions, dict(picture.metadata), *of_file)
-            told.update(repr(said).encode("utf-8", "surrogatepass"))
+            parts = (picture.image_id, picture.captions, dict(picture.metadata), *of_file)
+            told.update(repr(parts).encode("utf-8", "surrogatepass"))
         return told.hexdigest()
 
 
@@ -58,10 +58,10 @@ def in_tasks(jobs: Iterable[tuple[int, PendingPicture]], size: int) -> Iterator[
     """Tasks of half to double the size, each of what is new or of what the wall knows."""
     gathered: dict[bool, list[tuple[int, PendingPicture]]] = {True: [], False: []}
     bytes_of = {True: 0, False: 0}
-    for place, job in jobs:
+    for position, job in jobs:
         is_new = job.known is None
         part = gathered[is_new]
-        part.append((place, _anywhere(job)))
+        part.append((position, _absolute(job)))
         bytes_of[is_new] += job.bytes
         if _ends(job, len(part), size) or bytes_of[is_new] >= (_BYTES if is_new else _BYTES_BACK):
             yield _task(part, is_new)
@@ -79,10 +79,10 @@ def _ends(job: PendingPicture, count: int, size: int) -> bool:
 
 
 def _task(part: list[tuple[int, PendingPicture]], is_new: bool) -> Task:
-    return Task([job for _, job in part], [place for place, _ in part], is_new)
+    return Task([job for _, job in part], [position for position, _ in part], is_new)
 
 
-def _anywhere(job: PendingPicture) -> PendingPicture:
+def _absolute(job: PendingPicture) -> PendingPicture:
     """The job with a path that means the same to a process in another folder."""
     path = job.picture.path
     if not isinstance(path, Path) or path.is_absolute():

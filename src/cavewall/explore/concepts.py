@@ -60,7 +60,7 @@ def grade(values: NDArray[np.floating]) -> Grades:
     return np.searchsorted(THRESHOLDS, values, side="right").astype(np.int8)
 
 
-def grade_text(expression: Expression, searchable: WallVersion, encoder: Encoder) -> Concept:
+def grade_text(expression: Expression, wall_version: WallVersion, encoder: Encoder) -> Concept:
     """Which pictures of the wall show what the expression says.
 
     Raises:
@@ -69,21 +69,23 @@ def grade_text(expression: Expression, searchable: WallVersion, encoder: Encoder
     """
     name = to_text(expression, in_function=True)
     terms = _terms(expression, name)
-    snapshot = searchable.snapshot
+    snapshot = wall_version.snapshot
     grades = np.full(len(snapshot.ids), SURE, np.int8)
     vector = np.zeros(snapshot.vectors.shape[1], np.float32)
     unknown: list[str] = []
     notes: list[str] = []
     for term, sign in terms.items():
         if isinstance(term, MustContain):
-            there = searchable.caption_index.match_phrase(term_patterns(term.text)) * np.int8(SURE)
+            grades_of_term = wall_version.caption_index.match_phrase(
+                term_patterns(term.text)
+            ) * np.int8(SURE)
         else:
-            said = TermWords.from_text(term.text, 1.0, searchable.words, encoder.encode)
-            there = grade(evidence([said], searchable.words).values[0])
-            unknown += _unknown(term, said)
-            notes += _notes(term, said)
+            profile = TermWords.from_text(term.text, 1.0, wall_version.words, encoder.encode)
+            grades_of_term = grade(evidence([profile], wall_version.words).values[0])
+            unknown += _unknown(term, profile)
+            notes += _notes(term, profile)
             vector += encoder.encode([term.text])[0] * (sign > 0)
-        np.minimum(grades, there if sign > 0 else SURE - there, out=grades)
+        np.minimum(grades, grades_of_term if sign > 0 else SURE - grades_of_term, out=grades)
     return Concept(name, grades, vector, tuple(unknown), tuple(notes))
 
 
@@ -129,21 +131,21 @@ def _flat(
             )
 
 
-def _unknown(term: Text, said: TermWords) -> Iterator[str]:
+def _unknown(term: Text, profile: TermWords) -> Iterator[str]:
     """What no caption says. Such words could be read through their nearest, and a giraffe would
     be counted as a horse.
     """
-    index = said.said.index
-    if not said.words:
+    index = profile.profile.index
+    if not profile.words:
         yield f"`{term}` has no word that captions are read for"
-    for at, word in enumerate(said.words):
+    for at, word in enumerate(profile.words):
         if word not in index.ids:
-            near = np.argsort(-said.expansions[[at]].toarray()[0], kind="stable")[:2]
+            near = np.argsort(-profile.expansions[[at]].toarray()[0], kind="stable")[:2]
             names = " and ".join(f"`{index.words[each]}`" for each in near)
             yield f"no caption says `{word}`; the nearest words are {names}"
 
 
-def _notes(term: Text, said: TermWords) -> Iterator[str]:
+def _notes(term: Text, profile: TermWords) -> Iterator[str]:
     unread = [word for word in tokenize(term.text) if word in _NUMBERS]
-    if unread and said.words:
-        yield f"`{term}` is counted as `{' '.join(said.words)}`: numbers are not read"
+    if unread and profile.words:
+        yield f"`{term}` is counted as `{' '.join(profile.words)}`: numbers are not read"

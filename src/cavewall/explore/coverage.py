@@ -83,8 +83,8 @@ class GridCell:
     def __str__(self) -> str:
         chance = f"{self.expected:,.0f} would be expected"
         if self.is_empty:
-            told = f" ({chance})" if self.expected >= 1 else ""
-            return f"no picture shows `{self.row}` with `{self.column}`{told}"
+            chance_text = f" ({chance})" if self.expected >= 1 else ""
+            return f"no picture shows `{self.row}` with `{self.column}`{chance_text}"
         if self.is_doubtful:
             return (
                 f"no picture counts for `{self.row}` with `{self.column}`, {self.high:,} may show "
@@ -180,7 +180,7 @@ class Grid:
 def cover(
     rows: Sequence[Expression],
     columns: Sequence[Expression],
-    searchable: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
     examples: int = 3,
     allowed: NDArray[np.bool_] | None = None,
@@ -195,20 +195,22 @@ def cover(
     """
     if not 0 <= examples <= MAX_EXAMPLES:
         raise InputError(f"a cell has 0 to {MAX_EXAMPLES} examples, not {examples}")
-    asked = (rows, columns)
-    if not len(searchable.snapshot.ids):
+    sides = (rows, columns)
+    if not len(wall_version.snapshot.ids):
         raise InputError("the wall has no pictures to count: add some")
-    every = np.ones(len(searchable.snapshot.ids), np.bool_)
-    may = np.flatnonzero(every if allowed is None else allowed)
-    found = {each: grade_text(each, searchable, encoder) for side in asked for each in side}
-    known = [[found[each] for each in side if not found[each].unknown] for side in asked]
-    for side, all_of_it in zip(known, asked, strict=True):
+    everything = np.ones(len(wall_version.snapshot.ids), np.bool_)
+    candidates = np.flatnonzero(everything if allowed is None else allowed)
+    found = {each: grade_text(each, wall_version, encoder) for side in sides for each in side}
+    known = [[found[each] for each in side if not found[each].unknown] for side in sides]
+    for side, all_of_it in zip(known, sides, strict=True):
         if not side:
             raise InputError(f"nothing to count: {found[all_of_it[0]].unknown[0]}")
-    grid = _Counting(known[0], known[1], searchable, may).grid(examples)
+    grid = _Counter(known[0], known[1], wall_version, candidates).grid(examples)
     unknown = tuple(each.name for each in found.values() if each.unknown)
     notes = [note for each in found.values() for note in (each.unknown or each.notes)]
-    return Grid(*grid, len(may), searchable.version, unknown, (*notes, *_sparse(searchable)))
+    return Grid(
+        *grid, len(candidates), wall_version.version, unknown, (*notes, *_sparse(wall_version))
+    )
 
 
 def concepts_of(concepts: Concepts, what: str) -> list[Expression]:
@@ -233,8 +235,8 @@ def _read(part: str | Expression) -> tuple[Expression, ...]:
     return parse_list(part) if isinstance(part, str) else (part,)
 
 
-def _sparse(searchable: WallVersion) -> Iterator[str]:
-    shares = searchable.words.shares.data
+def _sparse(wall_version: WallVersion) -> Iterator[str]:
+    shares = wall_version.words.shares.data
     if len(shares) and float(np.mean(shares == 1)) > _SINGLE:
         yield (
             "most pictures have a single caption, which leaves much unsaid: what is empty here is "
@@ -242,20 +244,20 @@ def _sparse(searchable: WallVersion) -> Iterator[str]:
         )
 
 
-class _Counting:
-    """The pictures of a wall that `may` count (their rows), by concepts on two sides."""
+class _Counter:
+    """The pictures of a wall that `candidates` count (their rows), by concepts on two sides."""
 
     def __init__(
         self,
         rows: Sequence[Concept],
         columns: Sequence[Concept],
-        searchable: WallVersion,
-        may: NDArray[np.intp],
+        wall_version: WallVersion,
+        candidates: NDArray[np.intp],
     ) -> None:
         self.rows, self.columns = rows, columns
-        self.snapshot, self.may = searchable.snapshot, may
-        self.of_rows = np.stack([each.grades[may] for each in rows])
-        self.of_columns = np.stack([each.grades[may] for each in columns])
+        self.snapshot, self.candidates = wall_version.snapshot, candidates
+        self.of_rows = np.stack([each.grades[candidates] for each in rows])
+        self.of_columns = np.stack([each.grades[candidates] for each in columns])
 
     def grid(
         self, examples: int
@@ -264,7 +266,7 @@ class _Counting:
         rows = tuple(map(_total, self.rows, self.of_rows))
         columns = tuple(map(_total, self.columns, self.of_columns))
         low, count, high = (self.counts(grade) for grade in (SURE, SHOWN, PERHAPS))
-        pictures = max(len(self.may), 1)
+        pictures = max(len(self.candidates), 1)
         cells = tuple(
             tuple(
                 GridCell(
@@ -285,7 +287,7 @@ class _Counting:
     def counts(self, grade: int) -> Counts:
         """How many pictures show both at least so well, (rows, columns)."""
         total = np.zeros((len(self.rows), len(self.columns)), np.int64)
-        for start in range(0, len(self.may), _BLOCK):
+        for start in range(0, len(self.candidates), _BLOCK):
             part = slice(start, start + _BLOCK)
             left = (self.of_rows[:, part] >= grade).astype(np.float32)
             right = (self.of_columns[:, part] >= grade).astype(np.float32)
@@ -297,10 +299,10 @@ class _Counting:
         grades = np.minimum(self.of_rows[row], self.of_columns[column])
         least = min(SHOWN, int(grades.max()))
         chosen = np.flatnonzero(grades >= least)
-        places = self.may[chosen]
+        positions = self.candidates[chosen]
         wanted = self.rows[row].vector + self.columns[column].vector
-        nearness = self.snapshot.vectors[places] @ wanted
-        ids = self.snapshot.ids.take(places).to_pylist()
+        nearness = self.snapshot.vectors[positions] @ wanted
+        ids = self.snapshot.ids.take(positions).to_pylist()
         order = sorted(
             range(len(chosen)), key=lambda at: (-grades[chosen[at]], -nearness[at], ids[at])
         )

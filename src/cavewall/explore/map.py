@@ -206,53 +206,59 @@ class Label:
         return {**asdict(self), "captions": list(self.captions)}
 
 
-def layout_statuses(searchable: WallVersion) -> tuple[LayoutStatus, ...]:
+def layout_statuses(wall_version: WallVersion) -> tuple[LayoutStatus, ...]:
     """Which layouts of a version are ready, and what keeps the others."""
-    flat, unfolded = searchable.pca_layout, searchable.layout("umap")
-    ready = LayoutStatus("pca", "ready", 1.0, flat.variance)
-    if unfolded is not None:
+    pca, umap = wall_version.pca_layout, wall_version.layout("umap")
+    ready = LayoutStatus("pca", "ready", 1.0, pca.variance)
+    if umap is not None:
         return ready, LayoutStatus("umap", "ready", 1.0)
     if not has_umap():
         return ready, LayoutStatus("umap", "missing", install=INSTALL)
-    share = searchable.umap_layout.share()
+    share = wall_version.umap_layout.share()
     return ready, LayoutStatus("umap", "absent" if share is None else "computing", share)
 
 
-def picture_labels(wanted: Sequence[int | str], searchable: WallVersion) -> tuple[Label, ...]:
+def picture_labels(wanted: Sequence[int | str], wall_version: WallVersion) -> tuple[Label, ...]:
     """Pictures by their places in `Map.ids`, or by their ids.
 
     Raises:
         InputError: there is no such place.
         UnknownPictureError: there is no such picture.
     """
-    snapshot = searchable.snapshot
+    snapshot = wall_version.snapshot
     places = [snapshot.position(each) if isinstance(each, str) else each for each in wanted]
     for place in places:
         if not 0 <= place < len(snapshot.ids):
             raise InputError(
-                f"there is no picture at {place}: version {searchable.version} has "
+                f"there is no picture at {place}: version {wall_version.version} has "
                 f"{pluralize(len(snapshot.ids), 'picture')}, from 0"
             )
     ids = snapshot.ids.take(places).to_pylist() if places else []
     return tuple(
-        Label(at, image_id, tuple((said["captions"] or ())[:1]), said["width"], said["height"])
-        for at, image_id, said in zip(places, ids, searchable.details_of(places), strict=True)
+        Label(
+            at,
+            image_id,
+            tuple((details["captions"] or ())[:1]),
+            details["width"],
+            details["height"],
+        )
+        for at, image_id, details in zip(places, ids, wall_version.details_of(places), strict=True)
     )
 
 
-def build_map(searchable: WallVersion, name: str, layout: MapLayout) -> Map:
+def build_map(wall_version: WallVersion, name: str, layout: MapLayout) -> Map:
     """The map of a version in that layout."""
-    clusters, positions = searchable.clusters, layout.positions
+    clusters, positions = wall_version.clusters, layout.positions
     sizes = np.bincount(clusters.of, minlength=len(clusters.terms))
     names = []
     for at, (terms, middle) in enumerate(zip(clusters.terms, clusters.middles, strict=True)):
         x, y = np.median(positions[clusters.of == at], axis=0).tolist()
-        called = ", ".join(terms) or f"group {at + 1}"
-        names.append(Cluster(called, terms, int(sizes[at]), int(middle), x, y))
+        name_of = ", ".join(terms) or f"group {at + 1}"
+        names.append(Cluster(name_of, terms, int(sizes[at]), int(middle), x, y))
     return Map(
         name,
-        searchable.version,
-        tuple(searchable.snapshot.ids.to_pylist()),
+        wall_version.version,
+        tuple(wall_version.snapshot.ids.to_pylist()),
         positions,
         clusters.of,
         tuple(names),
@@ -260,21 +266,21 @@ def build_map(searchable: WallVersion, name: str, layout: MapLayout) -> Map:
     )
 
 
-def inside(area: Area, searchable: WallVersion) -> NDArray[np.bool_]:
+def inside(area: Area, wall_version: WallVersion) -> NDArray[np.bool_]:
     """Which pictures of a version are in an area: (n,).
 
     Raises:
         InputError: it is one of a layout that has to be computed first.
     """
-    return area.holds(require_layout(searchable, area.layout).positions)
+    return area.holds(require_layout(wall_version, area.layout).positions)
 
 
-def require_layout(searchable: WallVersion, name: str) -> MapLayout:
+def require_layout(wall_version: WallVersion, name: str) -> MapLayout:
     """A layout that is ready. Raises InputError where it has to be computed first."""
-    found = searchable.layout(check_layout(name))
+    found = wall_version.layout(check_layout(name))
     if found is None:
         raise InputError(
-            f"the layout {name} of version {searchable.version} is not made yet: make it with "
+            f"the layout {name} of version {wall_version.version} is not made yet: make it with "
             f"`cavewall map --layout {name}`, which takes some time"
         )
     return found
@@ -282,7 +288,7 @@ def require_layout(searchable: WallVersion, name: str) -> MapLayout:
 
 def project(
     expression: Expression,
-    searchable: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
     name: str,
     to: Expression | None = None,
@@ -293,52 +299,52 @@ def project(
     Raises:
         InputError: no such layout, one that is not ready, or a path of too few or many steps.
     """
-    layout = require_layout(searchable, name)
-    snapshot = searchable.snapshot
+    layout = require_layout(wall_version, name)
+    snapshot = wall_version.snapshot
     query = compile_query(
         expression,
         encoder,
         snapshot,
-        lambda: searchable.caption_index,
+        lambda: wall_version.caption_index,
         # What a picture from outside shows is nowhere among captions.
         images=lambda _: None,
     )
 
-    def placed(vectors: NDArray[Any]) -> list[Point]:
+    def project_all(vectors: NDArray[Any]) -> list[Point]:
         points = layout.places(np.asarray(vectors, np.float32), snapshot.vectors)
         return [(x, y) for x, y in points.tolist()]
 
     whole = _direction(query)
     with_vector = np.flatnonzero(query.vectors.any(axis=1))
-    found = placed(query.vectors[with_vector]) if len(with_vector) else []
+    found = project_all(query.vectors[with_vector]) if len(with_vector) else []
     terms = dict(zip(with_vector.tolist(), found, strict=True))
     path = None if to is None else interpolate(expression, to, steps)
     return Projection2D(
         name,
-        searchable.version,
-        None if whole is None else placed(whole[None])[0],
+        wall_version.version,
+        None if whole is None else project_all(whole[None])[0],
         tuple(
             TermPoint(str(leaf), float(weight), terms.get(at))
             for at, (leaf, weight) in enumerate(
                 zip(query.leaves, query.direction.weights, strict=True)
             )
         ),
-        None if path is None else _path(path, searchable, encoder, placed),
+        None if path is None else _path(path, wall_version, encoder, project_all),
     )
 
 
 def _path(
     points: tuple[Expression, ...],
-    searchable: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
-    placed: Callable[[NDArray[Any]], list[Point]],
+    project_all: Callable[[NDArray[Any]], list[Point]],
 ) -> tuple[PathPoint, ...]:
-    snapshot = searchable.snapshot
-    found = path_hits(points, searchable, encoder)
+    snapshot = wall_version.snapshot
+    found = path_hits(points, wall_version, encoder)
     ids = {at: snapshot.ids[ranked.position].as_py() for at, (_, ranked) in found.items()}
     vectors = [compile_query(point, encoder, snapshot).vector for point in points]
     return tuple(
-        PathPoint(place, ids.get(at)) for at, place in enumerate(placed(np.stack(vectors)))
+        PathPoint(place, ids.get(at)) for at, place in enumerate(project_all(np.stack(vectors)))
     )
 
 

@@ -18,7 +18,7 @@ __all__ = ["AttachReport", "adopt"]
 
 _SAMPLE = 32
 # Vectors of another model are at about 0; joined captions and their mean are at .9 and more.
-_ALIKE = 0.5
+_MIN_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> 
         )
     found, schema = find_table(table)
     named = TableColumns.of(schema, **columns)
-    adoption = ExternalTableConfig.new(found, encoder.identity, named)
-    store = ExternalStore(address, adoption)
+    config = ExternalTableConfig.new(found, encoder.identity, named)
+    store = ExternalStore(address, config)
     agreement = _agreement(store, encoder)
-    adoption.to_folder(Path(address))
+    config.to_folder(Path(address))
     return AttachReport(found, store.count(), named, agreement)
 
 
@@ -77,10 +77,10 @@ def _agreement(store: ExternalStore, encoder: Encoder) -> float | None:
             f"{made.dimension}: name the model that made them with --encoder"
         )
     captions = store.details(store.version).captions()
-    said = [
+    with_captions = [
         at for at, row in enumerate(snapshot.rows_of(range(len(snapshot.ids)))) if captions[row]
     ]
-    sample = np.random.default_rng(0).permutation(said)[:_SAMPLE]
+    sample = np.random.default_rng(0).permutation(with_captions)[:_SAMPLE]
     cosines = []
     for at in sample.tolist():
         texts = captions[snapshot.rows_of([at])[0]]
@@ -90,7 +90,7 @@ def _agreement(store: ExternalStore, encoder: Encoder) -> float | None:
     if not cosines:
         return None
     agreement = float(np.median(cosines))
-    if agreement < _ALIKE:
+    if agreement < _MIN_AGREEMENT:
         raise EncoderMismatchError(
             f"the table's vectors are not those of {made.name}: on {len(cosines)} rows, what it "
             f"makes of the captions is at cosine {agreement:.2f} to them. Name the model that "

@@ -60,7 +60,7 @@ class IndexReport:
 
 
 def make_index(
-    searchable: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
     check: bool,
     progress: Progress | None = None,
@@ -72,31 +72,31 @@ def make_index(
     """
     start = time.perf_counter()
 
-    def told(what: str) -> Callable[[float], None]:
+    def stage(what: str) -> Callable[[float], None]:
         return lambda share: None if progress is None else progress(what, share)
 
-    told("reading vectors")(0.0)
-    pictures = len(searchable.snapshot.ids)
-    told("reading captions")(0.0)
-    _ = searchable.background, searchable.words, searchable.caption_index
+    stage("reading vectors")(0.0)
+    pictures = len(wall_version.snapshot.ids)
+    stage("reading captions")(0.0)
+    _ = wall_version.background, wall_version.words, wall_version.caption_index
     # Whoever asks has it made anew, though one of an older version would do.
     index = (
-        searchable.build_index(told("neighbourhoods"), placing) if pictures >= MIN_ROWS else None
+        wall_version.build_index(stage("neighbourhoods"), placing) if pictures >= MIN_ROWS else None
     )
     seconds = time.perf_counter() - start
     if index is None:
-        return IndexReport(pictures, 0, seconds, searchable.version)
-    found = check_index(searchable, encoder, told("checking")) if check else None
-    return IndexReport(pictures, len(index.centres), seconds, searchable.version, found)
+        return IndexReport(pictures, 0, seconds, wall_version.version)
+    found = check_index(wall_version, encoder, stage("checking")) if check else None
+    return IndexReport(pictures, len(index.centres), seconds, wall_version.version, found)
 
 
 def check_index(
-    searchable: WallVersion, encoder: Encoder, progress: Callable[[float], None] | None = None
+    wall_version: WallVersion, encoder: Encoder, progress: Callable[[float], None] | None = None
 ) -> IndexCheck | None:
     """Ask captions with and without the index; None where there are fewer than three."""
-    said = [texts[0] for texts in searchable.captions() if texts]
-    drawn = np.random.default_rng(0).permutation(len(said))[: 3 * _QUERIES].tolist()
-    texts = [text(said[at]) for at in drawn]
+    first_captions = [texts[0] for texts in wall_version.captions() if texts]
+    drawn = np.random.default_rng(0).permutation(len(first_captions))[: 3 * _QUERIES].tolist()
+    texts = [text(first_captions[at]) for at in drawn]
     count = len(texts) // 3
     if count == 0:
         return None
@@ -104,12 +104,12 @@ def check_index(
     alone, ruled, by_index, without = [], [], [], []
     for number in range(count):
         one, other, third = texts[number::count][:3]
-        query = SingleSpaceRanking.ask(one, searchable, encoder, add)
+        query = SingleSpaceRanking.ask(one, wall_version, encoder, add)
         share, fast, slow = _compared(query)
         alone.append(share)
         by_index.append(fast)
         without.append(slow)
-        swap = SingleSpaceRanking.ask(one - other + third, searchable, encoder, default)
+        swap = SingleSpaceRanking.ask(one - other + third, wall_version, encoder, default)
         ruled.append(_compared(swap)[0])
         if progress is not None:
             progress((number + 1) / count)

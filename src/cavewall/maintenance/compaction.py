@@ -33,7 +33,7 @@ _DEAD_SHARE = 0.1
 _SPARE_SHARE = 0.1
 _MOST_VERSIONS = 128
 # In object storage nobody can tell who is at work.
-_UNTOLD = timedelta(hours=1)
+_GRACE_PERIOD = timedelta(hours=1)
 
 
 def select_fragments(fragments: Sequence[Fragment], *, thorough: bool = False) -> list[Fragment]:
@@ -48,8 +48,8 @@ def select_fragments(fragments: Sequence[Fragment], *, thorough: bool = False) -
     }
     for level in range(_level(_FULL_ROWS, 0)):
         for pieces in _neighbours(fragments, level):
-            alike = sum(_level_of(piece) == level for piece in pieces)
-            if alike >= _FAN or (thorough and len(pieces) > 1):
+            same_level = sum(_level_of(piece) == level for piece in pieces)
+            if same_level >= _FAN or (thorough and len(pieces) > 1):
                 chosen |= {piece.id for piece in pieces}
     return [piece for piece in fragments if piece.id in chosen]
 
@@ -79,12 +79,12 @@ def auto_compact(store: Store) -> None:
     """
     # Another writer, a full disk, a store that cannot be listed: the next write tries again.
     with contextlib.suppress(OSError, RuntimeError, ValueError, DiskSpaceError):
-        upkeep = TableAdmin(store)
-        pieces = select_fragments(upkeep.fragments())
+        admin = TableAdmin(store)
+        pieces = select_fragments(admin.fragments())
         if pieces:
             check_room(store.address, pieces)
-            upkeep.compact([piece.id for piece in pieces], TARGET_ROWS)
-        if _is_costly(upkeep):
+            admin.compact([piece.id for piece in pieces], TARGET_ROWS)
+        if _is_costly(admin):
             clean_up(store)
 
 
@@ -96,7 +96,7 @@ def clean_up(store: Store, *, orphans: bool = False) -> None:
     with store.write_lock():
         others = other_writers(store.address)
         if others is None:
-            TableAdmin(store).clean(_UNTOLD)
+            TableAdmin(store).clean(_GRACE_PERIOD)
         elif not others:
             if orphans:
                 # Nobody may go on with what is removed now.
@@ -104,13 +104,13 @@ def clean_up(store: Store, *, orphans: bool = False) -> None:
             TableAdmin(store).clean(orphans=orphans)
 
 
-def _is_costly(upkeep: TableAdmin) -> bool:
+def _is_costly(admin: TableAdmin) -> bool:
     """Whether old versions take too much."""
-    footprint = upkeep.footprint()
+    footprint = admin.footprint()
     allowed = _SPARE_SHARE * footprint.current
     if footprint.versions > _MOST_VERSIONS:
         return True
-    return footprint.total - footprint.current > allowed and upkeep.removable() > allowed
+    return footprint.total - footprint.current > allowed and admin.removable() > allowed
 
 
 def check_room(address: str, pieces: Sequence[Fragment]) -> None:

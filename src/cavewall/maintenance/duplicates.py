@@ -62,7 +62,7 @@ class Duplicates:
 
 
 @dataclass(frozen=True)
-class _Faces:
+class _Features:
     """What is compared, a row for every row of the table."""
 
     ids: list[str]
@@ -85,29 +85,29 @@ def find_duplicates(
     """
     if not 0 < threshold <= 1:
         raise InputError(f"the threshold is a cosine above 0 and at most 1, not {threshold}")
-    faces = _faces(current, progress)
-    kept = _one_a_picture(faces)
+    features = _features(current, progress)
+    kept = _one_a_picture(features)
     found: dict[tuple[int, ...], list[DuplicateReason]] = {}
     by_reason: list[tuple[DuplicateReason, Iterator[list[int]]]] = [
-        ("bytes", _same_bytes(faces, kept)),
-        ("look", _same_look(faces, kept, progress)),
+        ("bytes", _same_bytes(features, kept)),
+        ("look", _same_look(features, kept, progress)),
         ("vector", _same_vector(current, kept, threshold, progress)),
     ]
     for reason, groups in by_reason:
         for rows in groups:
             found.setdefault(tuple(rows), []).append(reason)
     reported = tuple(
-        Group(tuple(reasons), tuple(faces.ids[row] for row in rows))
+        Group(tuple(reasons), tuple(features.ids[row] for row in rows))
         for rows, reasons in found.items()
     )
     return Duplicates(reported, len(kept), current.version, threshold)
 
 
-def _one_a_picture(faces: _Faces) -> NDArray[np.int64]:
+def _one_a_picture(features: _Features) -> NDArray[np.int64]:
     """The rows that stand for a picture: the first of those that differ in their caption alone."""
     seen: set[tuple[str, str]] = set()
     kept = []
-    for row, (image_id, path) in enumerate(zip(faces.ids, faces.paths, strict=True)):
+    for row, (image_id, path) in enumerate(zip(features.ids, features.paths, strict=True)):
         name = (_CAPTION_ROW.sub("", image_id), path or "")
         if name[0] == image_id or name not in seen:
             kept.append(row)
@@ -115,11 +115,11 @@ def _one_a_picture(faces: _Faces) -> NDArray[np.int64]:
     return np.array(kept, np.int64)
 
 
-def _same_bytes(faces: _Faces, kept: NDArray[np.int64]) -> Iterator[list[int]]:
+def _same_bytes(features: _Features, kept: NDArray[np.int64]) -> Iterator[list[int]]:
     numbers: dict[str, int] = {}
     # What has no bytes is like nothing else.
     labels = [
-        -1 - row if (digest := faces.digests[row]) is None else numbers.setdefault(digest, row)
+        -1 - row if (digest := features.digests[row]) is None else numbers.setdefault(digest, row)
         for row in kept.tolist()
     ]
     for group in same_groups(np.array(labels, np.int64)):
@@ -127,16 +127,16 @@ def _same_bytes(faces: _Faces, kept: NDArray[np.int64]) -> Iterator[list[int]]:
 
 
 def _same_look(
-    faces: _Faces, kept: NDArray[np.int64], progress: Progress | None
+    features: _Features, kept: NDArray[np.int64], progress: Progress | None
 ) -> Iterator[list[int]]:
-    there = kept[faces.readable[kept]]
+    readable = kept[features.readable[kept]]
     # Bits as directions: of unit vectors of ±1/8, the product is 1 - 2 (bits apart) / 64.
-    signs = np.unpackbits(faces.prints[there], axis=1).astype(np.float32) * 2 - 1
-    told = _told(progress, "comparing looks")
+    signs = np.unpackbits(features.prints[readable], axis=1).astype(np.float32) * 2 - 1
+    stage = _stage(progress, "comparing looks")
     for group in near_groups(
-        signs / np.float32(BITS**0.5), 1 - 2 * MAX_HAMMING_DISTANCE / BITS, told
+        signs / np.float32(BITS**0.5), 1 - 2 * MAX_HAMMING_DISTANCE / BITS, stage
     ):
-        yield there[group].tolist()
+        yield readable[group].tolist()
 
 
 def _same_vector(
@@ -144,31 +144,33 @@ def _same_vector(
 ) -> Iterator[list[int]]:
     snapshot = current.snapshot
     rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
-    places = np.flatnonzero(np.isin(rows, kept))
-    vectors = snapshot.vectors if len(places) == len(rows) else snapshot.vectors[places]
+    positions = np.flatnonzero(np.isin(rows, kept))
+    vectors = snapshot.vectors if len(positions) == len(rows) else snapshot.vectors[positions]
     # Float32 rounds: of a vector with itself the product may be a little under 1.
-    told = _told(progress, "comparing vectors")
-    for group in near_groups(vectors, threshold - 1e-6, told):
-        yield rows[places[group]].tolist()
+    stage = _stage(progress, "comparing vectors")
+    for group in near_groups(vectors, threshold - 1e-6, stage):
+        yield rows[positions[group]].tolist()
 
 
-def _told(progress: Progress | None, what: str) -> Callable[[float], None] | None:
+def _stage(progress: Progress | None, what: str) -> Callable[[float], None] | None:
     return None if progress is None else lambda share: progress(what, share)
 
 
-def _faces(current: WallVersion, progress: Progress | None) -> _Faces:
+def _features(current: WallVersion, progress: Progress | None) -> _Features:
     """Names, digests and fingerprints of every row."""
     store, version = current.store, current.version
-    upkeep = TableAdmin(store)
+    admin = TableAdmin(store)
     ids: list[str] = []
     digests: list[str | None] = []
     paths: list[str | None] = []
-    for batch in upkeep.scan(version, ["image_id", "sha256", "path"], 8 * _BATCH):
+    for batch in admin.scan(version, ["image_id", "sha256", "path"], 8 * _BATCH):
         ids += batch.column("image_id").to_pylist()
         digests += batch.column("sha256").to_pylist()
         paths += batch.column("path").to_pylist()
-    prints = PerceptualHashes.of(store, version, len(ids), _told(progress, "looking at thumbnails"))
-    return _Faces(ids, digests, paths, prints.bits, prints.readable)
+    prints = PerceptualHashes.of(
+        store, version, len(ids), _stage(progress, "looking at thumbnails")
+    )
+    return _Features(ids, digests, paths, prints.bits, prints.readable)
 
 
 def duplicates_sheet(store: Store, duplicates: Duplicates) -> Image.Image:

@@ -58,14 +58,14 @@ def embed_images(
     done = filled = 0
     unseen: list[str] = []
     for window, prepared in _prepared(space, waiting, encoder):
-        there = [at for at, pixels in enumerate(prepared) if pixels is not None]
+        readable = [at for at, pixels in enumerate(prepared) if pixels is not None]
         unseen += [
             each.image_id for each, pixels in zip(window, prepared, strict=True) if pixels is None
         ]
-        if there:
+        if readable:
             vectors = encoder.encode_images([each for each in prepared if each is not None])
             with raise_on_disk_full(store.address):
-                filled += space.fill([window[at] for at in there], vectors)
+                filled += space.fill([window[at] for at in readable], vectors)
         done += len(window)
         if progress is not None:
             progress(done, len(waiting))
@@ -98,10 +98,10 @@ def _prepared(
 
     try:
         windows = [waiting[at : at + _WINDOW] for at in range(0, len(waiting), _WINDOW)]
-        ahead = reading(windows[0]) if windows else []
+        next_window = reading(windows[0]) if windows else []
         for window, following in zip(windows, [*windows[1:], []], strict=False):
-            ready = [future.result() for future in ahead]
-            ahead = reading(following)
+            ready = [future.result() for future in next_window]
+            next_window = reading(following)
             yield window, ready
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -116,7 +116,7 @@ def _prepare(
             data = b"" if picture.path is None else read_at_most(picture.path, MAX_BYTES)
         if digest(data) != picture.sha256:
             return None
-        look = decode(data, picture.sha256, encoder.side)
+        decoded = decode(data, picture.sha256, encoder.side)
     except (OSError, UnreadableImageError):
         return None
-    return None if look.picture is None else encoder.prepare(look.picture)
+    return None if decoded.picture is None else encoder.prepare(decoded.picture)

@@ -44,9 +44,9 @@ def difference(
     questions: Iterable[Question] = (),
 ) -> Difference:
     """Ask both the same: captions of the wall, drawn with a fixed seed, and swap questions."""
-    said = [texts[0] for texts in serving[0].captions() if texts]
-    drawn = np.random.default_rng(0).permutation(len(said))[:_QUERIES]
-    texts = [said[at] for at in sorted(drawn.tolist())]
+    first_captions = [texts[0] for texts in serving[0].captions() if texts]
+    drawn = np.random.default_rng(0).permutation(len(first_captions))[:_QUERIES]
+    texts = [first_captions[at] for at in sorted(drawn.tolist())]
     asked = list(questions)
     return Difference(
         len(texts),

@@ -25,8 +25,8 @@ from cavewall.storage.table_admin import TableAdmin
 __all__ = ["export"]
 
 _BATCH = 1024
-_SAID = ["image_id", "captions", "path", "width", "height", "sha256", "source", "metadata"]
-_SAID += ["added_at"]
+_CSV_COLUMNS = ["image_id", "captions", "path", "width", "height", "sha256", "source", "metadata"]
+_CSV_COLUMNS += ["added_at"]
 # What spreadsheets take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ATLAS = pa.schema(
@@ -58,33 +58,33 @@ def export(store: Store, path: Path, *, atlas: bool = False) -> int:
     if kind not in (".parquet", ".csv") or (atlas and kind == ".csv"):
         allowed = ".parquet" if atlas else ".parquet or .csv"
         raise InputError(f"{path}: the name says what to write, and has to end in {allowed}")
-    upkeep, version = TableAdmin(store), store.refresh()
+    admin, version = TableAdmin(store), store.refresh()
     write = _write_atlas if atlas else _write_csv if kind == ".csv" else _write_parquet
-    with _aside(path) as file:
-        return write(upkeep, version, file)
+    with _replacing(path) as file:
+        return write(admin, version, file)
 
 
 @contextmanager
-def _aside(path: Path) -> Iterator[Path]:
+def _replacing(path: Path) -> Iterator[Path]:
     """A file that takes the place of `path` once it is whole."""
-    aside = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder: give the name of a file")
         # First a sign of life: where nothing can be written, nothing is read either.
-        aside.touch(exist_ok=False)
-        yield aside
-        os.replace(aside, path)  # noqa: PTH105 -- what it raises names the place
+        temporary.touch(exist_ok=False)
+        yield temporary
+        os.replace(temporary, path)  # noqa: PTH105 -- what it raises names the place
     except OSError as fault:
         raise InputError(f"{path} cannot be written: {fault.strerror or fault}") from fault
     finally:
-        aside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
-def _write_parquet(upkeep: TableAdmin, version: int, file: Path) -> int:
-    columns = [field for field in upkeep.schema() if field.name not in ("image", "thumbnail")]
+def _write_parquet(admin: TableAdmin, version: int, file: Path) -> int:
+    columns = [field for field in admin.schema() if field.name not in ("image", "thumbnail")]
     schema = pa.schema([_plain(field) for field in columns])
-    batches = upkeep.scan(version, schema.names, _BATCH)
+    batches = admin.scan(version, schema.names, _BATCH)
     return _to_parquet(file, schema, (batch.columns for batch in batches))
 
 
@@ -94,14 +94,14 @@ def _plain(field: pa.Field) -> pa.Field:
     return pa.field(field.name, pa.string() if isinstance(kind, pa.JsonType) else kind)
 
 
-def _write_csv(upkeep: TableAdmin, version: int, file: Path) -> int:
+def _write_csv(admin: TableAdmin, version: int, file: Path) -> int:
     count = 0
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(_SAID)
-        for batch in upkeep.scan(version, _SAID, _BATCH):
+        writer.writerow(_CSV_COLUMNS)
+        for batch in admin.scan(version, _CSV_COLUMNS, _BATCH):
             for row in batch.to_pylist():
-                writer.writerow([_cell(row[name]) for name in _SAID])
+                writer.writerow([_cell(row[name]) for name in _CSV_COLUMNS])
             count += batch.num_rows
     return count
 
@@ -116,37 +116,37 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _write_atlas(upkeep: TableAdmin, version: int, file: Path) -> int:
-    place = _map(upkeep, version)
+def _write_atlas(admin: TableAdmin, version: int, file: Path) -> int:
+    project = _projection(admin, version)
     plain = ["path", "width", "height", "source"]
 
     def columns() -> Iterator[list[Any]]:
         wanted = ["image_id", "captions", "thumbnail", VECTOR, *plain]
-        for batch in upkeep.scan(version, wanted, _BATCH):
-            texts = ["\n".join(said or ()) for said in batch.column("captions").to_pylist()]
+        for batch in admin.scan(version, wanted, _BATCH):
+            texts = ["\n".join(captions or ()) for captions in batch.column("captions").to_pylist()]
             thumbnails = batch.column("thumbnail")
             images = pa.StructArray.from_arrays([thumbnails], ["bytes"], mask=thumbnails.is_null())
-            x, y = place(batch.column(VECTOR))
+            x, y = project(batch.column(VECTOR))
             columns = [batch.column(name) for name in plain]
             yield [batch.column("image_id"), pa.array(texts, pa.string()), images, x, y, *columns]
 
     return _to_parquet(file, _ATLAS, columns())
 
 
-def _map(upkeep: TableAdmin, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
+def _projection(admin: TableAdmin, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
     """Where vectors are on the map of a version; what has no vector has no place."""
     projection = Pca2D.of_batches(
-        _usable(batch.column(VECTOR))[1] for batch in upkeep.scan(version, [VECTOR], _BATCH)
+        _usable(batch.column(VECTOR))[1] for batch in admin.scan(version, [VECTOR], _BATCH)
     )
 
-    def place(vectors: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def project(vectors: pa.Array) -> tuple[pa.Array, pa.Array]:
         there, found = _usable(vectors)
         points = np.full((len(vectors), 2), np.nan, np.float32)
         points[there] = projection.places(found)
         x, y = (pa.array(points[:, axis], mask=~there) for axis in (0, 1))
         return x, y
 
-    return place
+    return project
 
 
 def _usable(vectors: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:

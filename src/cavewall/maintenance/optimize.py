@@ -39,23 +39,23 @@ def optimize(store: Store) -> OptimizeReport:
     Raises:
         DiskSpaceError: there is too little room to write what has to be written again.
     """
-    upkeep = TableAdmin(store)
-    before, pieces = upkeep.footprint(), upkeep.fragments()
+    admin = TableAdmin(store)
+    before, pieces = admin.footprint(), admin.fragments()
     # Room first: old versions may be what fills the disk.
     clean_up(store, orphans=True)
     chosen = select_fragments(pieces, thorough=True)
     if chosen:
         check_room(store.address, chosen)
-        upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
+        admin.compact([piece.id for piece in chosen], TARGET_ROWS)
         clean_up(store, orphans=True)
     for folder in stale_artifacts(store):
         shutil.rmtree(folder, ignore_errors=True)
-    after = upkeep.footprint()
+    after = admin.footprint()
     return OptimizeReport(
         before.total,
         after.total,
         len(pieces),
-        len(upkeep.fragments()),
+        len(admin.fragments()),
         before.versions,
         after.versions,
     )

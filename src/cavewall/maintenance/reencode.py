@@ -23,8 +23,8 @@ from cavewall.storage import STANDBY, PendingEncoder, PendingVectors, Store, cap
 from cavewall.storage.locks import raise_on_disk_full
 
 __all__ = [
+    "BatchEncoder",
     "EncodedBatch",
-    "Encoding",
     "MissingVectors",
     "ReencodeReport",
     "discard",
@@ -58,7 +58,7 @@ class MissingVectors:
     captions: dict[bytes, Sequence[str]]
 
 
-Encoding = Callable[
+BatchEncoder = Callable[
     [Iterable[MissingVectors]], Iterator[tuple[MissingVectors, NDArray[np.float32]]]
 ]
 
@@ -81,11 +81,11 @@ def encode_missing(
     store: Store,
     encoder: Encoder,
     progress: Progress | None = None,
-    encoding: Encoding | None = None,
+    encode_batches: BatchEncoder | None = None,
 ) -> EncodedBatch:
     """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
 
-    `encoding` gives windows with their vectors, in any order; None is this process.
+    `encode_batches` gives windows with their vectors, in any order; None is this process.
 
     Raises:
         InputError: the encoder serves already, vectors of a third one stand by, or someone else is
@@ -94,7 +94,7 @@ def encode_missing(
     """
     _check_new(store, encoder)
     standby = PendingEncoder(store)
-    with raise_on_disk_full(store.address), _workplace(store, encoder) as folder:
+    with raise_on_disk_full(store.address), _scratch_folder(store, encoder) as folder:
         journal = Journal(folder, encoder.identity.dimension)
         encoded = 0
         for attempt in range(_ATTEMPTS):
@@ -102,7 +102,7 @@ def encode_missing(
             pictures = len(unfilled)
             if pictures == 0 and unfilled.standing:
                 return EncodedBatch(0, encoded)
-            encoded += _encode(unfilled, encoding or _here(encoder), journal, progress)
+            encoded += _encode(unfilled, encode_batches or _local(encoder), journal, progress)
             column = _write(unfilled, encoder, journal, folder)
             try:
                 with raise_on_disk_full(store.address), pa.memory_map(str(column)) as file:
@@ -122,13 +122,13 @@ def switch(store: Store) -> None:
     Raises:
         InputError: none stand by, or not for every picture.
     """
-    _check_standing(store)
+    _check_pending(store)
     PendingEncoder(store).switch()
 
 
 def finish(store: Store) -> None:
     """Drop the older vectors. Raises InputError where the new ones do not serve yet."""
-    _check_standing(store)
+    _check_pending(store)
     standby = PendingEncoder(store)
     if not standby.has_served:
         raise InputError(
@@ -140,7 +140,7 @@ def finish(store: Store) -> None:
 
 def discard(store: Store) -> None:
     """Drop the vectors that stand by. Raises InputError where none do."""
-    _check_standing(store)
+    _check_pending(store)
     PendingEncoder(store).drop()
 
 
@@ -155,7 +155,7 @@ def _check_new(store: Store, encoder: Encoder) -> None:
         )
 
 
-def _check_standing(store: Store) -> None:
+def _check_pending(store: Store) -> None:
     store.refresh()
     if store.metadata.standby is None:
         raise InputError(
@@ -165,21 +165,21 @@ def _check_standing(store: Store) -> None:
 
 
 @contextmanager
-def _workplace(store: Store, encoder: Encoder) -> Iterator[Path]:
+def _scratch_folder(store: Store, encoder: Encoder) -> Iterator[Path]:
     artefact = f"reencode-1-{encoder.identity.digest[:16]}"
     kept = ArtifactStore(store.address, store.metadata.id).scratch_dir(artefact)
     if kept is None:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             yield Path(temporary)
         return
-    with _alone_in(kept, store, encoder):
+    with _locked(kept, store, encoder):
         yield kept
     # Left in place by whatever is raised: the next run goes on with it.
     shutil.rmtree(kept.parent, ignore_errors=True)
 
 
 @contextmanager
-def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
+def _locked(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
     """Two who fill one column would do the same work, and the first to end clears it away."""
     import filelock
 
@@ -197,35 +197,38 @@ def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
 
 
 def _encode(
-    unfilled: PendingVectors, encoding: Encoding, journal: Journal, progress: Progress | None
+    unfilled: PendingVectors,
+    encode_batches: BatchEncoder,
+    journal: Journal,
+    progress: Progress | None,
 ) -> int:
     """Encode what the journal does not know, a window at a time."""
     total, done, encoded = len(unfilled), 0, 0
 
-    def told(pictures: int) -> None:
+    def advance(pictures: int) -> None:
         nonlocal done
         done += pictures
         if progress is not None:
             progress(done, total)
 
-    for window, vectors in encoding(_lacking(unfilled, journal, told)):
+    for window, vectors in encode_batches(_missing_windows(unfilled, journal, advance)):
         journal.add(list(window.captions), vectors)
         encoded += len(window.captions)
-        told(window.pictures)
+        advance(window.pictures)
     return encoded
 
 
-def _here(encoder: Encoder) -> Encoding:
-    def encoding(
+def _local(encoder: Encoder) -> BatchEncoder:
+    def encode_batches(
         windows: Iterable[MissingVectors],
     ) -> Iterator[tuple[MissingVectors, NDArray[np.float32]]]:
         return ((each, vectors_of(list(each.captions.values()), encoder)) for each in windows)
 
-    return encoding
+    return encode_batches
 
 
-def _lacking(
-    unfilled: PendingVectors, journal: Journal, told: Callable[[int], None]
+def _missing_windows(
+    unfilled: PendingVectors, journal: Journal, advance: Callable[[int], None]
 ) -> Iterator[MissingVectors]:
     for _, captions in unfilled.batches():
         for at in range(0, len(captions), _WINDOW):
@@ -235,15 +238,17 @@ def _lacking(
             if new:
                 yield MissingVectors(len(window), dict(new))
             else:
-                told(len(window))
+                advance(len(window))
 
 
 def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[np.float32]:
     """The vectors of pictures, (n, d), zero where one has no captions."""
     found = np.zeros((len(captions), encoder.identity.dimension), np.float32)
-    said = [at for at, texts in enumerate(captions) if texts]
-    if said:
-        found[said] = encode_captions([captions[at] for at in said], encoder.encode)
+    with_captions = [at for at, texts in enumerate(captions) if texts]
+    if with_captions:
+        found[with_captions] = encode_captions(
+            [captions[at] for at in with_captions], encoder.encode
+        )
     return found
 
 
@@ -256,8 +261,8 @@ def _write(unfilled: PendingVectors, encoder: Encoder, journal: Journal, folder:
         for ids, captions in unfilled.batches():
             flat = journal.vectors([captions_digest(texts) for texts in captions]).ravel()
             # A picture without captions has no vector in their space.
-            mute = pa.array([not texts for texts in captions])
-            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=mute)
+            no_captions = pa.array([not texts for texts in captions])
+            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=no_captions)
             writer.write_batch(
                 pa.record_batch([ids, vectors] if unfilled.standing else [vectors], schema=schema)
             )

@@ -14,7 +14,7 @@ __all__ = ["stale_artifacts"]
 
 _ABANDONED_SECONDS = 3600
 # What a newer version goes on with, until its own takes the place.
-_GONE_ON_WITH = (ARTIFACT, CLUSTERS, UNFOLDED)
+_REUSED = (ARTIFACT, CLUSTERS, UNFOLDED)
 
 
 def stale_artifacts(store: Store) -> list[Path]:
@@ -34,7 +34,7 @@ def _is_older(folder: Path, version: int) -> bool:
     number = folder.name.rpartition("-v")[2]
     if folder.name.startswith(".") or not number.isdecimal() or int(number) >= version:
         return False
-    return not folder.parent.name.endswith(_GONE_ON_WITH)
+    return not folder.parent.name.endswith(_REUSED)
 
 
 def _is_abandoned(folder: Path) -> bool:

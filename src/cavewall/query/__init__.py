@@ -1,4 +1,4 @@
-"""The expression language: values, parser, printer and meaning, without any scoring."""
+"""The query language: expressions, filters and written negation, without any scoring."""
 
 from cavewall.query.linear_form import LinearCombination, to_linear_combination
 from cavewall.query.parser import parse, parse_list

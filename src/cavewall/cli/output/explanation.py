@@ -33,7 +33,7 @@ def print_explanation(found: Explanation) -> None:
         for reason in hit.reasons:
             console.print(_bar(reason, largest, console.width))
             if reason.caption is not None:
-                console.print(Padding(_said(reason), (0, 0, 0, 6)))
+                console.print(Padding(_caption_line(reason), (0, 0, 0, 6)))
     if found.without:
         console.print(Text("\nWithout each term", "bold"))
     for without in found.without:
@@ -72,7 +72,7 @@ def _signed(term: str, weight: float) -> str:
     return ("− " if weight < 0 else "") + amount + term
 
 
-def _said(reason: TermReason) -> Text:
+def _caption_line(reason: TermReason) -> Text:
     text = Text(f"“{truncate(reason.caption or '')}”", "dim")
     for place, match in enumerate(reason.words):
         text.append(": " if place == 0 else ", ", "dim")

@@ -60,7 +60,7 @@ class RetrievalReport:
 
 
 def evaluate_retrieval(
-    searchable: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
     sample: int | None = None,
     seed: int = 0,
@@ -78,20 +78,20 @@ def evaluate_retrieval(
     Raises:
         InputError: no picture has two captions, or the one asked for.
     """
-    captions = searchable.captions()
+    captions = wall_version.captions()
     several = _with_captions(captions, max(2, caption or 2))
     chosen = _drawn(several, sample, seed)
     owners = np.repeat(chosen, [len(captions[at]) for at in chosen])
     texts = [text for at in chosen for text in captions[at]]
     vectors = _encoded(texts, encoder, progress)
     own = _without_one(vectors, owners)
-    wall = searchable.snapshot.vectors
+    wall = wall_version.snapshot.vectors
     if caption is not None:
         asked = np.array([at == caption for row in chosen for at, _ in enumerate(captions[row], 1)])
         vectors, own, owners = vectors[asked], own[asked], owners[asked]
         wall = np.array(wall)
         wall[owners] = own
-    ranks = _ranks(vectors, own, owners, wall, searchable.snapshot.ids)
+    ranks = _ranks(vectors, own, owners, wall, wall_version.snapshot.ids)
     return RetrievalReport(
         _figures(ranks, owners),
         len(chosen),
@@ -99,7 +99,7 @@ def evaluate_retrieval(
         len(captions) - len(several),
         len(captions),
         encoder.name,
-        searchable.version,
+        wall_version.version,
     )
 
 
@@ -118,8 +118,8 @@ def evaluate_image_retrieval(
         InputError: no picture has an image vector and a caption.
     """
     captions = image.captions()
-    said = _with_captions(captions, 1)
-    chosen = _drawn(said, sample, seed)
+    with_captions = _with_captions(captions, 1)
+    chosen = _drawn(with_captions, sample, seed)
     owners = np.repeat(chosen, [len(captions[at]) for at in chosen])
     texts = [text for at in chosen for text in captions[at]]
     vectors = _encoded(texts, image.texts, progress)
@@ -129,7 +129,7 @@ def evaluate_image_retrieval(
         _figures(ranks, owners),
         len(chosen),
         len(owners),
-        len(captions) - len(said),
+        len(captions) - len(with_captions),
         len(captions),
         image.texts.name,
         image.version,
@@ -178,10 +178,12 @@ def _ranks(
     ranks = np.empty(len(queries), np.int64)
     for start in range(0, len(queries), _QUERIES_AT_A_TIME):
         part = slice(start, start + _QUERIES_AT_A_TIME)
-        mine = np.einsum("qd,qd->q", queries[part], own[part])[:, None]
+        own_scores = np.einsum("qd,qd->q", queries[part], own[part])[:, None]
         others = queries[part] @ wall.T
         others[np.arange(len(others)), owners[part]] = -np.inf
-        ahead = (others > mine) | ((others == mine) & (order[None] < order[owners[part]][:, None]))
+        ahead = (others > own_scores) | (
+            (others == own_scores) & (order[None] < order[owners[part]][:, None])
+        )
         ranks[part] = 1 + ahead.sum(axis=1)
     return ranks
 

@@ -41,19 +41,19 @@ def names_known(names: Sequence[str]) -> None:
 
 def _chosen(asked: Sequence[str], tasks: Sequence[_Task]) -> list[str]:
     """The default and those asked for, or else `add` and the baselines that can be had."""
-    having = [
+    available = [
         name for name in BASELINES if any(task.question.asked(name) is not None for task in tasks)
     ]
     if not asked:
-        return list(dict.fromkeys([DEFAULT, "add", *having]))
+        return list(dict.fromkeys([DEFAULT, "add", *available]))
     for name in asked:
-        if name in BASELINES and name not in having:
+        if name in BASELINES and name not in available:
             raise InputError(f"no question has a {name}: leave out --rule {name}")
     return list(dict.fromkeys([DEFAULT, *asked]))
 
 
 def evaluate_swaps(
-    searchable: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
     questions: Iterable[Question],
     names: Sequence[str] = (),
@@ -68,7 +68,7 @@ def evaluate_swaps(
         InputError: an unknown name, or no question that this wall can answer.
     """
     names_known(names)
-    wall = _Wall(searchable, encoder)
+    wall = _Wall(wall_version, encoder)
     usable, left = _usable(questions, wall)
     chosen = _chosen(names, usable)
     wall.encode(usable)
@@ -81,7 +81,7 @@ def evaluate_swaps(
         if progress is not None:
             progress(done + 1, len(usable))
     slots = [task.question.slot for task in usable]
-    wall_facts = (wall.encoder.name, searchable.version)
+    wall_facts = (wall.encoder.name, wall_version.version)
     return SwapReport(answers, DEFAULT, slots, left, *wall_facts)
 
 
@@ -96,7 +96,7 @@ class _Task:
 
 @dataclass
 class _Wall:
-    searchable: WallVersion
+    wall_version: WallVersion
     inner: Encoder
     encoder: CachedEncoder = field(init=False)
     positions: dict[str, int] = field(init=False)
@@ -105,21 +105,21 @@ class _Wall:
 
     def __post_init__(self) -> None:
         self.encoder = CachedEncoder(self.inner, most=sys.maxsize)
-        ids = self.searchable.snapshot.ids
+        ids = self.wall_version.snapshot.ids
         self.positions = {image_id: at for at, image_id in enumerate(ids.to_pylist())}
         self.places = np.asarray(pc.rank(ids, tiebreaker="first"))
 
     @property
     def naming(self) -> CaptionMatcher:
         if self._naming is None:
-            captions = self.searchable.captions()
+            captions = self.wall_version.captions()
             self._naming = CaptionMatcher(captions)
         return self._naming
 
     def encode(self, tasks: Sequence[_Task]) -> None:
         """All texts, and all of their words that the wall does not know, in one batch."""
         texts = list(dict.fromkeys(text for task in tasks for text in task.question.texts()))
-        known = self.searchable.words.ids
+        known = self.wall_version.words.ids
         words = [word for text in texts for word in content_words(text) if word not in known]
         self.encoder.encode([*texts, *words])
 
@@ -161,7 +161,7 @@ def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall)
     # A baseline is a single term: every rule ranks it by its cosine.
     chosen = rule(name if name in RULES else None)
     try:
-        asked = SingleSpaceRanking.ask(value, wall.searchable, wall.encoder, chosen)
+        asked = SingleSpaceRanking.ask(value, wall.wall_version, wall.encoder, chosen)
     except ExpressionError:
         # The terms cancel out: who asks so gets an error and no picture. That is a miss.
         return Answer(number, 0.0, 0.0, None, cancels=True)
@@ -176,16 +176,16 @@ def _ranking(inquiry: SingleSpaceRanking, task: _Task, wall: _Wall) -> tuple[lis
     for place, at in enumerate(found, 1):
         if at in task.relevant:
             return found, place
-    everyone = inquiry.scores.copy()
-    everyone[list(task.excluded)] = -np.inf
-    best = everyone[list(task.relevant)].max()
+    scores = inquiry.scores.copy()
+    scores[list(task.excluded)] = -np.inf
+    best = scores[list(task.relevant)].max()
     # Whoever is so near that single precision may have swapped them is compared exactly.
     width = _NEAR * max(1.0, inquiry.rule.lipschitz(inquiry.terms))
-    near = np.flatnonzero(np.abs(everyone - best) <= width)
+    near = np.flatnonzero(np.abs(scores - best) <= width)
     totals = inquiry.contributions_at(near).sum(axis=0)
     order = near[np.lexsort((wall.places[near], -totals))]
     first = next(place for place, at in enumerate(order) if int(at) in task.relevant)
-    return found, int((everyone > best + width).sum()) + first + 1
+    return found, int((scores > best + width).sum()) + first + 1
 
 
 def _held(found: list[int], forms: Forms | None, wall: _Wall) -> tuple[float, float, float] | None:

@@ -23,7 +23,7 @@ _MOST_INCHES, _PICTURED = 24.0, 0.6
 _DPI = 120
 
 
-def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str]) -> None:
+def plot_grid(grid: Grid, wall_version: WallVersion, path: str | os.PathLike[str]) -> None:
     """Draw the cells, the darker the more of what they could hold, with the gaps in red.
 
     Raises:
@@ -52,7 +52,7 @@ def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str])
         )
     )
     axis.set_facecolor(_PAPER)
-    shown = _thumbnails(grid, searchable) if _WIDE * scale >= _PICTURED else {}
+    shown = _thumbnails(grid, wall_version) if _WIDE * scale >= _PICTURED else {}
     for r, row in enumerate(grid.cells):
         for c, cell in enumerate(row):
             _cell(axis, r, c, cell, grid, shown, scale)
@@ -60,13 +60,13 @@ def plot_grid(grid: Grid, searchable: WallVersion, path: str | os.PathLike[str])
     save_plot(figure, path)
 
 
-def _thumbnails(grid: Grid, searchable: WallVersion) -> dict[str, bytes]:
+def _thumbnails(grid: Grid, wall_version: WallVersion) -> dict[str, bytes]:
     """The thumbnail of each cell's first example, where there is one."""
     wanted = list(dict.fromkeys(cell.examples[0] for cell in grid if cell.examples))
     if not wanted:
         return {}
-    places = [searchable.snapshot.position(image_id) for image_id in wanted]
-    rows = searchable.take(places, ["thumbnail"])
+    positions = [wall_version.snapshot.position(image_id) for image_id in wanted]
+    rows = wall_version.take(positions, ["thumbnail"])
     found = zip(wanted, (row["thumbnail"] for row in rows), strict=True)
     return {image_id: thumbnail for image_id, thumbnail in found if thumbnail}
 
@@ -88,15 +88,15 @@ def _cell(
     picture = shown.get(cell.examples[0]) if cell.examples else None
     if picture is not None:
         _picture(axis, picture, row, column, faint=cell.count == 0)
-    told = "none" if cell.is_empty else f"{cell.count:,}"
+    label = "none" if cell.is_empty else f"{cell.count:,}"
     interval = f"  {cell.low:,}–{cell.high:,}" if cell.low != cell.high else ""
     ink = _GAP if cell.is_empty or cell.is_rare else _INK
     middle = row + (0.86 if picture is not None else 0.5)
     size = max(4.0, 11 * min(1.0, scale * 1.2))
     if cell.is_empty or not interval or scale < _PICTURED:
-        axis.text(column + 0.5, middle, told, ha="center", va="center", color=ink, fontsize=size)
+        axis.text(column + 0.5, middle, label, ha="center", va="center", color=ink, fontsize=size)
         return
-    axis.text(column + 0.44, middle, told, ha="right", va="center", color=ink, fontsize=size)
+    axis.text(column + 0.44, middle, label, ha="right", va="center", color=ink, fontsize=size)
     axis.text(
         column + 0.44, middle, interval, ha="left", va="center", color=_FAINT, fontsize=size * 0.65
     )
@@ -140,10 +140,10 @@ def _frame(axis: Any, grid: Grid, scale: float) -> None:
     axis.tick_params(length=0)
     for side in axis.spines.values():
         side.set_visible(False)
-    told = f"{grid.pictures:,} pictures"
+    label = f"{grid.pictures:,} pictures"
     if empty := len(grid.empty):
-        told += f", {empty:,} empty cell{'s' if empty > 1 else ''}"
-    axis.text(0, len(grid.rows) + 0.08, told, va="top", fontsize=9, color=_FAINT)
+        label += f", {empty:,} empty cell{'s' if empty > 1 else ''}"
+    axis.text(0, len(grid.rows) + 0.08, label, va="top", fontsize=9, color=_FAINT)
 
 
 def _name(name: str) -> str:

@@ -29,7 +29,7 @@ _NAMED, _LONGEST = 24, 40
 _GOLDEN = 0.381966
 
 
-def plot_map(found: Map, searchable: WallVersion, path: str | os.PathLike[str]) -> None:
+def plot_map(found: Map, wall_version: WallVersion, path: str | os.PathLike[str]) -> None:
     """Draw a dot for each picture, thumbnails where there is room, and the names of the groups.
 
     Raises:
@@ -49,12 +49,12 @@ def plot_map(found: Map, searchable: WallVersion, path: str | os.PathLike[str]) 
     axis.set_axis_off()
     if len(found):
         _dots(axis, found)
-        _thumbnails(axis, found, searchable, longest / _ACROSS)
+        _thumbnails(axis, found, wall_version, longest / _ACROSS)
         _names(axis, found)
     axis.set_xlim(low[0], low[0] + size[0])
     axis.set_ylim(low[1], low[1] + size[1])
     axis.set_aspect("equal")
-    figure.text(0.02, 0.1 / (tall + _FOOT), _said(found), fontsize=10, color=_FAINT)
+    figure.text(0.02, 0.1 / (tall + _FOOT), _summary(found), fontsize=10, color=_FAINT)
     save_plot(figure, path)
 
 
@@ -75,13 +75,13 @@ def _dots(axis: Any, found: Map) -> None:
     axis.scatter(x, y, s=size, c=colours[found.clusters], alpha=0.8, linewidths=0, zorder=1)
 
 
-def _thumbnails(axis: Any, found: Map, searchable: WallVersion, wide: float) -> None:
+def _thumbnails(axis: Any, found: Map, wall_version: WallVersion, wide: float) -> None:
     """Thumbnails spread over the map, none on another."""
     from PIL import Image, ImageOps
 
     half = np.array([wide, _SHAPE * wide]) / 2
     chosen = _spread(found.positions, 2 * half)
-    rows = searchable.take(chosen, ["thumbnail"])
+    rows = wall_version.take(chosen, ["thumbnail"])
     for at, row in zip(chosen, rows, strict=True):
         if not row["thumbnail"]:
             continue
@@ -134,7 +134,7 @@ def _colour(group: int) -> tuple[float, float, float]:
     return colorsys.hls_to_rgb(group * _GOLDEN % 1, 0.52, 0.45)
 
 
-def _said(found: Map) -> str:
+def _summary(found: Map) -> str:
     shown = f", {100 * found.variance:.0f} % of the variance" if found.variance else ""
     groups = pluralize(len(found.names), "group")
     return f"{pluralize(len(found), 'picture')} in {groups}, layout {found.layout}{shown}"
