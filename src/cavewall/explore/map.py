@@ -1,4 +1,4 @@
-"""Pictures on a map: where each is, which group it belongs to, and where a query lies."""
+"""Maps: two-dimensional positions and clusters of pictures, and projections of queries."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ __all__ = [
 
 Point = tuple[float, float]
 
-# Shorter is what rounding leaves of terms that cancel out.
+# A shorter vector is rounding error of terms that cancel out.
 _NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A group of near pictures.
+    """A cluster of similar pictures.
 
     Attributes:
-        name: its terms with commas, or `group 3` where its captions say nothing.
-        terms: the words that its captions say far more often than the others', up to three.
-        pictures: how many it has.
-        at: the place in the order of `Map.ids` of the picture nearest to its centre.
-        x, y: where its name stands: half of its pictures are left of it, and half below.
+        name: its terms separated by commas, or `group 3` if it has none.
+        terms: up to three words that are far more frequent in its captions than in the others.
+        pictures: the number of its pictures.
+        at: the index in `Map.ids` of the picture nearest to its centre.
+        x, y: the position of its name, the median of its pictures.
     """
 
     name: str
@@ -71,13 +71,12 @@ class Map:
 
     Attributes:
         layout: `pca` or `umap`.
-        version: of which version of the wall.
+        version: the version of the wall.
         ids: the n pictures.
-        positions: float32 (n, 2), from -1 to 1; one unit is as long in x as in y.
-        clusters: (n,) which of `names` each picture belongs to, uint16.
-        names: the groups, the largest first.
-        variance: the share of the vectors' variance that the map shows, 0 to 1; None under `umap`,
-            which does not keep it.
+        positions: float32 (n, 2), from -1 to 1, with equal scales of x and y.
+        clusters: uint16 (n,), the index in `names` of each picture's cluster.
+        names: the clusters, the largest first.
+        variance: the share of the vectors' variance that the map shows, 0 to 1; None for `umap`.
     """
 
     layout: str
@@ -96,7 +95,7 @@ class Map:
         return f"Map({self.layout}, {pluralize(len(self.ids), 'picture')}, {groups})"
 
     def inside(self, area: Area) -> tuple[str, ...]:
-        """The pictures in an area. Raises InputError where it is one of another layout."""
+        """The pictures in an area. Raises InputError if it is of another layout."""
         if area.layout != self.layout:
             raise InputError(f"the area is of layout {area.layout}, and this map is {self.layout}")
         return tuple(self.ids[at] for at in np.flatnonzero(area.holds(self.positions)))
@@ -118,7 +117,7 @@ class Map:
 
 @dataclass(frozen=True)
 class TermPoint:
-    """Where a term of a query lies; None where it has no vector, as `keyword("dog")`."""
+    """The position of a term of a query; None if it has no vector, such as `keyword("dog")`."""
 
     term: str
     weight: float
@@ -127,7 +126,7 @@ class TermPoint:
 
 @dataclass(frozen=True)
 class PathPoint:
-    """A way-point, and the picture that stands for it; None where the wall has too few."""
+    """A point on a path and the picture shown for it; None if the wall has too few pictures."""
 
     place: Point
     image_id: str | None
@@ -135,10 +134,10 @@ class PathPoint:
 
 @dataclass(frozen=True)
 class Projection2D:
-    """Where a query lies on a map, its terms, and the way from it to another one.
+    """The positions of a query, of its terms, and of the path to another query on a map.
 
-    On the flat map these are exact, and may be outside of it. Under `umap` each is the mean of the
-    nearest pictures' places: see `MapLayout.places`.
+    For `pca` these are exact, and may lie outside the map. For `umap` each is the mean position of
+    the nearest pictures: see `MapLayout.places`.
     """
 
     layout: str
@@ -171,15 +170,15 @@ def _point(place: Point | None) -> dict[str, float | None]:
 
 @dataclass(frozen=True)
 class LayoutStatus:
-    """How far a layout of a version is.
+    """The state of a layout of a version.
 
     Attributes:
         name: `pca` or `umap`.
-        state: `ready`, `computing`, `absent` where nobody is at it, or `missing` where what
-            computes it is not installed.
-        share: how much of it is done, 0 to 1; None unless it is ready or being computed.
+        state: `ready`, `computing`, `absent` (not being computed), or `missing` (the package that
+            computes it is not installed).
+        share: the progress, 0 to 1; None unless it is ready or being computed.
         variance: see `Map`.
-        install: the command that installs what is missing.
+        install: the command that installs the missing package.
     """
 
     name: str
@@ -194,7 +193,7 @@ class LayoutStatus:
 
 @dataclass(frozen=True)
 class Label:
-    """What a map says of a picture: its place in `Map.ids`, and its first caption."""
+    """The label of a picture on a map: its index in `Map.ids`, and its first caption."""
 
     at: int
     image_id: str
@@ -207,7 +206,7 @@ class Label:
 
 
 def layout_statuses(wall_version: WallVersion) -> tuple[LayoutStatus, ...]:
-    """Which layouts of a version are ready, and what keeps the others."""
+    """The state of each layout of a version."""
     pca, umap = wall_version.pca_layout, wall_version.layout("umap")
     ready = LayoutStatus("pca", "ready", 1.0, pca.variance)
     if umap is not None:
@@ -219,10 +218,10 @@ def layout_statuses(wall_version: WallVersion) -> tuple[LayoutStatus, ...]:
 
 
 def picture_labels(wanted: Sequence[int | str], wall_version: WallVersion) -> tuple[Label, ...]:
-    """Pictures by their places in `Map.ids`, or by their ids.
+    """Labels of pictures, by their indices in `Map.ids` or by their ids.
 
     Raises:
-        InputError: there is no such place.
+        InputError: there is no such index.
         UnknownPictureError: there is no such picture.
     """
     snapshot = wall_version.snapshot
@@ -267,16 +266,16 @@ def build_map(wall_version: WallVersion, name: str, layout: MapLayout) -> Map:
 
 
 def inside(area: Area, wall_version: WallVersion) -> NDArray[np.bool_]:
-    """Which pictures of a version are in an area: (n,).
+    """Mask of the pictures of a version in an area: (n,).
 
     Raises:
-        InputError: it is one of a layout that has to be computed first.
+        InputError: the layout of the area has to be computed first.
     """
     return area.holds(require_layout(wall_version, area.layout).positions)
 
 
 def require_layout(wall_version: WallVersion, name: str) -> MapLayout:
-    """A layout that is ready. Raises InputError where it has to be computed first."""
+    """A computed layout. Raises InputError if it has to be computed first."""
     found = wall_version.layout(check_layout(name))
     if found is None:
         raise InputError(
@@ -294,7 +293,7 @@ def project(
     to: Expression | None = None,
     steps: int = 5,
 ) -> Projection2D:
-    """Where an expression lies, and with `to` the way from it to another one in even steps.
+    """Project an expression, and with `to` the path from it to another one in even steps.
 
     Raises:
         InputError: no such layout, one that is not ready, or a path of too few or many steps.
@@ -306,7 +305,7 @@ def project(
         encoder,
         snapshot,
         lambda: wall_version.caption_index,
-        # What a picture from outside shows is nowhere among captions.
+        # An image from outside has no vector in the caption space.
         images=lambda _: None,
     )
 
@@ -349,7 +348,7 @@ def _path(
 
 
 def _direction(query: Query) -> NDArray[np.float32] | None:
-    """The unit vector of what a query has beside keywords, None where that is nothing."""
+    """The unit vector of a query without its keywords; None if nothing else is left."""
     total = query.direction.weights @ query.vectors
     if not total.size or np.linalg.norm(total) < _NOTHING:
         return None

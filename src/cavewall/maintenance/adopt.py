@@ -1,4 +1,4 @@
-"""A table of someone else's as a wall: found, looked over, checked against an encoder."""
+"""Attaching an existing LanceDB table as a wall, after checking its vectors against an encoder."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from cavewall.storage.object_store_errors import is_remote
 __all__ = ["AttachReport", "adopt"]
 
 _SAMPLE = 32
-# Vectors of another model are at about 0; joined captions and their mean are at .9 and more.
+# The median cosine is about 0 for another model, and 0.9 or more for joined captions or their mean.
 _MIN_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True)
 class AttachReport:
-    """What was adopted.
+    """The attached table.
 
-    `agreement` is the median cosine between the table's vectors and those that the encoder makes
-    of the captions, on a sample; None where the table has no captions to tell by.
+    `agreement` is the median cosine between the table's vectors and the encoder's vectors of the
+    captions, on a sample; None if the table has no captions.
     """
 
     table: str
@@ -44,13 +44,13 @@ class AttachReport:
 
 
 def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> AttachReport:
-    """Make a wall at `address` of the table, in place.
+    """Make the table a wall at `address`, without copying it.
 
-    `columns` name the table's own `vector`, `image_id`, `captions`, `image` where they are not the
-    usual ones.
+    `columns` name the table's `vector`, `image_id`, `captions` and `image`, if they are not
+    detected.
 
     Raises:
-        InputError: there is no such table, or its columns cannot be told.
+        InputError: there is no such table, or its columns cannot be determined.
         EncoderMismatchError: its vectors are not the encoder's.
     """
     if is_remote(address):

@@ -1,4 +1,4 @@
-"""All that searches of a wall's newest version derive, made ahead; and how good the index is."""
+"""Building the artifacts that searches need ahead of time, and measuring the IVF index."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _QUERIES = 200
 
 @dataclass(frozen=True)
 class IndexCheck:
-    """How the index answers captions of the wall, beside a look at every picture.
+    """The index compared with exact search, on captions of the wall.
 
     Attributes:
-        queries: captions asked, each of another picture, alone and with another one subtracted.
-        recall_at_10: the mean share of the true first ten that the index finds, for captions alone.
+        queries: the number of captions searched, each of another picture.
+        recall_at_10: the mean share of the true first ten that the index finds, for one caption.
         recall_of_rule: the same for a caption minus another one plus a third, by the default rule.
-        ms, ms_everyone: the median time of a search for one caption, by the index and without it.
+        ms, ms_everyone: the median time of a search for one caption, with and without the index.
     """
 
     queries: int
@@ -44,9 +44,9 @@ class IndexCheck:
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What `Wall.index` made of a `version`: `neighbourhoods` of vectors, in so many seconds.
+    """The result of `Wall.index`: the number of IVF partitions (`neighbourhoods`) of a version.
 
-    Fewer than 50,000 pictures have 0 of them: every search looks at all.
+    Below 50,000 pictures it is 0: searches are exact.
     """
 
     pictures: int
@@ -66,9 +66,9 @@ def make_index(
     progress: Progress | None = None,
     placing: Placing | None = None,
 ) -> IndexReport:
-    """Make ready what searches need. With `check`, ask captions with and without the index.
+    """Build what searches need. With `check`, compare searches with and without the index.
 
-    `placing` finds the places of the vectors elsewhere.
+    `placing` assigns vectors to partitions elsewhere, such as on a cluster.
     """
     start = time.perf_counter()
 
@@ -79,7 +79,7 @@ def make_index(
     pictures = len(wall_version.snapshot.ids)
     stage("reading captions")(0.0)
     _ = wall_version.background, wall_version.words, wall_version.caption_index
-    # Whoever asks has it made anew, though one of an older version would do.
+    # Always rebuilt here, although searches would accept one of an older version.
     index = (
         wall_version.build_index(stage("neighbourhoods"), placing) if pictures >= MIN_ROWS else None
     )
@@ -93,7 +93,7 @@ def make_index(
 def check_index(
     wall_version: WallVersion, encoder: Encoder, progress: Callable[[float], None] | None = None
 ) -> IndexCheck | None:
-    """Ask captions with and without the index; None where there are fewer than three."""
+    """Search captions with and without the index; None if there are fewer than three."""
     first_captions = [texts[0] for texts in wall_version.captions() if texts]
     drawn = np.random.default_rng(0).permutation(len(first_captions))[: 3 * _QUERIES].tolist()
     texts = [text(first_captions[at]) for at in drawn]
@@ -123,7 +123,7 @@ def check_index(
 
 
 def _compared(inquiry: SingleSpaceRanking) -> tuple[float, float, float]:
-    """The share of the first ten that the index finds, and the milliseconds with and without."""
+    """The recall of the first ten, and the milliseconds with and without the index."""
     start = time.perf_counter()
     found = {one.position for one in inquiry.top_k(_FIRST)}
     middle = time.perf_counter()

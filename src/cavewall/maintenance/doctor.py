@@ -1,4 +1,4 @@
-"""A check-up: what is wrong with a wall, and what to do about it."""
+"""Health check of a wall: problems, and how to fix them."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ __all__ = ["Finding", "HealthReport", "check"]
 _SAMPLE = 64
 _RE_ENCODED = 8
 _LENGTH = 1e-3
-# Half-precision models and other machines give vectors that differ this much and no more.
+# Half precision and other machines change vectors less than this.
 _COSINE = 0.99
 _AGAIN = "delete them and add their source again"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found. `wrong` ones need their owner, `note`s are good to know.
+    """One finding. `wrong` needs action, `note` is information.
 
-    `examples` are the ids or paths that it is about, all of them.
+    `examples` are all ids or paths concerned.
     """
 
     check: str
@@ -56,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class HealthReport:
-    """What was counted, and everything that was found."""
+    """Counts and findings of a check."""
 
     version: int
     counts: dict[str, int]
@@ -77,7 +77,7 @@ class HealthReport:
 
 @dataclass
 class _Rows:
-    """What one look over the rows tells."""
+    """The results of one scan of the rows."""
 
     count: int = 0
     captions: int = 0
@@ -94,9 +94,9 @@ class _Rows:
 
 
 def check(store: Store, encoder: Callable[[], Encoder]) -> HealthReport:
-    """Look a wall over. Reads every row but no original, except a sample of 64 of them.
+    """Check a wall. Reads every row, but only a sample of 64 originals.
 
-    `encoder` gives the wall's encoder; what it raises is a finding.
+    `encoder` returns the wall's encoder; its errors become findings.
     """
     version = store.refresh()
     admin = TableAdmin(store)
@@ -156,7 +156,7 @@ def _scan(admin: TableAdmin, version: int) -> _Rows:
 
 
 def _exists(path: str, buckets: dict[str, ObjectPath]) -> bool:
-    """Whether there is such a file or object; `buckets` keeps what was listed of each."""
+    """Whether the file or object exists; `buckets` caches the listings."""
     if is_object_address(path):
         root = "/".join(path.split("/", 3)[:3])
         found = buckets.setdefault(root, ObjectPath(root)).below(path)
@@ -171,7 +171,7 @@ def _scan_vectors(
     column: pa.Array, ids: list[str], has_captions: list[bool], start: int, rows: _Rows
 ) -> None:
     present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-    # A picture without captions has nothing to be encoded.
+    # A picture without captions has no vector.
     missing = np.setdiff1d(np.flatnonzero(has_captions), present)
     rows.no_vector += [ids[at] for at in missing]
     flat = column.drop_null().flatten().to_numpy(zero_copy_only=False)

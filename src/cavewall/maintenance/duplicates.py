@@ -1,4 +1,4 @@
-"""Pictures that are there more than once: the same bytes, the same look, nearly the same vector."""
+"""Duplicate pictures: equal bytes, equal perceptual hash, or nearly equal vectors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CAPTION_ROW = re.compile(r"#\d+$")
 
 @dataclass(frozen=True)
 class Group:
-    """Pictures that belong together, in the wall's order, and all reasons that say so."""
+    """Duplicates of each other, in the wall's order, and all reasons."""
 
     reasons: tuple[DuplicateReason, ...]
     image_ids: tuple[str, ...]
@@ -45,7 +45,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Duplicates:
-    """Groups, the surest reason first, and how many pictures were looked at."""
+    """The groups, those of the strongest reason first, and the number of pictures compared."""
 
     groups: tuple[Group, ...]
     pictures: int
@@ -63,7 +63,7 @@ class Duplicates:
 
 @dataclass(frozen=True)
 class _Features:
-    """What is compared, a row for every row of the table."""
+    """The compared properties of every row of the table."""
 
     ids: list[str]
     digests: list[str | None]
@@ -75,10 +75,10 @@ class _Features:
 def find_duplicates(
     current: WallVersion, threshold: float = COSINE, progress: Progress | None = None
 ) -> Duplicates:
-    """Groups of pictures with the same bytes, the same look, or vectors of that cosine or more.
+    """Groups of pictures with equal bytes, equal look, or vectors of at least that cosine.
 
-    Chains hold a group together: a is like b and b like c. The rows of one picture that is there
-    once for each caption count as one.
+    Groups are connected components: a is like b and b like c. Rows of one picture that was added
+    once per caption count as one.
 
     Raises:
         InputError: the threshold is not above 0 and at most 1.
@@ -104,7 +104,7 @@ def find_duplicates(
 
 
 def _one_a_picture(features: _Features) -> NDArray[np.int64]:
-    """The rows that stand for a picture: the first of those that differ in their caption alone."""
+    """One row per picture: the first of those that differ only in their caption."""
     seen: set[tuple[str, str]] = set()
     kept = []
     for row, (image_id, path) in enumerate(zip(features.ids, features.paths, strict=True)):
@@ -117,7 +117,7 @@ def _one_a_picture(features: _Features) -> NDArray[np.int64]:
 
 def _same_bytes(features: _Features, kept: NDArray[np.int64]) -> Iterator[list[int]]:
     numbers: dict[str, int] = {}
-    # What has no bytes is like nothing else.
+    # A row without bytes equals no other.
     labels = [
         -1 - row if (digest := features.digests[row]) is None else numbers.setdefault(digest, row)
         for row in kept.tolist()
@@ -130,7 +130,7 @@ def _same_look(
     features: _Features, kept: NDArray[np.int64], progress: Progress | None
 ) -> Iterator[list[int]]:
     readable = kept[features.readable[kept]]
-    # Bits as directions: of unit vectors of ±1/8, the product is 1 - 2 (bits apart) / 64.
+    # Bits as unit vectors of ±1/8: their product is 1 - 2 · (Hamming distance) / 64.
     signs = np.unpackbits(features.prints[readable], axis=1).astype(np.float32) * 2 - 1
     stage = _stage(progress, "comparing looks")
     for group in near_groups(
@@ -146,7 +146,7 @@ def _same_vector(
     rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
     positions = np.flatnonzero(np.isin(rows, kept))
     vectors = snapshot.vectors if len(positions) == len(rows) else snapshot.vectors[positions]
-    # Float32 rounds: of a vector with itself the product may be a little under 1.
+    # In float32 the product of a vector with itself may be slightly below 1.
     stage = _stage(progress, "comparing vectors")
     for group in near_groups(vectors, threshold - 1e-6, stage):
         yield rows[positions[group]].tolist()
@@ -157,7 +157,7 @@ def _stage(progress: Progress | None, what: str) -> Callable[[float], None] | No
 
 
 def _features(current: WallVersion, progress: Progress | None) -> _Features:
-    """Names, digests and fingerprints of every row."""
+    """The ids, digests, paths and perceptual hashes of every row."""
     store, version = current.store, current.version
     admin = TableAdmin(store)
     ids: list[str] = []
@@ -174,7 +174,7 @@ def _features(current: WallVersion, progress: Progress | None) -> _Features:
 
 
 def duplicates_sheet(store: Store, duplicates: Duplicates) -> Image.Image:
-    """The first thirty groups under one another, up to ten pictures of each."""
+    """A contact sheet of the first thirty groups, with up to ten pictures each."""
     rows = [_row(store, group) for group in duplicates.groups[:_MOST_GROUPS]]
     left = len(duplicates.groups) - len(rows)
     if left:
@@ -192,5 +192,5 @@ def _row(store: Store, group: Group) -> tuple[str, list[SheetTile]]:
     count = len(group.image_ids)
     title = " · ".join(_REASONS[reason] for reason in group.reasons)
     title += f", {len(shown)} of {count} pictures" if count > len(shown) else f", {count} pictures"
-    # The names are what tells them apart, so they stand where captions do.
+    # Duplicates differ in their names, which are shown in place of captions.
     return title, [SheetTile(thumbnails.get(image_id), image_id) for image_id in shown]

@@ -1,6 +1,6 @@
-"""A wall as a file for other programs: Parquet, CSV, or a map for Embedding Atlas.
+"""Export of a wall to Parquet or CSV, or with a map for Embedding Atlas.
 
-Rows are read and written a batch at a time, into a file aside that is renamed at the end.
+Rows are streamed in batches into a temporary file that is renamed at the end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["export"]
 _BATCH = 1024
 _CSV_COLUMNS = ["image_id", "captions", "path", "width", "height", "sha256", "source", "metadata"]
 _CSV_COLUMNS += ["added_at"]
-# What spreadsheets take for the beginning of a formula.
+# Spreadsheets read these as the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ATLAS = pa.schema(
     [
@@ -45,14 +45,14 @@ _ATLAS = pa.schema(
 
 
 def export(store: Store, path: Path, *, atlas: bool = False) -> int:
-    """Write the newest version to a `.parquet` or `.csv` file; how many pictures it has.
+    """Write the newest version to a `.parquet` or `.csv` file; returns the number of pictures.
 
-    Parquet has all columns but `image` and `thumbnail`, CSV the vectors neither. With `atlas` it
-    is a Parquet with `text`, `image` (thumbnails) and a map: `x`, `y` are the first two principal
-    components of the vectors.
+    Parquet has all columns except `image` and `thumbnail`; CSV has no vectors either. With `atlas`
+    it is a Parquet with `text`, `image` (thumbnails) and a map: `x`, `y` are the first two
+    principal components of the vectors.
 
     Raises:
-        InputError: the name ends in something else, or the place cannot be written to.
+        InputError: another suffix, or the file cannot be written.
     """
     kind = path.suffix.lower()
     if kind not in (".parquet", ".csv") or (atlas and kind == ".csv"):
@@ -66,15 +66,15 @@ def export(store: Store, path: Path, *, atlas: bool = False) -> int:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
-    """A file that takes the place of `path` once it is whole."""
+    """A temporary file that replaces `path` once it is complete."""
     temporary = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder: give the name of a file")
-        # First a sign of life: where nothing can be written, nothing is read either.
+        # Fail before reading if the folder is not writable.
         temporary.touch(exist_ok=False)
         yield temporary
-        os.replace(temporary, path)  # noqa: PTH105 -- what it raises names the place
+        os.replace(temporary, path)  # noqa: PTH105 -- its errors name the path
     except OSError as fault:
         raise InputError(f"{path} cannot be written: {fault.strerror or fault}") from fault
     finally:
@@ -89,7 +89,7 @@ def _write_parquet(admin: TableAdmin, version: int, file: Path) -> int:
 
 
 def _plain(field: pa.Field) -> pa.Field:
-    """Lance's JSON as text, and nothing of Lance's own metadata."""
+    """The field with Lance's JSON as text, and without Lance's metadata."""
     kind = field.type
     return pa.field(field.name, pa.string() if isinstance(kind, pa.JsonType) else kind)
 
@@ -134,7 +134,7 @@ def _write_atlas(admin: TableAdmin, version: int, file: Path) -> int:
 
 
 def _projection(admin: TableAdmin, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
-    """Where vectors are on the map of a version; what has no vector has no place."""
+    """A function from vectors to map coordinates, null where there is no vector."""
     projection = Pca2D.of_batches(
         _usable(batch.column(VECTOR))[1] for batch in admin.scan(version, [VECTOR], _BATCH)
     )
@@ -150,7 +150,7 @@ def _projection(admin: TableAdmin, version: int) -> Callable[[pa.Array], tuple[p
 
 
 def _usable(vectors: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """Which rows have a finite vector, and those."""
+    """The mask of rows with a finite vector, and those vectors."""
     there = vectors.is_valid().to_numpy(zero_copy_only=False).copy()
     flat = vectors.drop_null().flatten().to_numpy(zero_copy_only=False)
     found = flat.reshape(-1, vectors.type.list_size)

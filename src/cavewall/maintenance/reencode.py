@@ -1,4 +1,4 @@
-"""A second vector for every picture, by another encoder, while the first one serves."""
+"""Re-encoding a wall with another encoder into a second column while the first is searched."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = [
 
 Progress = Callable[[int, int], None]
 
-# Small: what is encoded of a window goes with whoever is stopped in it.
+# Small, because an interrupted run loses the batch it is in.
 _WINDOW = 256
 _ATTEMPTS = 5
 _FILE = "column.arrow"
@@ -44,7 +44,7 @@ _FILE = "column.arrow"
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """How many pictures got a vector, and how many of those were encoded in this run."""
+    """The number of pictures that got a vector, and of those encoded in this run."""
 
     pictures: int
     encoded: int
@@ -52,7 +52,7 @@ class EncodedBatch:
 
 @dataclass(frozen=True)
 class MissingVectors:
-    """Captions that have no vector yet, by their digests, of a window of so many `pictures`."""
+    """Captions without a vector, by their digests, of a batch of `pictures` pictures."""
 
     pictures: int
     captions: dict[bytes, Sequence[str]]
@@ -65,7 +65,7 @@ BatchEncoder = Callable[
 
 @dataclass(frozen=True)
 class ReencodeReport:
-    """What `Wall.reencode` did: `encoder` stands by, `serving` serves, `change` compares them."""
+    """The result of `Wall.reencode`: the new `encoder`, the `serving` one, and their comparison."""
 
     encoder: str
     serving: str
@@ -83,14 +83,14 @@ def encode_missing(
     progress: Progress | None = None,
     encode_batches: BatchEncoder | None = None,
 ) -> EncodedBatch:
-    """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
+    """Compute pending vectors of `encoder` for all pictures; an interrupted run is resumed.
 
-    `encode_batches` gives windows with their vectors, in any order; None is this process.
+    `encode_batches` yields batches with their vectors, in any order; by default in this process.
 
     Raises:
-        InputError: the encoder serves already, vectors of a third one stand by, or someone else is
-            making the same ones now.
-        DiskSpaceError: the disk is full. What was encoded is kept.
+        InputError: the encoder is in use already, vectors of a third one are pending, or another
+            process is computing the same ones.
+        DiskSpaceError: the disk is full. Encoded vectors are kept.
     """
     _check_new(store, encoder)
     standby = PendingEncoder(store)
@@ -108,7 +108,7 @@ def encode_missing(
                 with raise_on_disk_full(store.address), pa.memory_map(str(column)) as file:
                     standby.fill(unfilled, pa.ipc.open_stream(file))
             except OSError:
-                # Someone added pictures meanwhile: what is encoded is kept, they come next.
+                # Pictures were added meanwhile: retry with those, the encoded vectors are kept.
                 if attempt + 1 == _ATTEMPTS:
                     raise
                 continue
@@ -117,17 +117,17 @@ def encode_missing(
 
 
 def switch(store: Store) -> None:
-    """Let the vectors that stand by serve; those that served stand by. Switching back is the same.
+    """Exchange the pending vectors and those in use. Switching back is the same.
 
     Raises:
-        InputError: none stand by, or not for every picture.
+        InputError: there are no pending vectors, or not for every picture.
     """
     _check_pending(store)
     PendingEncoder(store).switch()
 
 
 def finish(store: Store) -> None:
-    """Drop the older vectors. Raises InputError where the new ones do not serve yet."""
+    """Drop the old vectors. Raises InputError if the new ones are not in use yet."""
     _check_pending(store)
     standby = PendingEncoder(store)
     if not standby.has_served:
@@ -139,7 +139,7 @@ def finish(store: Store) -> None:
 
 
 def discard(store: Store) -> None:
-    """Drop the vectors that stand by. Raises InputError where none do."""
+    """Drop the pending vectors. Raises InputError if there are none."""
     _check_pending(store)
     PendingEncoder(store).drop()
 
@@ -174,13 +174,13 @@ def _scratch_folder(store: Store, encoder: Encoder) -> Iterator[Path]:
         return
     with _locked(kept, store, encoder):
         yield kept
-    # Left in place by whatever is raised: the next run goes on with it.
+    # Kept on any exception: the next run resumes from it.
     shutil.rmtree(kept.parent, ignore_errors=True)
 
 
 @contextmanager
 def _locked(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
-    """Two who fill one column would do the same work, and the first to end clears it away."""
+    """Hold a lock: of two processes, the first to finish would delete the other's files."""
     import filelock
 
     lock = filelock.FileLock(folder / ".lock", timeout=0, fallback_to_soft=False)
@@ -202,7 +202,7 @@ def _encode(
     journal: Journal,
     progress: Progress | None,
 ) -> int:
-    """Encode what the journal does not know, a window at a time."""
+    """Encode the captions that are not in the journal, a batch at a time."""
     total, done, encoded = len(unfilled), 0, 0
 
     def advance(pictures: int) -> None:
@@ -242,7 +242,7 @@ def _missing_windows(
 
 
 def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[np.float32]:
-    """The vectors of pictures, (n, d), zero where one has no captions."""
+    """The vectors of pictures, (n, d), zero for those without captions."""
     found = np.zeros((len(captions), encoder.identity.dimension), np.float32)
     with_captions = [at for at, texts in enumerate(captions) if texts]
     if with_captions:
@@ -253,14 +253,14 @@ def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[n
 
 
 def _write(unfilled: PendingVectors, encoder: Encoder, journal: Journal, folder: Path) -> Path:
-    """The new column as a file, which Lance reads without coming back to Python."""
+    """Write the new column as an Arrow file, which Lance reads without calling Python."""
     schema = PendingEncoder.schema(encoder.identity, with_ids=unfilled.standing)
     kind = schema.field(STANDBY).type
     path = folder / _FILE
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
         for ids, captions in unfilled.batches():
             flat = journal.vectors([captions_digest(texts) for texts in captions]).ravel()
-            # A picture without captions has no vector in their space.
+            # A picture without captions has a null vector.
             no_captions = pa.array([not texts for texts in captions])
             vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=no_captions)
             writer.write_batch(

@@ -1,4 +1,4 @@
-"""Derived artefacts that no search uses any more."""
+"""Finding artifacts that no search uses any more."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cavewall.storage.object_store_errors import is_remote
 __all__ = ["stale_artifacts"]
 
 _ABANDONED_SECONDS = 3600
-# What a newer version goes on with, until its own takes the place.
+# Artifacts that newer versions use until their own are built.
 _REUSED = (ARTIFACT, CLUSTERS, UNFOLDED)
 
 
 def stale_artifacts(store: Store) -> list[Path]:
-    """Folders inside a local wall's `derived` that no search of the newest version uses."""
+    """Folders in a local wall's `derived` that the newest version does not use."""
     if is_remote(store.address):
         return []
     return [

@@ -1,4 +1,4 @@
-"""Vectors that were encoded and not yet written: whoever is killed goes on with them."""
+"""A journal of encoded vectors on disk, from which an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _DIGEST = 16
 
 
 class Journal:
-    """Vectors (d,) by the digests of what they were made of, in files of a folder.
+    """Vectors (d,) by the digests of their captions, in files of a folder.
 
-    No file stays open: a large wall has more of them than a process may hold.
+    Files are not kept open: a large wall would exceed the limit of open files.
     """
 
     def __init__(self, folder: Path, dimension: int) -> None:
@@ -37,7 +37,7 @@ class Journal:
         return len(self._locations)
 
     def add(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Keep the vectors; when this returns, they outlive the process."""
+        """Store the vectors durably."""
         part = np.empty(len(digests), self._kind)
         part["digest"] = np.frombuffer(b"".join(digests), f"V{_DIGEST}")
         part["vector"] = vectors

@@ -1,4 +1,4 @@
-"""Older versions of a wall: their names, and the way back to them."""
+"""Tags of versions, and restoring older versions."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from cavewall.storage.table_admin import OVERWRITTEN, TableAdmin
 
 __all__ = ["restore", "tag", "untag"]
 
-# Lance takes more, and then cannot list its tags any more if one of them is not ASCII.
+# Lance accepts more, but cannot list its tags once one is not ASCII.
 _NAME = re.compile(r"(?!.*(\.\.|\.lock$|\.$))[A-Za-z_][A-Za-z0-9._-]{0,63}")
 _SHOWN = 12
 
 
 def tag(store: Store, name: str, version: int | None = None) -> int:
-    """Name a version, the newest if none is given; return its number. A name can be moved.
+    """Tag a version, by default the newest, and return its number. An existing tag is moved.
 
     Raises:
-        InputError: a name that cannot be, or a version that is not there.
+        InputError: an invalid name, or no such version.
     """
     if not _NAME.fullmatch(name):
         raise InputError(
@@ -39,10 +39,10 @@ def tag(store: Store, name: str, version: int | None = None) -> int:
 
 
 def untag(store: Store, name: str) -> int:
-    """Take a name away; the number of the version that had it.
+    """Remove a tag and return the number of its version.
 
     Raises:
-        InputError: no version is called that.
+        InputError: there is no such tag.
     """
     admin = TableAdmin(store)
     tags = admin.tags()
@@ -53,9 +53,9 @@ def untag(store: Store, name: str) -> int:
 
 
 def restore(store: Store, version: int | str) -> int:
-    """Make that version, by number or tag, the newest one again; the number it has now.
+    """Restore a version, by number or tag, as the newest, and return its new number.
 
-    What is replaced stays as the tag `overwritten`, so that a restore can be undone.
+    The replaced version is tagged `overwritten`, so that a restore can be undone.
 
     Raises:
         InputError: there is no such version, or it is the newest already.

@@ -1,4 +1,4 @@
-"""A grid as a picture: a heat map with an example in each cell. Needs matplotlib."""
+"""Plot of a coverage grid: a heat map with an example in each cell. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["plot_grid"]
 
 _PAPER, _INK, _FAINT, _GAP = "#faf7f2", "#2b2622", "#8a8178", "#b4532a"
 _EMPTY, _LOW, _HIGH = "#fbeee6", "#f1ebe1", "#7fa39a"
-# Cells of so many inches; in larger grids they shrink, and pictures go once too small to see.
+# The size of cells in inches. In large grids they shrink; below _PICTURED there are no thumbnails.
 _WIDE, _TALL = 1.5, 1.42
 _MOST_INCHES, _PICTURED = 24.0, 0.6
 _DPI = 120
 
 
 def plot_grid(grid: Grid, wall_version: WallVersion, path: str | os.PathLike[str]) -> None:
-    """Draw the cells, the darker the more of what they could hold, with the gaps in red.
+    """Plot the cells, darker for larger counts, with gaps in red.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        InputError: the file is no PNG or cannot be written.
+        InputError: the file is not a PNG or cannot be written.
     """
     check_plot(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -61,7 +61,7 @@ def plot_grid(grid: Grid, wall_version: WallVersion, path: str | os.PathLike[str
 
 
 def _thumbnails(grid: Grid, wall_version: WallVersion) -> dict[str, bytes]:
-    """The thumbnail of each cell's first example, where there is one."""
+    """The thumbnail of each cell's first example."""
     wanted = list(dict.fromkeys(cell.examples[0] for cell in grid if cell.examples))
     if not wanted:
         return {}
@@ -112,7 +112,7 @@ def _picture(axis: Any, thumbnail: bytes, row: int, column: int, faint: bool) ->
 
 
 def _shade(cell: GridCell, grid: Grid) -> Any:
-    """By the root of the count's share of the fullest cell, so that small counts still show."""
+    """A colour by the square root of the share of the largest count, so that small counts show."""
     from matplotlib.colors import to_rgb
 
     if cell.is_empty:
