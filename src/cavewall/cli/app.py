@@ -1,4 +1,4 @@
-"""The commands, each from a module of its own, and how they end."""
+"""The Typer application with all commands, and its exit codes."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ app.add_typer(evaluate)
 
 
 def main() -> None:
-    """Run the command: errors in one sentence on stderr, with exit code 1."""
+    """Run the command; errors are printed as one sentence on stderr, with exit code 1."""
     try:
         app()
     except StoppedError as stop:
@@ -87,7 +87,7 @@ def main() -> None:
         print_fault(fault)
         sys.exit(1)
     except BrokenPipeError:
-        # Whoever read the output has enough; say nothing more, not even at exit.
+        # The reader of the pipe has closed it; suppress the error that Python prints at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as fault:

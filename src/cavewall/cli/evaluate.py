@@ -1,4 +1,4 @@
-"""The commands `cavewall evaluate …`: their options, and the tables they print."""
+"""`cavewall evaluate swaps`, `retrieval` and `make-swaps`."""
 
 from __future__ import annotations
 
@@ -261,5 +261,5 @@ def _gain(figure: Figure) -> str:
 
 
 def _short(value: float, digits: int = 2) -> str:
-    """Without the zero before the point, which in a table of shares says nothing."""
+    """Without the leading zero, for tables of shares."""
     return f"{value:.{digits}f}".removeprefix("0")

@@ -82,7 +82,7 @@ def _show_fields(names: Sequence[FieldSummary]) -> None:
     for name in names:
         kind = "true or false" if name.of == "boolean" else name.of
         listed = f"several: {kind}" if name.kind == "list" else kind
-        # Whole, however long: it is there to be typed.
+        # Never truncated, since it is meant to be copied.
         table.add_row(Text(escape_control(name.name)), listed, f"{name.pictures:,}")
     Console(highlight=False).print(table)
     print_dim("values of one: cavewall facets FIELD")
@@ -122,6 +122,6 @@ def _shown(count: FacetCount) -> str:
 
 
 def _bar(share: float) -> str:
-    """A bar of that share of the width, to an eighth of a character; something of any."""
+    """A bar in steps of an eighth of a character, at least one step."""
     full, rest = divmod(max(1, round(share * _BAR * 8)), 8)
     return "█" * full + (_EIGHTHS[rest] if rest else "")

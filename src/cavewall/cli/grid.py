@@ -1,4 +1,4 @@
-"""The command `cavewall grid`: its options, the sentences and the table that it prints."""
+"""`cavewall grid`."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _gaps(found: Grid) -> None:
 
 
 def _tables(found: Grid) -> None:
-    """One table where it fits, rows and columns exchanged if need be, else several."""
+    """One table if it fits, transposed if necessary, else several."""
     console = Console(highlight=False)
     transposed = not _fits(found, console.width) and _fits(found.transposed(), console.width)
     shown = found.transposed() if transposed else found
@@ -112,7 +112,7 @@ def _fits(found: Grid, width: int) -> bool:
 
 
 def _blocks(found: Grid, width: int) -> list[list[int]]:
-    """The columns of each table, as many as fit beside the rows' names and totals."""
+    """The columns of each table, as many as fit next to the names and totals of rows."""
     names = max(cell_len(truncate(total.name, _LABEL)) for total in found.rows)
     room = width - max(names, len("all")) - _GAP - _widest(found.rows)
     blocks: list[list[int]] = [[]]
@@ -158,7 +158,7 @@ def _shown(counts: Total | GridCell, style: str) -> Text:
 
 
 def _lines(counts: Total | GridCell) -> list[str]:
-    """The count, and below it the interval where that is more than one number."""
+    """The count, and the interval unless both ends are equal."""
     if counts.low == counts.high:
         return [f"{counts.count:,}"]
     return [f"{counts.count:,}", f"({counts.low:,}–{counts.high:,})"]

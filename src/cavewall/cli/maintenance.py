@@ -1,4 +1,6 @@
-"""The commands that look after a wall: duplicates, delete, export, doctor, optimize, versions."""
+"""The maintenance commands: duplicates, delete, export, doctor, optimize, index, versions, tag and
+restore.
+"""
 
 from __future__ import annotations
 

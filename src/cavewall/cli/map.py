@@ -1,4 +1,4 @@
-"""The command `cavewall map`."""
+"""`cavewall map`."""
 
 from __future__ import annotations
 

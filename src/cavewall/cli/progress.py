@@ -1,4 +1,4 @@
-"""How work shows itself: a bar on a terminal, silence in a pipe."""
+"""Progress bars, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Speed(ProgressColumn):
 
 
 class AddProgress:
-    """Watches an `add` for the command line."""
+    """The progress bar and remarks of an `add`."""
 
     def __init__(self, quiet: bool) -> None:
         self._console = Console(stderr=True, highlight=False, quiet=quiet)
@@ -89,7 +89,7 @@ class AddProgress:
 
 @contextmanager
 def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told what is done and the total."""
+    """A bar that is updated with the count done and the total."""
     console = Console(stderr=True, highlight=False)
     bar = Progress(
         TextColumn(what),
@@ -107,7 +107,7 @@ def counting(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def shares(quiet: bool) -> Iterator[Callable[[str, float], None]]:
-    """A bar that is told what is done, and the share of it, 0 to 1."""
+    """A bar that is updated with the stage and the share done, 0 to 1."""
     console = Console(stderr=True, highlight=False, quiet=quiet)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
     silent = quiet or not console.is_terminal

@@ -1,4 +1,4 @@
-"""`cavewall reencode`: change the model of a wall while it serves."""
+"""`cavewall reencode`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reencode"]
 
-# Pictures that are named of those that could not be seen.
+# The number of unreadable pictures to list.
 _NAMED = 5
 
 
@@ -133,8 +133,8 @@ def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quie
         elif not quiet:
             print_line("the image space is dropped")
         return
-    progress = counting("looking at pictures", quiet or as_json)
-    with progress as progress, stoppable("what was encoded is kept"):
+    counted = counting("looking at pictures", quiet or as_json)
+    with counted as progress, stoppable("what was encoded is kept"):
         seen = opened.embed_images(encoder, progress)
     if as_json:
         print_json(seen.to_dict())

@@ -62,7 +62,7 @@ def _print(found: Sequence[Reject]) -> None:
             Text(f"{len(rejects_of_it):,} of {escape_control(source)}", "bold"), soft_wrap=True
         )
         for reject in rejects_of_it:
-            # Lines, no table: ids and paths are long, and are there to be copied.
+            # Lines instead of a table: ids and paths are long, and meant to be copied.
             named = f"{escape_control(reject.image_id)}: " if reject.image_id else ""
             console.print(Text(f"  {named}{escape_control(reject.reason)}"), soft_wrap=True)
             if reject.place not in (source, "") and reject.place not in reject.reason:

@@ -1,4 +1,4 @@
-"""What is asked of a wall, whichever the expression."""
+"""The options of a search that apply to every expression."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Asked:
     space: str | None = None
 
     def check(self) -> None:
-        """Raise at once what is wrong with every expression. Raises InputError."""
+        """Check the options before any expression. Raises InputError."""
         from cavewall.query.filters import parse_field, parse_filter
         from cavewall.search.diversify import Selection
         from cavewall.search.rules import rule
@@ -47,7 +47,7 @@ class Asked:
             parse_field(self.group_by)
 
     def value(self, expression: str) -> cavewall.Expression:
-        """What was written, as an expression. Raises ExpressionError."""
+        """The parsed expression, or with `literal` one text. Raises ExpressionError."""
         return cavewall.text(expression) if self.literal else cavewall.parse(expression)
 
     def of(self, wall: cavewall.Wall, expression: cavewall.Expression) -> cavewall.Hits:
@@ -73,14 +73,14 @@ class Asked:
     def compared(
         self, wall: cavewall.Wall, before: str, expression: cavewall.Expression
     ) -> Comparison:
-        """What changes from another expression to this one."""
+        """The comparison of this expression with another one."""
         from cavewall.query.negation import without_negation
 
         after = without_negation(wall.resolved(expression)) if self.apply_negation else expression
         return wall.compare(before, after, self.k, self.rule, self.where, version=self.version)
 
     def next_page(self, hits: cavewall.Hits) -> str | None:
-        """The options that show what comes after an answer; None where nothing does."""
+        """The options that show the next page; None if there is none."""
         after = hits.offset + len(hits)
         if self.offset is None or len(hits) < self.k or after >= (hits.total or 0):
             return None

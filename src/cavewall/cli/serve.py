@@ -75,7 +75,7 @@ def serve(
 
 @dataclass(frozen=True)
 class StartMessage:
-    """What is told once a wall is served: what it is called, which page of it, and how."""
+    """The message once a wall is served: its name, the page to open, and the output options."""
 
     name: str
     page: str = ""
@@ -85,7 +85,7 @@ class StartMessage:
 
 
 def serve_wall(wall: cavewall.Wall, settings: Settings, message: StartMessage) -> None:
-    """Serve a wall until the process is told to stop, and say where it is."""
+    """Print the address and serve a wall until the process is stopped."""
     from cavewall.server import serve as run_server
 
     def started(address: str) -> None:

@@ -1,4 +1,4 @@
-"""`cavewall terms`: what is saved under a name."""
+"""`cavewall terms`."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _print(found: Sequence[cavewall.SavedTerm]) -> None:
 
 
 def _report_stale_centroids(found: Sequence[cavewall.SavedTerm], wall: cavewall.Wall) -> None:
-    """The centroids that the wall's vectors have left behind."""
+    """Warn about centroids that were saved with another encoder."""
     encoder = wall.encoder.identity
     for term in found:
         if not term.serves(encoder):

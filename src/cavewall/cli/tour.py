@@ -45,14 +45,14 @@ def tour(
 
 
 def sample_wall(quiet: bool) -> cavewall.Wall:
-    """The wall of the sample collection in the user's cache, made if it is not there.
+    """The wall of the sample collection in the user's cache, created if necessary.
 
     Raises:
-        InputError: nothing can be written there.
+        InputError: the cache is not writable.
     """
     from cavewall._internal.files import atomic_dir, cache_folder
 
-    # What another release draws, or encodes, is another sample.
+    # The sample and its vectors may differ between releases.
     folder = cache_folder() / "tour" / cavewall.__version__
     sample, made = folder / "sample", folder / "wall"
     if not made.is_dir():
@@ -74,7 +74,7 @@ def _draw(aside: Path) -> None:
 
 
 def _add(sample: Path, aside: Path) -> None:
-    """Add the sample to a wall, with what its first searches need."""
+    """Add the sample to a wall, and build its index."""
     with cavewall.open(aside) as wall:
         wall.add(sample)
         wall.index()

@@ -1,4 +1,7 @@
-"""Workers of a cluster, and tasks for them: who dies is replaced, and what it did is done again."""
+"""A pool of Ray actors that replaces dead workers and repeats their tasks.
+
+`ray.util.ActorPool` would lose the tasks of an actor that dies, and cannot add another one.
+"""
 
 from __future__ import annotations
 
@@ -17,29 +20,29 @@ __all__ = ["ActorPool", "TaskCall", "Worker"]
 
 T = TypeVar("T")
 
-# One task under way and one behind it: nobody waits for the driver.
+# One running task and one queued, so that workers do not wait for the driver.
 _CALLS_PER_WORKER = 2
-# So often a task may take its worker with it, and workers may die before their first task.
+# The number of deaths over one task, or of workers before their first task, that is given up at.
 _MAX_DEATHS = 3
-# Seconds after which a cluster that has no place for any worker is given up.
+# Seconds to wait for a cluster that has no room for any worker.
 _TIMEOUT = 300.0
 
 
 class Worker(Protocol):
-    """What a crew is made of: each in a process of its own, where its model stays loaded."""
+    """An actor of the pool, in a process of its own where its model stays loaded."""
 
     def ready(self, setup: Any) -> float:
-        """Load what is needed; the seconds that took."""
+        """Load what is needed and return the seconds it took."""
         ...
 
     def do(self, *arguments: Any) -> Any:
-        """One task."""
+        """Execute one task."""
         ...
 
 
 @dataclass(eq=False)
 class TaskCall(Generic[T]):
-    """A task with what a worker is given for it; `deaths` of workers over it so far."""
+    """A task with the arguments for a worker; `deaths` counts the workers that died over it."""
 
     task: T
     arguments: tuple[Any, ...]
@@ -53,7 +56,7 @@ class _Actor(Generic[T]):
 
 
 class _Queue(Generic[T]):
-    """Calls to come, those that have to be made again first."""
+    """Pending calls, repeated ones first."""
 
     def __init__(self, calls: Iterable[TaskCall[T]]) -> None:
         self._upcoming = iter(calls)
@@ -73,22 +76,22 @@ class _Queue(Generic[T]):
 
 
 class ActorPool(Generic[T]):
-    """Workers of one kind, as many as there is room for, for as long as the context lasts.
+    """Workers of one kind, as many as the cluster has room for, killed on exit.
 
-    `setup` is what each of them is made of. Belongs to one thread.
+    `setup` is passed to each of them when it starts. Not thread-safe.
     """
 
     def __init__(self, ray: Any, kind: type[Worker], setup: Any, resources: Resources) -> None:
         self._ray = ray
         self._resources = resources
-        # Who dies is replaced by another: which tasks to do again is known here alone.
+        # No restarts by Ray: only the pool knows which tasks have to be repeated.
         options = {"num_cpus": resources.cores, "num_gpus": resources.gpus}
         self._kind = ray.remote(max_restarts=0, max_task_retries=0, **options)(kind)
         self._setup = self.shared(setup)
         self._starting: dict[Any, _Actor[T]] = {}
         self._actors: list[_Actor[T]] = []
         self._failed_starts = 0
-        # Seconds that the first of them took to load what it needs; deaths of workers.
+        # Seconds that the first worker took to load; deaths of workers.
         self.loading = 0.0
         self.deaths = 0
 
@@ -101,16 +104,16 @@ class ActorPool(Generic[T]):
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # On a cluster of others its cores are free for them at once.
+        # Frees the cores of a shared cluster at once.
         for actor in (*self._actors, *self._starting.values()):
             self._ray.kill(actor.handle)
         self._actors, self._starting = [], {}
 
     def shared(self, value: Any) -> Any:
-        """A reference to a value, for what calls are given: it travels once.
+        """Put a value into the object store; calls pass the reference.
 
         Raises:
-            InputError: it cannot travel.
+            InputError: it cannot be serialised.
         """
         try:
             return self._ray.put(value)
@@ -121,11 +124,11 @@ class ActorPool(Generic[T]):
             ) from fault
 
     def work(self, calls: Iterable[TaskCall[T]]) -> Iterator[tuple[T, Any]]:
-        """Tasks with what became of them, as they end. Nobody is started where there are none.
+        """Yield tasks with their results as they complete. Without tasks, no worker is started.
 
         Raises:
-            CavewallError: what a worker raised, as it was.
-            ClusterError: no worker can be had, or they die again and again.
+            CavewallError: raised by a worker.
+            ClusterError: no worker can be started, or they keep dying.
         """
         queue = _Queue(calls)
         while queue and len(self._actors) + len(self._starting) < self._resources.count:
@@ -150,11 +153,11 @@ class ActorPool(Generic[T]):
 
     def _start(self) -> None:
         actor = self._kind.remote()
-        # What is raised by a constructor comes as the death of its process.
+        # Not in the constructor: its exceptions look like the death of the process.
         self._starting[actor.ready.remote(self._setup)] = _Actor(actor)
 
     def _dispatch(self, queue: _Queue[T]) -> None:
-        """First one call for everybody, so that the last ones are not all with one of them."""
+        """Give every worker one call before a second, so that the last calls are spread."""
         for most in range(1, _CALLS_PER_WORKER + 1):
             for actor in self._actors:
                 if len(actor.calls) < most and queue:
@@ -187,9 +190,9 @@ class ActorPool(Generic[T]):
         yield actor.calls.pop(ref).task, answer
 
     def _on_death(self, actor: _Actor[T], queue: _Queue[T], fault: Exception) -> None:
-        """Have somebody else do what a dead worker had before it."""
+        """Requeue the calls of a dead worker, and start another one."""
         calls = list(actor.calls.values())
-        # The others were waiting behind it.
+        # Only the first was running, the others were queued.
         calls[0].deaths += 1
         self.deaths += 1
         if calls[0].deaths >= _MAX_DEATHS:
@@ -199,12 +202,12 @@ class ActorPool(Generic[T]):
             ) from fault
         queue.put_back(calls)
         self._actors.remove(actor)
-        # Who is only out of reach does not go on beside the other.
+        # Ensures that a worker that was merely unreachable does not continue.
         self._ray.kill(actor.handle)
         self._start()
 
     def _result(self, ref: Any) -> Any:
-        """What a call gave. What it raised is raised here; deaths are errors of Ray's."""
+        """The result of a call. Its exceptions are raised here; deaths are RayErrors."""
         try:
             return self._ray.get(ref)
         except self._ray.exceptions.RayTaskError as fault:
@@ -217,7 +220,7 @@ class ActorPool(Generic[T]):
 
 
 def _why(fault: Exception) -> str:
-    """What a report of Ray's comes down to: the last error that it tells, or how it begins."""
+    """The gist of a Ray traceback: its last error, or else its first line."""
     lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
     told = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
     return (told or lines[:1] or [type(fault).__name__])[-1][:200]

@@ -1,4 +1,4 @@
-"""A worker that reads pictures, encodes them and writes them into files of the table."""
+"""The worker of a distributed `add`: reads pictures, encodes them and writes fragments."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ __all__ = ["AddSetup", "AddWorker", "TaskResult"]
 
 @dataclass(frozen=True)
 class AddSetup:
-    """What the workers of an `add` are told once; `vanished` are digests of bytes.
+    """The common input of the workers of an `add`.
 
-    For `look` see `Source`.
+    `vanished` are the digests of pictures that may have moved. For `look` see `Source`.
     """
 
     address: str
@@ -46,10 +46,10 @@ class AddSetup:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """What became of a task.
+    """The result of a task.
 
-    `fragments` hold new rows, and `windows` are what the driver has to write. `rejects` come with
-    the numbers of their jobs in the task; `aside` are jobs whose pictures may have moved.
+    `fragments` contain new rows, and `windows` are batches for the driver to write. `rejects` have
+    the indices of their jobs in the task; `aside` are the indices of jobs that may be moves.
     """
 
     fragments: tuple[str, ...]
@@ -59,20 +59,20 @@ class TaskResult:
     windows: tuple[Window, ...] = ()
 
     def to_json(self) -> str:
-        """What outlives a run: never the windows, which are written at once."""
+        """The checkpoint of the task, without windows, which are written at once."""
         rejects = [(at, asdict(reject)) for at, reject in self.rejects]
         return json.dumps({"fragments": self.fragments, "rejects": rejects, "aside": self.aside})
 
     @classmethod
     def from_json(cls, parts: str) -> TaskResult:
-        """Of what `to_json` gave."""
+        """The inverse of `to_json`."""
         found = json.loads(parts)
         rejects = tuple((at, Reject(**reject)) for at, reject in found["rejects"])
         return cls(tuple(found["fragments"]), rejects, tuple(found["aside"]))
 
 
 class _MoveCandidates:
-    """Pictures that may have moved: which one of them has is told by the driver alone."""
+    """Digests of pictures that may have moved; only the driver can decide which one did."""
 
     def __init__(self, digests: frozenset[str]) -> None:
         self.digests = digests
@@ -89,12 +89,12 @@ class _MoveCandidates:
 
 
 class AddWorker:
-    """Does what the engine of one machine does, with a task at a time."""
+    """Runs the pipeline of the local engine on one task at a time."""
 
     _opened: Store | None = None
 
     def ready(self, setup: AddSetup) -> float:
-        """Load the models; the seconds that took."""
+        """Load the models and return the seconds it took."""
         start = time.perf_counter()
         self._setup = setup
         self._encoder = setup.encoder.load()
@@ -104,7 +104,7 @@ class AddWorker:
         return time.perf_counter() - start
 
     def do(self, jobs: list[PendingPicture], is_new: bool) -> TaskResult:
-        """Read, encode and write those jobs; what the wall knows already is given back."""
+        """Read, encode and write jobs; batches of known pictures are returned to the driver."""
         self._check_folder(jobs[0])
         setup = self._setup
         stats = IngestStats()
@@ -142,7 +142,7 @@ class AddWorker:
         store = self._store()
         with raise_on_disk_full(store.address):
             written = StagedFragments(store, anew=self._setup.options.overwrite).write(rows())
-            # What is remembered of it has to be there after a power cut too.
+            # Checkpoints must not refer to files that a power cut would lose.
             store.fsync(began)
         return written
 
@@ -169,7 +169,7 @@ class AddWorker:
         return self._store().vectors(image_ids, column) if image_ids else {}
 
     def _check_folder(self, job: PendingPicture) -> None:
-        """A machine without the folder would call every picture of it missing."""
+        """Raise on a machine without the folder, instead of reporting every picture as missing."""
         path = job.picture.path
         if job.size is None or not isinstance(path, Path) or path.parent.is_dir():
             return

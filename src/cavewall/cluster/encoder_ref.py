@@ -1,4 +1,4 @@
-"""Encoders on their way to workers: as the name of what they are made of, or as they are."""
+"""References to encoders for workers: by name and folder, or pickled as they are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ E = TypeVar("E", Encoder, ImageEncoder)
 
 @dataclass(frozen=True)
 class EncoderRef(Generic[E]):
-    """An encoder as it travels: `encoder`, or where and by what name a worker finds its files."""
+    """A serialisable reference: the `encoder` itself, or how a worker loads it from files."""
 
     identity: EncoderIdentity
     encoder: E | None = None
@@ -32,7 +32,7 @@ class EncoderRef(Generic[E]):
         """The encoder, in the process of a worker.
 
         Raises:
-            EncoderUnavailableError: the machine has not the same model.
+            EncoderUnavailableError: the machine does not have the same model.
         """
         found = self.encoder if self.make is None else self.make(self._name())
         assert found is not None
@@ -44,13 +44,13 @@ class EncoderRef(Generic[E]):
         return found
 
     def _name(self) -> str:
-        # The packaged model and those of the hub lie elsewhere on each machine.
+        # The bundled model and those of the hub have other folders on each machine.
         name, folder = self.identity.name, self.folder
         return str(folder) if name != DEFAULT and folder and folder.is_dir() else name
 
 
 def encoder_ref(encoder: E) -> EncoderRef[E]:
-    """The encoder, ready to travel."""
+    """The reference of an encoder."""
     if isinstance(encoder, SentenceTransformerEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve)
         return EncoderRef(encoder.identity, folder=folder, make=make)

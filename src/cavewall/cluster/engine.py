@@ -1,4 +1,4 @@
-"""An `add` on a cluster: workers write pieces of the table, and one commit takes all of them up."""
+"""The engine of a distributed `add`: workers write fragments, and one commit adds all of them."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from cavewall.storage import StagedFragment, StagedFragments, TaskCheckpoints
 
 __all__ = ["RayEngine"]
 
-# Fewer pictures are here sooner than a worker is ready.
+# Fewer pictures are added locally before a worker would have started.
 _MIN_PICTURES = 32
-# Seconds between two notes of what is finished: what is lost of it is done again.
+# Seconds between checkpoints of finished tasks; lost ones are repeated.
 _CHECKPOINT_SECONDS = 5.0
-# How often tasks are done again of which others have brought pictures meanwhile.
+# How often tasks are repeated because other writers added their pictures meanwhile.
 _ATTEMPTS = 8
 
 
 class RayEngine:
-    """Brings pictures onto a wall by the workers of a Ray cluster: see `connected`.
+    """Adds pictures to a wall by the workers of a Ray cluster: see `connected`.
 
-    `leaves_files` tells afterwards that there are files which no version knows.
+    `leaves_files` is set afterwards if there are unreferenced files.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -42,11 +42,11 @@ class RayEngine:
         self.leaves_files = False
 
     def run(self, load: IngestJob, commits: Writer) -> None:
-        """Read, encode and write all of it. New pictures come in one version, or not at all.
+        """Read, encode and write all jobs. New pictures come in one version, or not at all.
 
         Raises:
             MissingExtraError: Ray is not installed.
-            ClusterError: the cluster cannot be reached, or its workers die again and again.
+            ClusterError: the cluster cannot be reached, or its workers keep dying.
         """
         jobs = iter(load.jobs)
         first = list(islice(jobs, _MIN_PICTURES))
@@ -65,7 +65,7 @@ class RayEngine:
 
 @dataclass(frozen=True)
 class _SentTask:
-    """A task whose jobs are where workers find them, and no longer here."""
+    """A task whose jobs are in the object store of the cluster."""
 
     jobs: Any
     image_ids: list[str]
@@ -75,7 +75,7 @@ class _SentTask:
 
 
 class _ClusterAdd:
-    """One `add`: what its tasks became, until it is committed."""
+    """One `add`: the results of its tasks until they are committed."""
 
     def __init__(
         self, ray: Any, load: IngestJob, commits: Writer, pool: ActorPool[_SentTask]
@@ -101,7 +101,7 @@ class _ClusterAdd:
             self._work(enumerate(jobs), kept)
         finally:
             self._save_checkpoints()
-        # What is left was made of other files than there are now.
+        # Remaining checkpoints are of files that have changed since.
         self.left = len(kept)
         self._stats.loading += self._pool.loading
         for _, reject in sorted(self._rejects, key=lambda found: found[0]):
@@ -114,7 +114,7 @@ class _ClusterAdd:
         self._finished.forget(self._run)
 
     def _checkpointed(self) -> dict[str, TaskResult]:
-        """What an earlier run of this `add` has finished, as far as its files are there."""
+        """Results of an interrupted run of this `add` whose fragments still exist."""
         found = self._finished.of(self._run)
         made = {task: TaskResult.from_json(parts) for task, parts in found.items()}
         if not made:
@@ -153,7 +153,7 @@ class _ClusterAdd:
         return _SentTask(jobs, image_ids, task.positions, task.is_new, task.key)
 
     def _take(self, sent: _SentTask, made: TaskResult) -> None:
-        """Take note of what became of a task; write what the wall knew at once."""
+        """Record the result of a task, and write the batches of known pictures."""
         for at, reject in made.rejects:
             if self._stats.strict:
                 self._stats.skip(reject.image_id, reject.reason, reject.place)
@@ -170,7 +170,7 @@ class _ClusterAdd:
             self._load.progress.advanced(len(sent.image_ids))
 
     def _save_checkpoints(self) -> None:
-        """Have what is finished outlive this process."""
+        """Save the finished tasks, so that an interrupted run is resumed."""
         if self._unsaved:
             self._finished.keep(self._run, self._unsaved)
         self._unsaved, self._saved_at = {}, time.monotonic()
@@ -193,7 +193,7 @@ class _ClusterAdd:
         )
 
     def _pieces(self) -> list[StagedFragment]:
-        """In the order of the source."""
+        """The fragments in the order of the source."""
         made = sorted(self._results.values(), key=lambda found: found[0].positions[0])
         return [
             StagedFragment(found.fragments, [sent.image_ids[at] for at in _written(sent, found)])
@@ -202,9 +202,9 @@ class _ClusterAdd:
         ]
 
     def _redo(self, taken: set[str]) -> None:
-        """Do the tasks again of which somebody else has brought pictures meanwhile.
+        """Repeat the tasks with pictures that other writers added meanwhile.
 
-        Those are compared with what is there now; the others are as new as before.
+        Those pictures are compared with the rows on the wall now; the others are still new.
         """
         again: list[tuple[int, PendingPicture]] = []
         known = self._commits.opened().existing_rows(sorted(taken))
@@ -218,7 +218,7 @@ class _ClusterAdd:
                 job = replace(jobs[at], known=known.get(sent.image_ids[at]))
                 again.append((sent.positions[at], job))
         before = len(self._rejects)
-        # They were counted when they were done for the first time.
+        # Their progress was counted the first time.
         self._load = replace(self._load, progress=None)
         self._work(again, {})
         for _, reject in self._rejects[before:]:
@@ -226,7 +226,7 @@ class _ClusterAdd:
 
 
 def _written(sent: _SentTask, made: TaskResult) -> list[int]:
-    """The numbers of the jobs whose rows are in the pieces of a task."""
+    """The indices of the jobs whose rows are in the fragments of a task."""
     left_out = {at for at, _ in made.rejects} | set(made.aside)
     return [at for at in range(len(sent.image_ids)) if at not in left_out]
 
@@ -245,7 +245,7 @@ def _setup(load: IngestJob, commits: Writer) -> AddSetup:
 
 
 def _run_key(load: IngestJob, commits: Writer) -> str:
-    """Tells this `add` from any whose rows would be others."""
+    """A key that differs for any `add` with other rows."""
     store, options = commits.opened(), load.triage.options
     parts = (
         load.triage.source,

@@ -1,4 +1,4 @@
-"""An index of vectors made on a cluster: workers find the places of ranges of rows."""
+"""Building an IVF index on a cluster: workers assign ranges of rows to partitions."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ __all__ = ["AssignWorker", "assign_on_ray"]
 
 Floats = NDArray[np.float32]
 
-# Rows of a task: whole blocks, so that each product has the shape that it has here.
+# Rows of a task: a multiple of the block, so that products have the same shapes as locally.
 _ROWS = 8 * BLOCK
 
 
 @dataclass(frozen=True)
 class _AssignSetup:
-    """Which vectors, and what they are laid around."""
+    """The column and version of the vectors, the centres, and the leading axes."""
 
     address: str
     version: int
@@ -36,7 +36,7 @@ class _AssignSetup:
 
 
 class AssignWorker:
-    """A worker that reads vectors from the table and says where they belong."""
+    """A worker that reads vectors from the table and assigns them to partitions."""
 
     def ready(self, setup: _AssignSetup) -> float:
         """Open the wall; no model is loaded."""
@@ -47,7 +47,7 @@ class AssignWorker:
     def do(
         self, start: int, end: int, kept: NDArray[np.int64] | None
     ) -> tuple[NDArray[np.intp], Floats]:
-        """The places of the rows from `start` to before `end`, or of those `kept` of them."""
+        """Assign the rows from `start` to before `end`, or only those in `kept`."""
         setup = self._setup
         vectors = self._store.vectors_between(setup.version, start, end, setup.column)
         vectors = vectors if kept is None else vectors[kept - start]
@@ -55,10 +55,10 @@ class AssignWorker:
 
 
 def assign_on_ray(searchable: WallVersion, address: str | None) -> Placing:
-    """What places the vectors of a version by the workers of a cluster: see `connected`.
+    """A function that assigns the vectors of a version on a cluster: see `connected`.
 
     Raises:
-        InputError: the wall is an adopted table.
+        InputError: the wall is an attached table.
     """
     wall = searchable.store.address
     if is_external(wall):

@@ -1,7 +1,7 @@
-"""Captions to the vectors of another model, by the workers of a cluster.
+"""Re-encoding captions on a cluster.
 
-The vectors come back to the driver, whose journal outlives it, and which alone knows what others
-have added meanwhile. A picture's are some hundred floats: its captions took far longer to encode.
+The vectors are returned to the driver, which journals them and knows the pictures added meanwhile.
+Their transfer is cheap: a few hundred floats per picture.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class CaptionWorker:
     """A worker that encodes the captions of pictures."""
 
     def ready(self, setup: EncoderRef[Encoder]) -> float:
-        """Load the model; the seconds that took."""
+        """Load the model and return the seconds it took."""
         start = time.perf_counter()
         self._encoder = setup.load()
         self._encoder.encode(["warm"])
@@ -37,7 +37,7 @@ class CaptionWorker:
 
 
 def encode_on_ray(encoder: Encoder, address: str | None) -> BatchEncoder:
-    """What encodes windows of pictures by the workers of a cluster: see `connected`."""
+    """A function that encodes batches of captions on a cluster: see `connected`."""
 
     def encoding(
         windows: Iterable[MissingVectors],

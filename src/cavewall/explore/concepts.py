@@ -135,7 +135,7 @@ def _unknown(term: Text, profile: TermWords) -> Iterator[str]:
 
     They are not replaced by their nearest words: a giraffe would be counted as a horse.
     """
-    index = profile.profile.index
+    index = profile.said.index
     if not profile.words:
         yield f"`{term}` has no word that captions are read for"
     for at, word in enumerate(profile.words):

@@ -1,4 +1,4 @@
-"""Reasons drawn on a terminal: bars that read without colour too."""
+"""Explanations and comparisons on the terminal, readable without colour."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMES = 3
 
 
 def print_explanation(found: Explanation) -> None:
-    """Per hit a bar for each term with the caption that matches best; then each term left out."""
+    """Per hit a bar for each term with its best caption; then the effect of each term."""
     console = Console(highlight=False)
     parts = [abs(reason.contribution) for hit in found.hits for reason in hit.reasons]
     largest = max(parts, default=0.0) or 1.0
@@ -106,7 +106,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def print_comparison(found: Comparison) -> None:
-    """What entered, left and moved, with the term responsible for each."""
+    """Hits that entered, left and moved, with the term responsible for each."""
     console = Console(highlight=False)
     title = f"\nWhat changed from {escape_control(found.before)} to {escape_control(found.after)}"
     console.print(Text(title, "bold"))
