@@ -49,13 +49,10 @@ class CavewallError(Exception):
 
 
 class InputError(CavewallError, ValueError):
-    """An invalid argument."""
+    """An invalid argument.
 
-
-class _SyntaxError(InputError):
-    """An error in a text: `source` is the text, `column` the position in characters from 1.
-
-    Both are None for values that were built in Python.
+    For errors in a text, `source` is the text and `column` the position in characters from 1. Both
+    are None elsewhere, and for values that were built in Python.
     """
 
     def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:
@@ -65,11 +62,11 @@ class _SyntaxError(InputError):
         super().__init__(message if column is None else f"column {column}: {message}")
 
 
-class ExpressionError(_SyntaxError):
+class ExpressionError(InputError):
     """An expression that does not parse, or has no direction to search in."""
 
 
-class FilterError(_SyntaxError):
+class FilterError(InputError):
     """A filter that does not parse, names an unknown field, or compares unlike kinds."""
 
 
