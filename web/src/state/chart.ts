@@ -1,14 +1,14 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Problem } from "../api/client";
 import * as api from "../api/map";
-import type { MapAnswer } from "../logic/answers";
+import type { MapAnswer } from "../logic/apiTypes";
 import type { Points } from "../logic/points";
-import { pinned } from "./asked";
-import { found } from "./found";
-import { Later } from "./later";
-import { Latest } from "./latest";
+import { Later } from "./debounce";
+import { Latest } from "./latestRequest";
 import { area, layout, mapped } from "./map";
-import { letGo, wasGone } from "./searching";
+import { pinned } from "./queryState";
+import { found } from "./results";
+import { letGo, wasGone } from "./search";
 import { isRefused } from "./session";
 
 /** The map of one version in one layout, with its points. */

@@ -13,10 +13,10 @@ import {
   type Way,
 } from "../logic/compared";
 import { quoted, type Term } from "../logic/terms";
-import { against, beside, literal, points, readText, rule, step, terms, where } from "./asked";
-import { found } from "./found";
-import { Latest } from "./latest";
-import { meetPoints, wasGone } from "./searching";
+import { Latest } from "./latestRequest";
+import { against, beside, literal, points, readText, rule, step, terms, where } from "./queryState";
+import { found } from "./results";
+import { meetPoints, wasGone } from "./search";
 import { isRefused } from "./session";
 
 /** How many pictures of each answer are held against each other. */

@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import * as cameras from "../logic/camera";
 import { among } from "../logic/points";
 import { chart } from "./chart";
-import { Later } from "./later";
+import { Later } from "./debounce";
 import { move } from "./location";
 import { area, camera, mapped } from "./map";
 

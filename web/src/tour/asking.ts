@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Problem } from "../api/client";
-import { Latest } from "../state/latest";
+import { Latest } from "../state/latestRequest";
 import { isRefused } from "../state/session";
 
 interface Answer<T> {

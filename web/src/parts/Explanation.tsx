@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
-import type { Contribution, Reason } from "../logic/answers";
+import type { Contribution, Reason } from "../logic/apiTypes";
 import { printedWeight, signed } from "../logic/numbers";
-import { termOfLeaf } from "../state/found";
+import { termOfLeaf } from "../state/results";
 
 interface Props {
   readonly terms: readonly Contribution[];
@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** What each term brought, on one scale, and which words of which caption. */
-export function Why({ terms, reasons }: Props) {
+export function Explanation({ terms, reasons }: Props) {
   const negative = Math.max(0, ...terms.map(({ contribution }) => -contribution));
   const positive = Math.max(0, ...terms.map(({ contribution }) => contribution));
   const whole = negative + positive || 1;

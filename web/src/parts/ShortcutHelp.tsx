@@ -1,4 +1,4 @@
-import { sheet } from "../state/looking";
+import { sheet } from "../state/focus";
 import { Sheet } from "./Sheet";
 
 const KEYS = [
@@ -15,7 +15,7 @@ const KEYS = [
   ["?", "these keys"],
 ];
 
-export function Keys() {
+export function ShortcutHelp() {
   if (sheet.value !== "keys") return null;
   const close = () => {
     sheet.value = null;

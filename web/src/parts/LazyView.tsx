@@ -6,7 +6,7 @@ interface Props {
 }
 
 /** A part that comes in a file of its own, when it is first wanted. */
-export function Apart({ load }: Props) {
+export function LazyView({ load }: Props) {
   const [Part, setPart] = useState<ComponentType | null>(null);
   const [isLost, setLost] = useState(false);
   useEffect(() => {

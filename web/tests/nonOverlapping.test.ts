@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { apart } from "../src/logic/apart";
+import { apart } from "../src/logic/nonOverlapping";
 
 const window = { width: 100, height: 100 };
 

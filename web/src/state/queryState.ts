@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { NOTHING } from "../logic/address";
-import type { Understood } from "../logic/answers";
+import type { Understood } from "../logic/apiTypes";
 import type { Term } from "../logic/terms";
 
 /** What stands in the box. */

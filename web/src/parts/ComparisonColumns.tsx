@@ -1,6 +1,6 @@
 import { badge, type Change, type Standing, ties, told } from "../logic/compared";
-import { text } from "../state/asked";
 import { causeFor, compared } from "../state/comparing";
+import { text } from "../state/queryState";
 import { open } from "./Detail";
 import { Thumbnail } from "./Thumbnail";
 
@@ -8,7 +8,7 @@ import { Thumbnail } from "./Thumbnail";
 const ROW = 76;
 
 /** Both answers, one beside the other, with lines from place to place. */
-export function Sides() {
+export function ComparisonColumns() {
   const found = compared.value;
   if (found === null) return null;
   const { comparison, before, after } = found;

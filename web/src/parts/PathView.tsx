@@ -1,11 +1,11 @@
 import { LAST_STEP } from "../logic/address";
-import { against, points, step, text } from "../state/asked";
 import { walked } from "../state/comparing";
-import { walk } from "../state/searching";
+import { against, points, step, text } from "../state/queryState";
+import { walk } from "../state/search";
 import { Thumbnail } from "./Thumbnail";
 
 /** From one expression to the other in even steps, a picture for each; the wall follows. */
-export function Walk() {
+export function PathView() {
   const at = step.value ?? 0;
   const hits = walked.value?.hits ?? [];
   const share = Math.round((100 * at) / LAST_STEP);

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import * as api from "../api/map";
-import type { Placed } from "../logic/answers";
+import type { Placed } from "../logic/apiTypes";
 import { chart } from "./chart";
 
 /** What is known of pictures by their places in the version that is on the map. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { paced } from "../src/logic/pace";
+import { paced } from "../src/logic/frameBudget";
 
 describe("how many points a moving map draws", () => {
   it("halves after a slow frame, doubles after a fast one, and stays between", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SILENT, STRONGEST, tonesOf } from "../src/logic/tones";
+import { SILENT, STRONGEST, tonesOf } from "../src/logic/colourScale";
 
 it("grows from the mean to the best with the square", () => {
   expect([...tonesOf(Float32Array.of(0, 0, 0, 1, 3, 2))]).toEqual([1, 1, 1, 1, 255, 65]);

@@ -1,14 +1,14 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import * as api from "../api/map";
-import type { Places } from "../logic/answers";
+import type { Places } from "../logic/apiTypes";
+import { tonesOf } from "../logic/colourScale";
 import { isIn } from "../logic/points";
-import { tonesOf } from "../logic/tones";
-import { against } from "./asked";
 import { chart } from "./chart";
-import { Latest } from "./latest";
+import { Latest } from "./latestRequest";
 import { area, mapped, to } from "./map";
-import { type Sought, sought } from "./searching";
-import { oneOf, stored } from "./stored";
+import { oneOf, stored } from "./persisted";
+import { against } from "./queryState";
+import { type Sought, sought } from "./search";
 
 /** What the colours of the map say, where there is a query. */
 export const colouring = stored("map", oneOf("score", "cluster"));

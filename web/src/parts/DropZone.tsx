@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
-import { send } from "../state/sending";
+import { send } from "../state/uploads";
 
 /** Pictures that are dropped on the page or pasted into it. */
-export function Drop() {
+export function DropZone() {
   const [over, setOver] = useState(false);
   useEffect(() => {
     const enter = (event: DragEvent) => {

@@ -1,11 +1,11 @@
 import { batch } from "@preact/signals";
 import type { Layout } from "../logic/address";
 import { expressionOf, likeTerm, withPicture } from "../logic/terms";
-import { against, isEmpty, terms } from "./asked";
+import { picture } from "./focus";
 import { move } from "./location";
-import { picture } from "./looking";
 import { camera, layout, mapped, spot, to } from "./map";
-import { ask, setTerms } from "./searching";
+import { against, isEmpty, terms } from "./queryState";
+import { ask, setTerms } from "./search";
 
 /** A picture as one more term. */
 export function add(imageId: string, sign: 1 | -1): void {

@@ -1,8 +1,8 @@
 import { computed, effect, signal } from "@preact/signals";
-import type { Hit, Hits } from "../logic/answers";
+import type { Hit, Hits } from "../logic/apiTypes";
 import { scaleOf, shares } from "../logic/contributions";
 import { termsOfLeaves } from "../logic/leaves";
-import { beside, terms } from "./asked";
+import { beside, terms } from "./queryState";
 
 /** The answer that is on the wall, with the pages loaded so far. */
 export interface Found extends Hits {

@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { sendPicture } from "../api/client";
-import { add } from "./acting";
-import { isEmpty, terms } from "./asked";
+import { add } from "./actions";
 import { dismiss, tell } from "./notices";
-import { setTerms } from "./searching";
+import { isEmpty, terms } from "./queryState";
+import { setTerms } from "./search";
 import { isRefused } from "./session";
 import { wall } from "./wall";
 

@@ -1,6 +1,6 @@
 import { effect, signal } from "@preact/signals";
 import * as api from "../api/map";
-import type { Place } from "../logic/answers";
+import type { Place } from "../logic/apiTypes";
 import { chart } from "./chart";
 import { camera, spot } from "./map";
 import { fly } from "./viewing";

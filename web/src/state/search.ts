@@ -1,8 +1,15 @@
 import { batch, signal } from "@preact/signals";
 import * as api from "../api/client";
 import { NOTHING, PAGE, type View } from "../logic/address";
-import type { Hits, Understood } from "../logic/answers";
+import type { Hits, Understood } from "../logic/apiTypes";
 import { expressionOf, type Term } from "../logic/terms";
+import { Later } from "./debounce";
+import { active, picture } from "./focus";
+import { remember } from "./history";
+import { Latest } from "./latestRequest";
+import { arrive, move } from "./location";
+import { area, within } from "./map";
+import { dismiss, tell } from "./notices";
 import {
   type Fault,
   fault,
@@ -20,15 +27,8 @@ import {
   text,
   wanted,
   where,
-} from "./asked";
-import { busy, found, isComplete } from "./found";
-import { remember } from "./history";
-import { Later } from "./later";
-import { Latest } from "./latest";
-import { arrive, move } from "./location";
-import { active, picture } from "./looking";
-import { area, within } from "./map";
-import { dismiss, tell } from "./notices";
+} from "./queryState";
+import { busy, found, isComplete } from "./results";
 import { isRefused } from "./session";
 import { meetWall, wall } from "./wall";
 

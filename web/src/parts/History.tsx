@@ -1,11 +1,11 @@
-import { compareWith } from "../state/acting";
-import { isEmpty, rule, text, where } from "../state/asked";
+import { compareWith } from "../state/actions";
+import { sheet } from "../state/focus";
 import { forget, past } from "../state/history";
-import { sheet } from "../state/looking";
-import { ask } from "../state/searching";
+import { isEmpty, rule, text, where } from "../state/queryState";
+import { ask } from "../state/search";
 import { Sheet } from "./Sheet";
 
-export function Past() {
+export function History() {
   if (sheet.value !== "past") return null;
   const close = () => {
     sheet.value = null;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { pastFrom, remembering } from "../src/logic/past";
+import { pastFrom, remembering } from "../src/logic/history";
 
 const search = (q: string) => ({ q, rule: null, where: "" });
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Latest } from "../src/state/latest";
+import { Latest } from "../src/state/latestRequest";
 
 /** Tasks that end when the test says so. */
 function scene(patience?: number) {
