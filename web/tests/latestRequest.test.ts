@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { Latest } from "../src/state/latestRequest";
+import { LatestRequest } from "../src/state/latestRequest";
 
 /** Tasks that end when the test says so. */
 function scene(patience?: number) {
   const started: { wish: string; end: (value: string) => void; signal: AbortSignal }[] = [];
   const done: string[] = [];
   const failed: unknown[] = [];
-  const latest = new Latest<string, string>(
+  const latest = new LatestRequest<string, string>(
     (wish, signal) => new Promise((end) => started.push({ wish, end, signal })),
     (found, wish) => done.push(`${wish}: ${found}`),
     (fault) => failed.push(fault),
@@ -49,7 +49,7 @@ it("stops what takes too long for what follows", () => {
 
 it("tells faults of what still counts", async () => {
   const failed: unknown[] = [];
-  const latest = new Latest<string, string>(
+  const latest = new LatestRequest<string, string>(
     () => Promise.reject(new Error("no")),
     () => undefined,
     (fault) => failed.push(fault),

@@ -3,8 +3,8 @@ import { Problem } from "../api/client";
 import * as api from "../api/map";
 import type { MapAnswer } from "../logic/apiTypes";
 import type { Points } from "../logic/points";
-import { Later } from "./debounce";
-import { Latest } from "./latestRequest";
+import { Debounced } from "./debounce";
+import { LatestRequest } from "./latestRequest";
 import { area, layout, mapped } from "./map";
 import { pinned } from "./queryState";
 import { found } from "./results";
@@ -27,9 +27,9 @@ export const underWay = computed(() => {
 
 const POLL = 1000;
 const BUSY = 503;
-const again = new Later(POLL);
+const again = new Debounced(POLL);
 
-const charting = new Latest<api.OfMap, Chart>(
+const charting = new LatestRequest<api.OfMap, Chart>(
   async (wish, signal) => {
     const about = await api.map(wish, signal);
     const { version, layout } = about;

@@ -1,5 +1,5 @@
 /** Called once, when nothing asked for it for a while. */
-export class Later {
+export class Debounced {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly wait: number) {}

@@ -5,7 +5,7 @@
  * painted, and then starts once for the last wish alone; one that takes longer than `patience` is
  * stopped.
  */
-export class Latest<Wish, Found> {
+export class LatestRequest<Wish, Found> {
   private running: { stop: AbortController; since: number } | null = null;
   private waiting: { wish: Wish } | null = null;
 

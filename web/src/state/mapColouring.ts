@@ -4,7 +4,7 @@ import type { Places } from "../logic/apiTypes";
 import { tonesOf } from "../logic/colourScale";
 import { isIn } from "../logic/points";
 import { chart } from "./chart";
-import { Latest } from "./latestRequest";
+import { LatestRequest } from "./latestRequest";
 import { area, mapped, to } from "./map";
 import { oneOf, stored } from "./persisted";
 import { against } from "./queryState";
@@ -42,7 +42,7 @@ export const inside = computed(() => {
 
 type Wish = Sought & api.OfMap & { readonly version: number; readonly to: string };
 
-const scoring = new Latest<Wish, Float32Array>(
+const scoring = new LatestRequest<Wish, Float32Array>(
   ({ q, rule, where, literal, version }, signal) =>
     api.scores({ q, rule, where, literal, version }, signal),
   (scores) => {
@@ -51,7 +51,7 @@ const scoring = new Latest<Wish, Float32Array>(
   forget,
 );
 
-const placing = new Latest<Wish, Places>(
+const placing = new LatestRequest<Wish, Places>(
   ({ q, literal, version, layout, to }, signal) =>
     api.places({ q, literal, version, layout, to }, signal),
   (found) => {

@@ -3,10 +3,10 @@ import * as api from "../api/client";
 import { NOTHING, PAGE, type View } from "../logic/address";
 import type { Hits, Understood } from "../logic/apiTypes";
 import { expressionOf, type Term } from "../logic/terms";
-import { Later } from "./debounce";
+import { Debounced } from "./debounce";
 import { active, picture } from "./focus";
 import { remember } from "./history";
-import { Latest } from "./latestRequest";
+import { LatestRequest } from "./latestRequest";
 import { arrive, move } from "./location";
 import { area, within } from "./map";
 import { dismiss, tell } from "./notices";
@@ -47,9 +47,9 @@ export interface Sought {
 
 export const sought = signal<Sought | null>(null);
 
-const typing = new Later(180);
+const typing = new Debounced(180);
 
-const understanding = new Latest<{ q: string; next: () => void }, Understood>(
+const understanding = new LatestRequest<{ q: string; next: () => void }, Understood>(
   ({ q }, signal) => api.understand(q, literal.value, signal),
   (understood, { q, next }) => {
     if (q !== text.value) return;
@@ -70,7 +70,7 @@ const understanding = new Latest<{ q: string; next: () => void }, Understood>(
 /** While a weight is dragged the address waits: browsers allow few changes of it a second. */
 let dragging = false;
 
-const searching = new Latest<Wish, Hits>(
+const searching = new LatestRequest<Wish, Hits>(
   api.search,
   (answer, wish) => {
     batch(() => {
@@ -92,7 +92,7 @@ const searching = new Latest<Wish, Hits>(
   },
 );
 
-const paging = new Latest<Wish, Hits>(
+const paging = new LatestRequest<Wish, Hits>(
   api.search,
   (answer, wish) => {
     const before = found.value;
