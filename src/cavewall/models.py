@@ -15,7 +15,21 @@ from cavewall.errors import InputError
 from cavewall.query.map_area import Area
 from cavewall.search.explanation import Explanation, HitExplanation
 
-__all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
+__all__ = [
+    "AddReport",
+    "Contribution",
+    "CountProgress",
+    "Hit",
+    "Hits",
+    "Notice",
+    "Picture",
+    "Reject",
+    "StageProgress",
+]
+
+# Callbacks of long operations, called with (done, total), or with (stage, share from 0 to 1).
+CountProgress = Callable[[int, int], None]
+StageProgress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -119,8 +133,8 @@ class Contribution:
     space: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        told = {"term": self.term, "weight": self.weight, "contribution": self.contribution}
-        return told if self.space is None else {**told, "space": self.space}
+        found = {"term": self.term, "weight": self.weight, "contribution": self.contribution}
+        return found if self.space is None else {**found, "space": self.space}
 
 
 @dataclass(frozen=True)

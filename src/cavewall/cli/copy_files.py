@@ -95,7 +95,7 @@ class Copies:
             number += 1
             self._numbers[name] = number
             try:
-                # Exclusively: neither a file nor a link that stands there is followed.
+                # Exclusively: an existing file or link is never opened.
                 return path.open("xb"), path
             except FileExistsError:
                 continue

@@ -222,5 +222,5 @@ class ActorPool(Generic[T]):
 def _why(fault: Exception) -> str:
     """The gist of a Ray traceback: its last error, or else its first line."""
     lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
-    told = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
-    return (told or lines[:1] or [type(fault).__name__])[-1][:200]
+    errors = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
+    return (errors or lines[:1] or [type(fault).__name__])[-1][:200]

@@ -38,14 +38,14 @@ class Task:
     @property
     def key(self) -> str:
         """A key that is equal only for the same jobs with files of the same size and time."""
-        told = hashlib.blake2b(digest_size=16)
+        digest = hashlib.blake2b(digest_size=16)
         for job in self.jobs:
             picture = job.picture
             image = None if picture.image is None else hashlib.sha256(picture.image).digest()
             of_file = (str(picture.path), job.size, job.modified_ns, image)
             parts = (picture.image_id, picture.captions, dict(picture.metadata), *of_file)
-            told.update(repr(parts).encode("utf-8", "surrogatepass"))
-        return told.hexdigest()
+            digest.update(repr(parts).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
 
 def task_size(count: int | None) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 
 from cavewall.encoders import Encoder
 from cavewall.index.ivf import MIN_ROWS, Placing
+from cavewall.models import StageProgress
 from cavewall.query import text
 from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import rule
@@ -18,7 +19,6 @@ from cavewall.search.wall_version import WallVersion
 
 __all__ = ["IndexCheck", "IndexReport", "check_index", "make_index"]
 
-Progress = Callable[[str, float], None]
 
 _FIRST = 10
 _QUERIES = 200
@@ -63,7 +63,7 @@ def make_index(
     wall_version: WallVersion,
     encoder: Encoder,
     check: bool,
-    progress: Progress | None = None,
+    progress: StageProgress | None = None,
     placing: Placing | None = None,
 ) -> IndexReport:
     """Build what searches need. With `check`, compare searches with and without the index.

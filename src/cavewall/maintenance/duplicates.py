@@ -16,6 +16,7 @@ from cavewall.errors import InputError
 from cavewall.explore.plots.contact_sheet import SheetTile, stacked_sheet
 from cavewall.index.phash import BITS, COSINE, MAX_HAMMING_DISTANCE
 from cavewall.maintenance.near_duplicates import near_groups, same_groups
+from cavewall.models import StageProgress
 from cavewall.search.perceptual_hashes import PerceptualHashes
 from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
@@ -24,7 +25,6 @@ from cavewall.storage.table_admin import TableAdmin
 __all__ = ["DuplicateReason", "Duplicates", "Group", "duplicates_sheet", "find_duplicates"]
 
 DuplicateReason = Literal["bytes", "look", "vector"]
-Progress = Callable[[str, float], None]
 
 _BATCH = 1024
 _MOST_GROUPS, _MOST_PICTURES = 30, 10
@@ -73,7 +73,7 @@ class _Features:
 
 
 def find_duplicates(
-    current: WallVersion, threshold: float = COSINE, progress: Progress | None = None
+    current: WallVersion, threshold: float = COSINE, progress: StageProgress | None = None
 ) -> Duplicates:
     """Groups of pictures with equal bytes, equal look, or vectors of at least that cosine.
 
@@ -127,7 +127,7 @@ def _same_bytes(features: _Features, kept: NDArray[np.int64]) -> Iterator[list[i
 
 
 def _same_look(
-    features: _Features, kept: NDArray[np.int64], progress: Progress | None
+    features: _Features, kept: NDArray[np.int64], progress: StageProgress | None
 ) -> Iterator[list[int]]:
     readable = kept[features.readable[kept]]
     # Bits as unit vectors of ±1/8: their product is 1 - 2 · (Hamming distance) / 64.
@@ -140,7 +140,7 @@ def _same_look(
 
 
 def _same_vector(
-    current: WallVersion, kept: NDArray[np.int64], threshold: float, progress: Progress | None
+    current: WallVersion, kept: NDArray[np.int64], threshold: float, progress: StageProgress | None
 ) -> Iterator[list[int]]:
     snapshot = current.snapshot
     rows = np.array(snapshot.rows_of(range(len(snapshot.ids))), np.int64)
@@ -152,11 +152,11 @@ def _same_vector(
         yield rows[positions[group]].tolist()
 
 
-def _stage(progress: Progress | None, what: str) -> Callable[[float], None] | None:
+def _stage(progress: StageProgress | None, what: str) -> Callable[[float], None] | None:
     return None if progress is None else lambda share: progress(what, share)
 
 
-def _features(current: WallVersion, progress: Progress | None) -> _Features:
+def _features(current: WallVersion, progress: StageProgress | None) -> _Features:
     """The ids, digests, paths and perceptual hashes of every row."""
     store, version = current.store, current.version
     admin = TableAdmin(store)

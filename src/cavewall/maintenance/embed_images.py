@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,12 +14,12 @@ from cavewall._internal.images import MAX_BYTES, UnreadableImageError, decode, d
 from cavewall._internal.open_file import read_at_most
 from cavewall.encoders import ImageEncoder
 from cavewall.errors import InputError
+from cavewall.models import CountProgress
 from cavewall.storage import ImageVectors, MissingImageVectors, Store
 from cavewall.storage.locks import raise_on_disk_full
 
 __all__ = ["ImageEmbeddingReport", "discard", "embed_images"]
 
-Progress = Callable[[int, int], None]
 
 _WINDOW = 256
 _READERS = 4
@@ -38,7 +38,7 @@ class ImageEmbeddingReport:
 
 
 def embed_images(
-    store: Store, encoder: ImageEncoder, progress: Progress | None = None
+    store: Store, encoder: ImageEncoder, progress: CountProgress | None = None
 ) -> ImageEmbeddingReport:
     """Compute the missing image vectors; an interrupted run is resumed.
 

@@ -19,6 +19,7 @@ from cavewall.errors import InputError
 from cavewall.index.artifacts import ArtifactStore
 from cavewall.maintenance.encoder_comparison import Difference
 from cavewall.maintenance.vector_journal import Journal
+from cavewall.models import CountProgress
 from cavewall.storage import STANDBY, PendingEncoder, PendingVectors, Store, captions_digest
 from cavewall.storage.locks import raise_on_disk_full
 
@@ -34,7 +35,6 @@ __all__ = [
     "vectors_of",
 ]
 
-Progress = Callable[[int, int], None]
 
 # Small, because an interrupted run loses the batch it is in.
 _WINDOW = 256
@@ -80,7 +80,7 @@ class ReencodeReport:
 def encode_missing(
     store: Store,
     encoder: Encoder,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     encode_batches: BatchEncoder | None = None,
 ) -> EncodedBatch:
     """Compute pending vectors of `encoder` for all pictures; an interrupted run is resumed.
@@ -200,7 +200,7 @@ def _encode(
     unfilled: PendingVectors,
     encode_batches: BatchEncoder,
     journal: Journal,
-    progress: Progress | None,
+    progress: CountProgress | None,
 ) -> int:
     """Encode the captions that are not in the journal, a batch at a time."""
     total, done, encoded = len(unfilled), 0, 0

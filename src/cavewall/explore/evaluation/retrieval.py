@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,12 @@ from cavewall._internal.vectors import normalise
 from cavewall.encoders import Encoder
 from cavewall.errors import InputError
 from cavewall.explore.evaluation.metrics import Figure
+from cavewall.models import CountProgress
 from cavewall.search.spaces import ImageSpaceVersion
 from cavewall.search.wall_version import WallVersion
 
 __all__ = ["RetrievalReport", "evaluate_image_retrieval", "evaluate_retrieval"]
 
-Progress = Callable[[int, int], None]
 Floats = NDArray[np.float32]
 
 CUTOFFS = (1, 5, 10)
@@ -64,7 +64,7 @@ def evaluate_retrieval(
     encoder: Encoder,
     sample: int | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
     *,
     caption: int | None = None,
 ) -> RetrievalReport:
@@ -106,7 +106,7 @@ def evaluate_image_retrieval(
     image: ImageSpaceVersion,
     sample: int | None = None,
     seed: int = 0,
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> RetrievalReport:
     """Retrieval in the image space: each caption is a query for its picture.
 
@@ -153,7 +153,7 @@ def _drawn(rows: list[int], sample: int | None, seed: int) -> list[int]:
     return [rows[at] for at in sorted(drawn)]
 
 
-def _encoded(texts: Sequence[str], encoder: Encoder, progress: Progress | None) -> Floats:
+def _encoded(texts: Sequence[str], encoder: Encoder, progress: CountProgress | None) -> Floats:
     parts = []
     for start in range(0, len(texts), _TEXTS_AT_A_TIME):
         parts.append(encoder.encode(texts[start : start + _TEXTS_AT_A_TIME]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,14 +17,14 @@ from cavewall.explore.evaluation.metrics import precision_at
 from cavewall.explore.evaluation.questions import BASELINES, Forms, Question
 from cavewall.explore.evaluation.report import Answer, SkippedQuestions, SwapReport
 from cavewall.index.lexical import content_words
+from cavewall.models import CountProgress
 from cavewall.query import Expression
 from cavewall.search.ranking import SingleSpaceRanking
 from cavewall.search.rules import DEFAULT, RULES, rule
 from cavewall.search.wall_version import WallVersion
 
-__all__ = ["Progress", "evaluate_swaps", "names_known"]
+__all__ = ["evaluate_swaps", "names_known"]
 
-Progress = Callable[[int, int], None]
 
 _FIRST = 10
 # Twice the rounding error of float32 scores.
@@ -57,7 +57,7 @@ def evaluate_swaps(
     encoder: Encoder,
     questions: Iterable[Question],
     names: Sequence[str] = (),
-    progress: Progress | None = None,
+    progress: CountProgress | None = None,
 ) -> SwapReport:
     """Search every question with every rule and baseline, ranked as by `Wall.search`.
 
