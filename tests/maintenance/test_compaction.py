@@ -224,7 +224,7 @@ class Watched(Store):
 
     held = False
 
-    def flush(self, since: float | None = None) -> None:
+    def fsync(self, since: float | None = None) -> None:
         try:
             filelock.FileLock(Path(self.address, ".writing.lock")).acquire(timeout=0)
         except filelock.Timeout:
