@@ -1,77 +1,79 @@
-"""Draw the layers of CONTRIBUTING.md as docs/images/layers.svg: `make docs`; --check compares."""
+"""Draw ROOMS of tests/test_rooms.py as docs/images/layers.svg: `make docs`; --check compares."""
 
 from __future__ import annotations
 
-import re
 import sys
+from functools import cache
 from html import escape
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.test_rooms import ROOMS  # noqa: E402 -- tests lie beside scripts, outside the package
+
 PICTURE = ROOT / "docs" / "images" / "layers.svg"
-# What the modules of a layer have in common; the rest is in CONTRIBUTING.md.
-TITLES = (
-    "values",
-    "language and formats",
-    "rules and statistics",
-    "the table",
-    "writing and asking",
-    "looking after",
-    "the façade",
-    "command and server",
-)
-_ROW = re.compile(r"^\| (\d?) ?\| (`[^|]*`) \|", re.MULTILINE)
-_WIDTH, _LEFT, _LINE, _CHARACTER = 860, 245, 22, 7.9
+IDEAS = {
+    "errors": "the exceptions",
+    "_internal": "caches, files, vectors, images, text, object storage",
+    "models": "pictures, hits and reports",
+    "query": "expressions, filters and written negation",
+    "encoders": "texts and pictures to vectors",
+    "sample": "the drawn sample collection",
+    "index": "artifacts of one version: IVF, words, background, layouts",
+    "storage": "the table; the only importer of Lance and LanceDB",
+    "search": "one request to ranked, paged and explained hits",
+    "ingest": "sources to rows",
+    "explore": "maps, coverage, evaluation and plots",
+    "maintenance": "check, compact, export, re-encode, find duplicates",
+    "wall": "the façade",
+    "cluster": "the same work on a Ray cluster",
+    "server": "the HTTP API and the page",
+    "testing": "a fake encoder and a toy wall, public",
+    "cli": "the command",
+}
+# The façade imports the engine of Ray only where it is asked for, and is below it.
+_LATE = {("wall", "cluster")}
+_WIDTH, _LEFT, _IDEA, _LINE = 640, 46, 175, 22
 STYLE = """
 .box { fill: #faf9f7; stroke: #8a8178; stroke-width: 1.5 }
 .number { fill: #b4531a }
-text { font: 14px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: #1d1a17 }
-.title { font-weight: 600 }
+text { font: 14px system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: #655f57 }
 .on { fill: #ffffff; font-weight: 600; text-anchor: middle }
-.modules { font: 13px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; fill: #655f57;
-  white-space: pre }
+.room { font: 600 14px ui-monospace, "DejaVu Sans Mono", Menlo, monospace; fill: #1d1a17 }
 """
 
 
+@cache
+def level(room: str) -> int:
+    """One more than the highest room that it may import."""
+    return 1 + max((level(each) for each in ROOMS[room] if (room, each) not in _LATE), default=-1)
+
+
 def layers() -> list[list[str]]:
-    """The modules of each layer, from the lowest up, as CONTRIBUTING.md has them."""
-    table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("| inside |")[0]
-    found: list[list[str]] = []
-    for number, modules in _ROW.findall(table):
-        if number:
-            found.append([])
-        found[-1] += re.findall(r"`(\w+)`", modules)
+    """The rooms of each level, from the lowest up."""
+    found: list[list[str]] = [[] for _ in range(1 + max(map(level, ROOMS)))]
+    for room in ROOMS:
+        found[level(room)].append(room)
     return found
 
 
-def lines_of(names: list[str]) -> list[str]:
-    """The names, in lines that fit."""
-    lines = [""]
-    for name in names:
-        longer = f"{lines[-1]}  {name}" if lines[-1] else name
-        if len(longer) * _CHARACTER > _WIDTH - _LEFT - 20:
-            lines.append(name)
-        else:
-            lines[-1] = longer
-    return lines
-
-
 def picture() -> str:
-    """The layers, the highest on top: each may use those below it."""
+    """The layers, the highest on top: each may import those below it."""
     parts, y = [], 1
-    for number, names in reversed(list(enumerate(layers()))):
-        lines = lines_of(names)
-        height = _LINE * len(lines) + 18
+    for number, rooms in reversed(list(enumerate(layers()))):
+        height = _LINE * len(rooms) + 18
         parts += [
             f'<rect class="box" x="1" y="{y}" width="{_WIDTH - 2}" height="{height}" rx="8"/>',
             f'<circle class="number" cx="24" cy="{y + 20}" r="12"/>',
             f'<text class="on" x="24" y="{y + 25}">{number}</text>',
-            f'<text class="title" x="46" y="{y + 25}">{escape(TITLES[number])}</text>',
         ]
-        parts += [
-            f'<text class="modules" x="{_LEFT}" y="{y + 25 + _LINE * at}">{escape(line)}</text>'
-            for at, line in enumerate(lines)
-        ]
+        for at, room in enumerate(rooms):
+            below = y + 25 + _LINE * at
+            parts += [
+                f'<text class="room" x="{_LEFT}" y="{below}">{room}</text>',
+                f'<text x="{_IDEA}" y="{below}">{escape(IDEAS[room])}</text>',
+            ]
         y += height + 6
     size = f'viewBox="0 0 {_WIDTH} {y - 4}" width="{_WIDTH}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>'

@@ -1,24 +1,24 @@
-"""What can go wrong, as one tree.
+"""The exceptions of Cavewall.
 
     CavewallError
-    ├── InputError (ValueError)          the caller's mistakes
-    │   ├── ExpressionError              an expression that does not parse or mean anything
-    │   ├── FilterError                  a filter that does not parse, or not fit the wall
+    ├── InputError (ValueError)          mistakes of the caller
+    │   ├── ExpressionError              an expression that does not parse or has no direction
+    │   ├── FilterError                  a filter that does not parse or does not fit the wall
     │   ├── SourceError                  a source that cannot be read at all
     │   ├── UnknownPictureError          an image_id that is not on the wall
     │   └── EncoderMismatchError         a wall opened with another encoder than its own
-    └── OperationalError               what the machine lacks or holds
+    └── OperationalError                 failures of the environment
         ├── WallNotFoundError            no wall at this address
-        ├── VersionExpiredError             a version that was cleaned up while it was read
-        ├── WallFormatError              something else stands at this address
+        ├── VersionExpiredError          a version that was removed while it was read
+        ├── WallFormatError              not a wall, or one of a newer format
         ├── EncoderUnavailableError      a model that is missing, refused or not what it claims
-        ├── DiskSpaceError               too little room for what is to be stored
+        ├── DiskSpaceError               too little disk space
         ├── StorageError                 object storage that refuses or does not answer
-        ├── ClusterError                 a cluster out of reach, or whose workers die
-        ├── DownloadError                   a dataset that could not be brought from where it is
+        ├── ClusterError                 an unreachable cluster, or one whose workers die
+        ├── DownloadError                a dataset that could not be downloaded
         └── MissingExtraError            an optional package that is not installed
 
-Every message says what, where and what to do about it.
+Every message says what is wrong, where, and what to do about it.
 """
 
 from __future__ import annotations
@@ -45,39 +45,29 @@ __all__ = [
 
 
 class CavewallError(Exception):
-    """The root of everything that Cavewall raises on purpose."""
+    """The base class of all exceptions of Cavewall."""
 
 
 class InputError(CavewallError, ValueError):
-    """Something the caller passed is not usable."""
+    """An invalid argument.
+
+    For errors in a text, `source` is the text and `column` the position in characters from 1. Both
+    are None elsewhere, and for values that were built in Python.
+    """
+
+    def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:
+        self.message = message
+        self.source = source
+        self.column = column
+        super().__init__(message if column is None else f"column {column}: {message}")
 
 
 class ExpressionError(InputError):
-    """An expression that does not parse, or has no direction to search in.
-
-    `source` is the text as given and `column` the place of the fault, counted in characters
-    from 1; both are None for expressions that were built in Python.
-    """
-
-    def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:
-        self.message = message
-        self.source = source
-        self.column = column
-        super().__init__(message if column is None else f"column {column}: {message}")
+    """An expression that does not parse, or has no direction to search in."""
 
 
 class FilterError(InputError):
-    """A filter that does not parse, names a field that is not there, or compares unlike kinds.
-
-    `source` and `column` are those of an `ExpressionError`; both are None for filters that were
-    built in Python.
-    """
-
-    def __init__(self, message: str, source: str | None = None, column: int | None = None) -> None:
-        self.message = message
-        self.source = source
-        self.column = column
-        super().__init__(message if column is None else f"column {column}: {message}")
+    """A filter that does not parse, names an unknown field, or compares unlike kinds."""
 
 
 class SourceError(InputError):
@@ -93,7 +83,7 @@ class EncoderMismatchError(InputError):
 
 
 class OperationalError(CavewallError):
-    """The machine lacks something, or holds something else than expected."""
+    """A failure of the environment: disk, network, models, packages."""
 
 
 class WallNotFoundError(OperationalError):
@@ -101,31 +91,31 @@ class WallNotFoundError(OperationalError):
 
 
 class VersionExpiredError(OperationalError):
-    """A version of a wall that has been cleaned up while it was read: the newest one is there."""
+    """A version of a wall that was removed while it was read; the newest one still exists."""
 
 
 class WallFormatError(OperationalError):
-    """What stands at this address is no wall, or a wall of a newer format."""
+    """The address does not hold a wall, or one of a newer format."""
 
 
 class EncoderUnavailableError(OperationalError):
-    """A model that is not there, is refused, or is not what it claims to be."""
+    """A model that is missing, refused, or not what it claims to be."""
 
 
 class DiskSpaceError(OperationalError):
-    """Too little room for what is to be stored."""
+    """Too little disk space."""
 
 
 class StorageError(OperationalError):
-    """Object storage that refuses what is asked of it, or does not answer."""
+    """Object storage that refuses a request, or does not answer."""
 
 
 class ClusterError(OperationalError):
-    """A cluster that cannot be reached, has no room, or whose workers die again and again."""
+    """A cluster that cannot be reached, has no room, or whose workers keep dying."""
 
 
 class DownloadError(OperationalError):
-    """A dataset that could not be brought from where it is published."""
+    """A dataset that could not be downloaded."""
 
 
 class MissingExtraError(OperationalError):

@@ -1,4 +1,4 @@
-"""The values that go in and come out: pictures, rejects, reports, hits."""
+"""The values of the public API: pictures, rejects, reports, hits."""
 
 from __future__ import annotations
 
@@ -17,15 +17,25 @@ if TYPE_CHECKING:
     from cavewall.query.map_area import Area
     from cavewall.search.explanation import Explanation, HitExplanation
 
-__all__ = ["AddReport", "Contribution", "Hit", "Hits", "Notice", "Picture", "Reject"]
+__all__ = [
+    "AddReport",
+    "Contribution",
+    "Hit",
+    "Hits",
+    "Notice",
+    "Picture",
+    "Reject",
+]
+
+# Callbacks of long operations, called with (done, total), or with (stage, share from 0 to 1).
 
 
 @dataclass(frozen=True)
 class Picture:
     """A picture and its captions.
 
-    Sources yield the first five fields; `image` holds the bytes themselves, `path` the file or
-    object to read them from. A picture that comes from a wall has the others too.
+    Sources yield the first five fields; `image` holds the bytes, `path` the file or object to read
+    them from. A picture read from a wall has the other fields too.
     """
 
     image_id: str
@@ -43,10 +53,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Reject:
-    """A picture that was not taken.
+    """A picture of a source that was skipped.
 
     `reason` begins with `missing`, `unreadable`, `outside`, `no-caption` or `duplicate`; `place`
-    is its file, or where the source speaks of it; `source` is known of those kept with a wall.
+    is its file, or its position in the source; `source` is set for rejects stored with a wall.
     """
 
     image_id: str
@@ -61,9 +71,9 @@ class Reject:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something that its owner should know of a picture that was taken, or of the whole source.
+    """A remark about a picture that was added, or about the whole source.
 
-    `image_id` is empty where it is of the whole.
+    `image_id` is empty if it is about the whole source.
     """
 
     image_id: str
@@ -75,11 +85,11 @@ class Notice:
 
 @dataclass(frozen=True)
 class AddReport:
-    """What one `add` did. `skipped` names every picture of the source that is not on the wall.
+    """The result of one `add`. `skipped` lists every picture of the source that is not on the wall.
 
     `moved` pictures have another id or file than before, and are not counted as added. `vanished`
-    ones came from this source before and are no longer in it: they stay, or with `prune` go and
-    are counted as `removed`.
+    ones came from this source before and are no longer in it: they are kept, or with `prune`
+    deleted and counted as `removed`.
     """
 
     added: int
@@ -110,9 +120,9 @@ class AddReport:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one term of a query brought to the score of one hit.
+    """The contribution of one term of a query to the score of one hit.
 
-    `space` is the one in which it did, `caption` or `image`, where both were asked.
+    `space` is its vector space, `caption` or `image`, if both were searched.
     """
 
     term: str
@@ -121,18 +131,18 @@ class Contribution:
     space: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        told = {"term": self.term, "weight": self.weight, "contribution": self.contribution}
-        return told if self.space is None else {**told, "space": self.space}
+        found = {"term": self.term, "weight": self.weight, "contribution": self.contribution}
+        return found if self.space is None else {**found, "space": self.space}
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One answer: the contributions of `terms` sum to `score`; higher is better.
+    """One result of a search: the contributions of `terms` sum to `score`; higher is better.
 
     `percentile` is the share, 0 to 100, of the wall's background that scores lower: see
-    `cavewall.search.calibration`. None where the wall is too small to have one. `width` and
-    `height` are the picture's, in pixels as it is shown, None where they are not known; `source`
-    is the name of the source that brought it.
+    `cavewall.search.calibration`. None if the wall is too small to have one. `width` and `height`
+    are in pixels after orientation, None if unknown; `source` is the name of the source that it
+    was added from.
     """
 
     image_id: str
@@ -142,14 +152,14 @@ class Hit:
     terms: tuple[Contribution, ...]
     thumbnail: bytes | None = field(default=None, repr=False, compare=False)
     percentile: float | None = None
-    # How the reasons are found where they are asked for; a copy in another process has none.
+    # Computes the explanation on demand; dropped by pickling.
     reasons: Callable[[], HitExplanation] | None = field(default=None, repr=False, compare=False)
     width: int | None = None
     height: int | None = None
     source: str | None = None
 
     def explain(self) -> HitExplanation:
-        """Why this picture is among the answers: found when it is first asked for.
+        """Why this picture is among the hits; computed on demand.
 
         Raises:
             InputError: the hit was not made by a search, or was pickled since.
@@ -176,12 +186,12 @@ class Hit:
 
 @dataclass(frozen=True)
 class Hits(Sequence[Hit]):
-    """The answer to one search, best first. In a notebook it shows itself as a grid.
+    """The answer to one search, best first. In a notebook it displays as a grid.
 
-    `explanation` is there where the search was asked for it. `where` is the filter as printed
-    back, `area` the part of the map, `offset` the place, from 0, of the first hit, and `total` how
-    many pictures may answer, of `pictures` that the wall has. `spaces` are those that were asked,
-    of a wall with two, with their weights.
+    `explanation` is set if the search requested it. `where` is the filter in normal form, `area`
+    the region of the map, `offset` the rank, from 0, of the first hit, and `total` the number of
+    candidates among the `pictures` of the wall. `spaces` are the vector spaces that were searched,
+    with their weights, if the wall has more than one.
     """
 
     hits: tuple[Hit, ...]
@@ -202,14 +212,14 @@ class Hits(Sequence[Hit]):
 
     @cached_property
     def advice(self) -> tuple[str, ...]:
-        """What may be wrong with the query and what to do about it, in short sentences.
+        """Possible problems of the query and what to do about them, in short sentences.
 
-        Found when it is first asked for.
+        Computed on first access.
         """
         return self.advised()
 
     def explain(self) -> Explanation:
-        """Why the answer is what it is: found when it is first asked for.
+        """The explanation of the answer; computed on demand.
 
         Raises:
             InputError: the answer was not made by a search, or was pickled since.

@@ -1,4 +1,4 @@
-"""For tests of code that uses Cavewall: encoders that need no model, and a small wall."""
+"""Test helpers for code that uses Cavewall: encoders without a model, and a small wall."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w+")
 
 
 class FakeEncoder:
-    """A deterministic encoder without a model: texts are near when they share words.
+    """A deterministic encoder without a model: texts are similar if they share words.
 
     A text's vector is the normalised sum of its words' vectors; a word's vector is read off
     SHAKE-256 of the lower-cased word. The same on every machine and in every version.
@@ -58,7 +58,7 @@ class FakeEncoder:
         return np.frombuffer(data, np.uint8).astype(np.float64) - 127.5
 
 
-# Red, green and blue of what a text may name, and of a text that names none.
+# RGB of the colours that a text may name, and of a text that names none.
 _COLOURS: dict[str, tuple[float, float, float]] = {
     "red": (1, 0, 0),
     "green": (0, 1, 0),
@@ -71,11 +71,11 @@ _NO_COLOUR = (0.5, 0.5, 0.5)
 
 
 class FakeImageEncoder:
-    """A deterministic image encoder without a model: it sees the mean colour, and reads colours.
+    """A deterministic image encoder without a model, of mean colours and names of colours.
 
     A picture's vector is (red, green, blue, 1, 0) from 0 to 1, normalised; a text's is the mean of
-    the colours that it names, or grey, with (0, 1) behind: as in real models, pictures and texts
-    are far apart whatever they show.
+    the colours that it names, or grey, followed by (0, 1): as in real models, images and texts are
+    separated by a modality gap.
     """
 
     def __init__(self, name: str = "fake-image", side: int = 8) -> None:

@@ -331,9 +331,9 @@ def test_heic_without_its_extra_says_what_to_install(heic: bytes) -> None:
     script = """
 import sys
 sys.modules["pillow_heif"] = None
-from cavewall._internal.images import UnreadableImageError, scan
+from cavewall._internal.images import UnreadableImageError, decode
 try:
-    scan(sys.stdin.buffer.read())
+    decode(sys.stdin.buffer.read())
 except UnreadableImageError as fault:
     print(fault)
 """

@@ -24,7 +24,11 @@ from rich.cells import cell_len
 import cavewall
 from cavewall._internal.vectors import cosines
 from cavewall.cli import main
-from cavewall.cli.output import show
+from cavewall.cli.add import print_report
+from cavewall.cli.info import print_info
+from cavewall.cli.output.console import print_error, print_json, print_line
+from cavewall.cli.output.hits import print_table
+from cavewall.cli.similarity import print_matrix
 from cavewall.models import AddReport, Contribution, Hit, Hits, Notice, Picture, Reject
 from cavewall.testing import FakeEncoder
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
@@ -337,12 +341,12 @@ def test_quiet_says_nothing_but_errors(
 
 def test_hostile_text_is_shown_inert(capsys: pytest.CaptureFixture[str]) -> None:
     hits = [a_hit(text, text) for text in HOSTILE]
-    show.hits_table(hits_of(*hits, expression=" ".join(HOSTILE)))
-    show.note(" ".join(HOSTILE))
-    show.error(" ".join(HOSTILE))
+    print_table(hits_of(*hits, expression=" ".join(HOSTILE)))
+    print_line(" ".join(HOSTILE))
+    print_error(" ".join(HOSTILE))
     for texts in (HOSTILE[:2], HOSTILE):
         vectors = FakeEncoder().encode(texts)
-        show.similarity(texts, cosines(vectors, vectors))
+        print_matrix(texts, cosines(vectors, vectors))
     report = AddReport(
         1,
         0,
@@ -351,8 +355,8 @@ def test_hostile_text_is_shown_inert(capsys: pytest.CaptureFixture[str]) -> None
         1.0,
         tuple(Notice(text, text) for text in HOSTILE),
     )
-    show.add_report(report, cavewall.open("/tmp/\x1b[31mwall"))
-    show.info(
+    print_report(report, cavewall.open("/tmp/\x1b[31mwall"))
+    print_info(
         {
             "address": HOSTILE[0],
             "standby": None,
@@ -373,7 +377,7 @@ def test_hostile_text_is_shown_inert(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_json_is_ascii_and_gives_hostile_text_back(capsys: pytest.CaptureFixture[str]) -> None:
     hits = hits_of(*(a_hit(text, text) for text in HOSTILE))
-    show.as_json(hits.to_dict())
+    print_json(hits.to_dict())
     out = capsys.readouterr().out
     assert out.isascii()
     assert ESCAPE not in out
@@ -389,14 +393,14 @@ def test_no_line_of_the_table_is_longer_than_the_terminal(
 ) -> None:
     for width in (80, 40):
         monkeypatch.setenv("COLUMNS", str(width))
-        show.hits_table(hits_of(a_hit(text, text, terms=12), a_hit("b", text)))
+        print_table(hits_of(a_hit(text, text, terms=12), a_hit("b", text)))
         lines = capsys.readouterr().out.splitlines()
         assert len(lines) > 4
         assert max(map(cell_len, lines)) <= width
 
 
 def test_an_answer_without_hits_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    show.hits_table(hits_of())
+    print_table(hits_of())
     assert "no picture to show" in capsys.readouterr().err
 
 
@@ -405,7 +409,7 @@ def test_many_skipped_are_counted_and_the_first_are_shown(
 ) -> None:
     rejects = [Reject(f"{n}.jpg", "missing: /x") for n in range(1200)]
     rejects += [Reject("t.jpg", "unreadable: the file is empty")]
-    show.add_report(AddReport(1234, 5, 6, tuple(rejects), 7.25), toy)
+    print_report(AddReport(1234, 5, 6, tuple(rejects), 7.25), toy)
     out = capsys.readouterr().out
     assert "1,234 added, 5 updated, 6 unchanged, 1,201 skipped in 7.2 s" in out
     assert "skipped: 1,200 missing, 1 unreadable" in out

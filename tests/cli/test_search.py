@@ -18,8 +18,8 @@ from PIL import Image
 
 import cavewall
 from cavewall.cli import main
-from cavewall.cli.copy_files import Copies, named
-from cavewall.cli.output import show
+from cavewall.cli.copy_files import Copies, file_name
+from cavewall.cli.output.hits import print_copies
 from cavewall.cli.output.paths import print_paths
 from cavewall.models import Hit, Hits, Picture
 from cavewall.search.request import DIVERSE
@@ -337,12 +337,12 @@ def test_nothing_is_overwritten_and_no_link_is_followed(
     ],
 )
 def test_a_copy_has_a_harmless_name(image_id: str, kind: str, name: str) -> None:
-    assert named(image_id, kind) == name
+    assert file_name(image_id, kind) == name
 
 
 @pytest.mark.parametrize("image_id", ["x" * 5000 + ".jpg", "犬" * 900, "a." + "b" * 900])
 def test_a_long_name_fits_the_disk(tmp_path: Path, image_id: str) -> None:
-    name = named(image_id, "JPEG")
+    name = file_name(image_id, "JPEG")
     assert len(name.encode()) <= 200
     assert name.endswith(".jpg")
     (tmp_path / name).write_bytes(b"")
@@ -384,7 +384,7 @@ def test_only_pictures_are_copied(tmp_path: Path) -> None:
 
 
 def test_what_was_not_copied_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    show.copies(Copies(tmp_path, {}, {"a\x1b.jpg": "why\x07"}), aside=True)
+    print_copies(Copies(tmp_path, {}, {"a\x1b.jpg": "why\x07"}), to_stderr=True)
     out, err = capsys.readouterr()
     assert out == ""
     assert "not copied: a\\u001b.jpg: why\\u0007" in err

@@ -45,7 +45,7 @@ def main() -> None:
 
     cavewall.open = opened  # type: ignore[assignment]
     tasks._LEAST = 8
-    engine._NOTED = 0.2
+    engine._CHECKPOINT_SECONDS = 0.2
     sys.stderr.write("ready\n")
     sys.stderr.flush()
     cavewall.cli.main()

@@ -20,7 +20,7 @@ import pytest
 
 import cavewall
 from cavewall.cluster import connect
-from cavewall.cluster.add_worker import Made
+from cavewall.cluster.add_worker import TaskResult
 from cavewall.errors import ClusterError, InputError, MissingExtraError
 from cavewall.storage.table_admin import TableAdmin
 from cavewall.testing import FakeEncoder
@@ -69,7 +69,7 @@ def stopped(given_up: Path, tmp_path: Path) -> cavewall.Wall:
 def noted(wall: cavewall.Wall) -> int:
     """How many rows are in the pieces of tasks that were noted as finished."""
     made = lance.dataset(f"{wall.address}/finished.lance").to_table().column("made").to_pylist()
-    fragments = [fragment for said in made for fragment in Made.from_json(said).fragments]
+    fragments = [fragment for said in made for fragment in TaskResult.from_json(said).fragments]
     return sum(int(json.loads(fragment)["physical_rows"]) for fragment in fragments)
 
 

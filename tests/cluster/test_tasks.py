@@ -31,7 +31,7 @@ def cut(found: list[PendingPicture], size: int) -> list[Task]:
 
 def test_each_job_is_in_one_task_in_its_order() -> None:
     tasks = cut(jobs(1000), 64)
-    assert [place for task in tasks for place in task.places] == list(range(1000))
+    assert [place for task in tasks for place in task.positions] == list(range(1000))
     assert [each.picture.image_id for task in tasks for each in task.jobs] == [
         f"{number}.jpg" for number in range(1000)
     ]
@@ -69,7 +69,7 @@ def test_what_the_wall_knows_has_tasks_of_its_own() -> None:
     tasks = cut(mixed, 32)
     for task in tasks:
         assert {each.known is None for each in task.jobs} == {task.is_new}
-        assert all((place % 3 != 0) is task.is_new for place in task.places)
+        assert all((place % 3 != 0) is task.is_new for place in task.positions)
     assert sum(len(task.jobs) for task in tasks) == 300
 
 

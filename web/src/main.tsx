@@ -2,7 +2,7 @@ import { render } from "preact";
 import { App } from "./parts/App";
 import { listen } from "./parts/keyboard";
 import { arrive } from "./state/location";
-import { begin, visit } from "./state/searching";
+import { begin, visit } from "./state/search";
 import { meetWall } from "./state/wall";
 import "./styles/page.css";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Hit } from "../src/logic/answers";
+import type { Hit } from "../src/logic/apiTypes";
 import {
   badge,
   type Change,

@@ -1,1 +1,1 @@
-"""Helpers that know nothing of walls: caches, files, vectors, images, text, object storage."""
+"""Helpers independent of walls: caches, files, vectors, images, text, object storage."""

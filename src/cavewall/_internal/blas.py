@@ -1,8 +1,8 @@
-"""Small products on one thread, and how many cores there are for the large ones.
+"""Matrix products on a bounded number of threads, and the number of available cores.
 
-BLAS splits a product among all cores and waits for the last of them. Where other work has the
-others, a product of .2 ms waits 8 ms for its turn there; and OpenBLAS's threads spin some 20 ms
-after each, beside those that read the table. A second thread saves .1 ms of what one reads in .3.
+BLAS splits a product among all cores and waits for the slowest. While other threads use those
+cores, a product of 0.2 ms takes 8 ms, and OpenBLAS's threads spin for some 20 ms after each,
+competing with those that read the table. A second thread would save 0.1 ms of 0.3.
 """
 
 from __future__ import annotations
@@ -18,41 +18,41 @@ from numpy.typing import NDArray
 
 __all__ = ["cores", "limit_blas_threads", "matmul", "matmul_each", "single_threaded_blas"]
 
-# What one core reads in half a millisecond.
+# Bytes that one core reads in half a millisecond.
 _SMALL = 16 * 1024 * 1024
-# BLAS packs a matrix of few columns as if it were to be used often: with no more than these, a
-# product for each, over rows that meanwhile stay in the cache, takes two thirds of the time.
-_FEW, _ROWS = 6, 1024
+# BLAS packs a matrix of few columns as if it were used often. Up to this many columns, one product
+# per column over blocks of rows that stay in the cache takes two thirds of the time.
+_MAX_QUERIES, _ROWS = 6, 1024
 
 
 def matmul(a: NDArray[np.floating[Any]], b: NDArray[np.floating[Any]]) -> Any:
-    """`a @ b`, by one thread unless their bytes are many."""
+    """`a @ b`, on one thread unless the operands are large."""
     if a.nbytes + b.nbytes > _SMALL:
         return a @ b
     with single_threaded_blas():
         return a @ b
 
 
-def matmul_each(few: NDArray[np.float32], many: NDArray[np.float32]) -> NDArray[np.float32]:
-    """`few @ many.T`, for rows (t, d) and (n, d), by one thread unless their bytes are many."""
-    if len(few) > _FEW or few.nbytes + many.nbytes > _SMALL:
-        whole: NDArray[np.float32] = matmul(many, few.T).T
+def matmul_each(queries: NDArray[np.float32], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`queries @ vectors.T` for (t, d) and (n, d), on one thread unless they are large."""
+    if len(queries) > _MAX_QUERIES or queries.nbytes + vectors.nbytes > _SMALL:
+        whole: NDArray[np.float32] = matmul(vectors, queries.T).T
         return whole
-    found = np.empty((len(few), len(many)), np.float32)
+    found = np.empty((len(queries), len(vectors)), np.float32)
     with single_threaded_blas():
-        for start in range(0, len(many), _ROWS):
+        for start in range(0, len(vectors), _ROWS):
             rows = slice(start, start + _ROWS)
-            for one, into in zip(few, found, strict=True):
-                np.matmul(many[rows], one, out=into[rows])
+            for one, column in zip(queries, found, strict=True):
+                np.matmul(vectors[rows], one, out=column[rows])
     return found
 
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """Products on one thread: for many small ones after another.
+    """Run products on one thread: for many small ones in sequence.
 
-    How many threads there are is the process's; where several ask at once, threadpoolctl lets one
-    of them decide, and the others' products have as many as that leaves them.
+    The number of threads is global to the process: of several callers at once, one sets it for
+    all.
     """
     several = [(each, count) for each in _libraries() if (count := each.num_threads) > 1]
     for library, _ in several:
@@ -65,20 +65,20 @@ def single_threaded_blas() -> Iterator[None]:
 
 
 def cores() -> int:
-    """The cores that this process may use, fewer where OMP_NUM_THREADS says so.
+    """The cores that this process may use, limited by OMP_NUM_THREADS.
 
-    Who lends a machine to several processes says it with that: Ray does.
+    Schedulers that share a machine among processes, such as Ray, set that variable.
     """
     if hasattr(os, "sched_getaffinity"):
-        there = len(os.sched_getaffinity(0))
+        available = len(os.sched_getaffinity(0))
     else:
-        there = os.cpu_count() or 1
-    said = os.environ.get("OMP_NUM_THREADS", "")
-    return min(there, int(said)) if said.isdecimal() and int(said) else there
+        available = os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(available, int(limit)) if limit.isdecimal() and int(limit) else available
 
 
 def limit_blas_threads() -> AbstractContextManager[Any]:
-    """All products on one thread, for who asks many things at once."""
+    """Run all products on one thread: for callers that are parallel themselves."""
     from threadpoolctl import threadpool_limits
 
     limited: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
@@ -87,7 +87,7 @@ def limit_blas_threads() -> AbstractContextManager[Any]:
 
 @cache
 def _libraries() -> list[Any]:
-    # Made once: it looks through everything that the process has loaded.
+    # Cached: it inspects all loaded libraries of the process.
     from threadpoolctl import ThreadpoolController
 
     found: list[Any] = ThreadpoolController().select(user_api="blas").lib_controllers

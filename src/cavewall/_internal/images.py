@@ -1,4 +1,4 @@
-"""Picture bytes: checked, decoded, oriented, hashed and made small."""
+"""Image bytes: validation, decoding, orientation, digest and thumbnail."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ __all__ = [
 ]
 
 THUMBNAIL_SIDE = 256
-# Pillow's own limit, beyond which it refuses to open a picture.
+# Pillow's own limit, beyond which it refuses to open an image.
 MAX_PIXELS = 178_956_970
-# A picture that an expression names is read as a whole.
+# An image of an expression is read into memory as a whole.
 MAX_BYTES = 512 * 1024 * 1024
 _QUALITY = 85
-# Pillow hands these to Ghostscript, whatever the name of the file says.
+# Pillow passes these to Ghostscript, regardless of the file's name.
 _PROGRAMS = ("EPS",)
-# Of these it reads the header alone.
+# Of these it reads only the header.
 _NEVER_DECODED = ("BUFR", "GRIB", "HDF5", "MPEG")
 _HEIF_SUFFIXES = frozenset([".heic", ".heics", ".heif", ".heifs", ".hif"])
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _LONGEST_HEADER = 16 * 1024 * 1024
-# EXIF's orientations, and how each is set upright.
+# EXIF orientations and the transformation that undoes each.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -54,21 +54,21 @@ _TURNS = {
 _SIDEWAYS = tuple(_TURNS[orientation] for orientation in (5, 6, 7, 8))
 
 
-# Decoded one at a time, whatever the number of threads: each takes half a gigabyte and more.
+# Images of more pixels are decoded one at a time: each takes half a gigabyte or more.
 _GIANT = 40_000_000
-_alone = threading.Lock()
+_giant_lock = threading.Lock()
 
 
 class UnreadableImageError(ValueError):
-    """Bytes that are no picture, or one that cannot be decoded safely."""
+    """Bytes that are not an image, or that cannot be decoded safely."""
 
 
 @dataclass(frozen=True)
 class DecodedImage:
-    """What one look at a picture's bytes tells: upright size in pixels, digest, JPEG thumbnail.
+    """The result of decoding: upright size in pixels, digest, JPEG thumbnail.
 
-    `picture` is the picture itself, upright and in RGB, where that was asked for: no larger than
-    it has to be.
+    `picture` is the image itself, upright, in RGB and no larger than needed, if that was
+    requested.
     """
 
     width: int
@@ -84,10 +84,10 @@ def digest(data: bytes) -> str:
 
 
 def decode(data: bytes, sha256: str | None = None, side: int = 0) -> DecodedImage:
-    """Decode a picture far enough to know that it is whole, and make its thumbnail.
+    """Decode an image completely, and make its thumbnail.
 
-    `sha256` is the digest of the bytes, where the caller has it already. With a `side` the picture
-    itself is kept, of which so many pixels of the shorter side will be looked at.
+    `sha256` is the digest of the bytes, if the caller knows it. With `side` the image itself is
+    kept, large enough for a shorter side of so many pixels.
 
     Raises:
         UnreadableImageError: with the reason in words.
@@ -96,13 +96,13 @@ def decode(data: bytes, sha256: str | None = None, side: int = 0) -> DecodedImag
         raise UnreadableImageError("the file is empty")
     with open_image(io.BytesIO(data)) as picture:
         width, height = picture.size
-        # JPEG decodes at an eighth to a half of its size where that is enough.
-        least = max(THUMBNAIL_SIDE, side)
-        picture.draft("RGB", (least, least))
-        with _alone if picture.width * picture.height > _GIANT else nullcontext():
+        # JPEG can be decoded at an eighth to a half of its size.
+        side_needed = max(THUMBNAIL_SIDE, side)
+        picture.draft("RGB", (side_needed, side_needed))
+        with _giant_lock if picture.width * picture.height > _GIANT else nullcontext():
             picture.load()
             turn = _TURNS.get(_orientation(picture))
-            # Making a thumbnail makes the picture small.
+            # Before the thumbnail, which shrinks the image in place.
             kept = _upright(picture, turn, side) if side else None
             thumbnail = _thumbnail(picture, turn)
     if turn in _SIDEWAYS:
@@ -135,19 +135,19 @@ def open_image(file: BinaryIO) -> Iterator[Image.Image]:
         raise UnreadableImageError(
             f"more pixels than the {MAX_PIXELS:,} allowed: it may be a decompression bomb"
         ) from None
-    except Exception as fault:  # decoders of hostile bytes raise anything
-        raise UnreadableImageError(_in_words(fault)) from fault
+    except Exception as fault:  # decoders raise anything on malicious bytes
+        raise UnreadableImageError(_reason(fault)) from fault
 
 
 def is_picture_name(name: str) -> bool:
-    """Whether a file's name ends as those of pictures do, in upper or lower case."""
+    """Whether a file name has the suffix of an image format, case-insensitively."""
     return os.path.splitext(name)[1].lower() in _suffixes()  # noqa: PTH122 -- hot path
 
 
 @cache
 def _suffixes() -> frozenset[str]:
-    """Those of every format that Pillow reads, and HEIC's, with or without its extra."""
-    Image.preinit()  # the usual formats first, in which order all later files are tried
+    """The suffixes of all formats that Pillow reads, and of HEIC even without its extra."""
+    Image.preinit()  # common formats first: later files are tried in this order
     Image.init()
     known = Image.registered_extensions().items()
     return _HEIF_SUFFIXES | {
@@ -171,7 +171,7 @@ def _open(file: BinaryIO) -> Image.Image:
 
 
 def _check_header(file: BinaryIO) -> None:
-    """Refuse what Pillow would take minutes over: it joins EXIF's segments one by one."""
+    """Refuse huge EXIF headers: Pillow joins their segments one by one, which takes minutes."""
     if file.seek(0, os.SEEK_END) <= _LONGEST_HEADER:
         return
     at = 2
@@ -194,12 +194,12 @@ def _register_heif() -> None:
         raise UnreadableImageError(
             "HEIC needs pillow-heif, which is not installed: pip install 'cavewall[heif]'"
         ) from None
-    # Its own thumbnails and depth maps are not looked at.
+    # Embedded thumbnails and depth maps are not needed.
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
 
 class _Quiet:
-    """How many threads want no warnings: their filters belong to the whole process."""
+    """The number of threads that suppress warnings; the filters are global to the process."""
 
     lock = threading.Lock()
     threads = 0
@@ -208,7 +208,7 @@ class _Quiet:
 
 @contextmanager
 def _without_warnings() -> Iterator[None]:
-    """Pillow warns of odd metadata, and of sizes that are checked here."""
+    """Pillow warns about odd metadata, and about sizes that are checked here."""
     with _Quiet.lock:
         if _Quiet.threads == 0:
             _Quiet.filters = warnings.catch_warnings()
@@ -227,13 +227,13 @@ def _without_warnings() -> Iterator[None]:
 def _orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(0x0112, 1))
-    except Exception:  # a broken note about a picture does not break the picture
+    except Exception:  # broken metadata does not make the image unreadable
         return 1
 
 
 def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
-    small = _in_tones(picture.copy() if max(picture.size) <= THUMBNAIL_SIDE else picture)
-    # As good as bicubic where pictures get smaller, in half the time.
+    small = _averageable(picture.copy() if max(picture.size) <= THUMBNAIL_SIDE else picture)
+    # For downscaling as good as bicubic, in half the time.
     hamming = Image.Resampling.HAMMING
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), hamming, reducing_gap=2.0)
     if turn is not None:
@@ -244,8 +244,8 @@ def _thumbnail(picture: Image.Image, turn: Image.Transpose | None) -> bytes:
 
 
 def _upright(picture: Image.Image, turn: Image.Transpose | None, side: int) -> Image.Image:
-    """A copy in RGB, made smaller where its shorter side is four times that side or more."""
-    small = _in_tones(picture.convert("L") if picture.mode == "1" else picture)
+    """An upright RGB copy, reduced if its shorter side is at least four times `side`."""
+    small = _averageable(picture.convert("L") if picture.mode == "1" else picture)
     factor = min(small.size) // (2 * side)
     if factor > 1:
         small = small.reduce(factor)
@@ -255,8 +255,8 @@ def _upright(picture: Image.Image, turn: Image.Transpose | None, side: int) -> I
     return picture.copy() if found is picture else found
 
 
-def _in_tones(picture: Image.Image) -> Image.Image:
-    """The picture in a mode whose pixels can be averaged."""
+def _averageable(picture: Image.Image) -> Image.Image:
+    """The image in a mode whose pixels can be averaged."""
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         picture = _to_eight_bits(picture)
     if picture.mode == "P" or (
@@ -267,7 +267,7 @@ def _in_tones(picture: Image.Image) -> Image.Image:
 
 
 def flatten_alpha(picture: Image.Image) -> Image.Image:
-    """The picture in RGB, on white where it is transparent."""
+    """The image in RGB, on white where it is transparent."""
     if not picture.has_transparency_data:
         return picture if picture.mode == "RGB" else picture.convert("RGB")
     clear = picture.convert("RGBA")
@@ -277,7 +277,7 @@ def flatten_alpha(picture: Image.Image) -> Image.Image:
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
-    """Sixteen-bit and float pictures keep their tones: `convert` alone would clip them."""
+    """Rescale 16-bit and float images: `convert` alone would clip them."""
     floats = picture.convert("F")
     low, high = floats.getextrema()
     assert isinstance(low, float)
@@ -286,6 +286,6 @@ def _to_eight_bits(picture: Image.Image) -> Image.Image:
     return floats.point(lambda value: value * scale - low * scale).convert("L")
 
 
-def _in_words(fault: Exception) -> str:
+def _reason(fault: Exception) -> str:
     text = str(fault).strip().splitlines()
     return text[0][:200] if text else type(fault).__name__

@@ -1,4 +1,4 @@
-"""Opening what stands under a name, which may be anything."""
+"""Opening regular files and objects safely: no pipes, devices or folders."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cavewall._internal.object_store import ObjectPath
 
 __all__ = ["opened_file", "read_at_most"]
 
-# Without this, opening a pipe waits for whoever may write into it.
+# Without this, opening a pipe blocks until something writes into it.
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -32,17 +32,17 @@ def opened_file(path: Path | ObjectPath | str) -> Iterator[BinaryIO]:
     if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 -- hot path
         raise _irregular()
     with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
-        # It may have been exchanged since.
+        # It may have been replaced between stat and open.
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise _irregular()
         yield file
 
 
 def read_at_most(path: Path | ObjectPath | str, most: int) -> bytes:
-    """The bytes of a regular file or an object that holds no more than `most`.
+    """The bytes of a regular file or an object of at most `most` bytes.
 
     Raises:
-        OSError: it cannot be read, is no regular file, or holds more.
+        OSError: it cannot be read, is not a regular file, or is larger.
     """
     if isinstance(path, ObjectPath):
         return path.read(most)

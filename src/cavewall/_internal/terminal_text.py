@@ -1,4 +1,4 @@
-"""Text from strangers, made safe to show on a terminal."""
+"""Untrusted text, made safe to print on a terminal."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import unicodedata
 
 __all__ = ["escape_control", "os_error_text", "pluralize", "truncate"]
 
-_ALLOWED = {"\u200d", "\ufe0f"}  # what joins emoji does no harm
+_ALLOWED = {"\u200d", "\ufe0f"}  # joiners of emoji are harmless
 
 
 def escape_control(text: str) -> str:
-    """The text with every control, escape, bidi and invisible character spelled out."""
+    """The text with every control, bidi and invisible character escaped."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
@@ -28,7 +28,7 @@ def _visible(character: str) -> str:
 
 
 def truncate(text: str, length: int = 300) -> str:
-    """The inert text, at most `length` characters of it."""
+    """The escaped text, cut to at most `length` characters with an ellipsis."""
     shown = escape_control(text[: length + 1])
     return shown if len(shown) <= length else shown[: length - 1] + "…"
 

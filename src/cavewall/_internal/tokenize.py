@@ -1,9 +1,9 @@
-"""The words of a text as they are written: what keywords match, stop words too, no stemming.
+"""Tokeniser of captions and keywords: stop words are kept, nothing is stemmed.
 
 A word is a run of letters and digits with their accents, case-folded, in Unicode's composed form
-(NFC): `Strandcafé` is one word however it is typed, and not `strandcafe`. Whatever else stands
-between words only parts them: `t-shirt`, `man's` and `snow_ball` are two words each, which stand
-side by side. Han characters and hiragana, written without spaces, are words one by one.
+(NFC): `Strandcafé` is one word however it is encoded, and differs from `strandcafe`. All other
+characters separate words: `t-shirt`, `man's` and `snow_ball` are two adjacent words each. Han
+characters and hiragana, written without spaces, are words one by one.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _SINGLE = (
 
 
 class TermPattern(NamedTuple):
-    """A word that is looked for, or the beginning of words."""
+    """A word to match, or a prefix of words."""
 
     word: str
     begins: bool = False
 
     def matches(self, word: str) -> bool:
-        """Whether a written word is what is looked for."""
+        """Whether a word of a text matches."""
         return word.startswith(self.word) if self.begins else word == self.word
 
     def __str__(self) -> str:
@@ -42,24 +42,24 @@ class TermPattern(NamedTuple):
 
 
 def tokenize(text: str) -> list[str]:
-    """The words of a text in their order, repeated ones each time."""
+    """The words of a text in order, including repetitions."""
     text = _folded(text)
     return re.findall(_word(text), text)
 
 
 def words_of_all(texts: Iterable[str]) -> list[str]:
-    """The words of many texts in one list, `END` after each text."""
-    # One pass over all of them is several times as fast as one over each.
+    """The words of many texts in one list, with `END` after each text."""
+    # One pass over all texts is several times as fast as one pass per text.
     joined = END.join([*(text.replace(END, " ") for text in texts), ""])
     joined = _folded(joined)
     return re.findall(f"{END}|{_word(joined)}", joined)
 
 
 def term_patterns(text: str) -> tuple[TermPattern, ...]:
-    """What a keyword looks for, in its order: a `*` right after a word makes it a beginning.
+    """The patterns of a keyword in order; a `*` right after a word makes it a prefix.
 
     Raises:
-        ExpressionError: a `*` that stands elsewhere.
+        ExpressionError: a `*` anywhere else.
     """
     folded = _folded(text)
     found = re.findall(rf"({_word(folded)})(\*(?![^\W_]))?", folded)
@@ -78,10 +78,10 @@ def _folded(text: str) -> str:
 
 
 def _word(text: str) -> str:
-    """The pattern of the words of a text."""
+    """The regular expression of the words of a text."""
     if text.isascii():
         return _ASCII
-    # To Python's patterns, accents that cannot be composed (Hindi, Hebrew) are no letters.
+    # Python's regular expressions do not count combining marks (Hindi, Hebrew) as letters.
     marks = sorted(each for each in set(text) if unicodedata.category(each).startswith("M"))
     return _pattern("".join(marks))
 

@@ -1,4 +1,4 @@
-"""Vector arithmetic on NumPy arrays, one vector a row."""
+"""Vector arithmetic on NumPy arrays, one vector per row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def normalise(vectors: Array) -> Array:
     """Scale rows to unit length: (n, d) or (d,), same shape back, float32 stays float32.
 
     Raises:
-        ValueError: a row is zero or not finite, and so has no direction.
+        ValueError: a row is zero or not finite.
     """
     lengths = np.linalg.norm(vectors.astype(np.float64, copy=False), axis=-1, keepdims=True)
     if not np.all(np.isfinite(lengths)) or np.any(lengths == 0):
@@ -53,9 +53,9 @@ def mean_direction(vectors: Array) -> Array:
 
 
 def mean_directions(vectors: Array, sizes: Sequence[int]) -> NDArray[np.float32]:
-    """`mean_direction` of groups of rows that stand one after another: (n, d) to (groups, d).
+    """`mean_direction` of consecutive groups of rows: (n, d) to (groups, d).
 
-    `sizes` are the groups' numbers of rows, each at least 1. A group that cancels out is zero.
+    `sizes` are the numbers of rows per group, each at least 1. A group that cancels out is zero.
     """
     starts = np.cumsum([0, *sizes[:-1]])
     sums = np.add.reduceat(vectors.astype(np.float64), starts, axis=0)
@@ -66,15 +66,15 @@ def mean_directions(vectors: Array, sizes: Sequence[int]) -> NDArray[np.float32]
 
 
 def shrunk_mean(vectors: Array) -> NDArray[np.float64]:
-    """Where unit vectors lie on the whole: (n, d) to (d,), shorter than any of them.
+    """The mean of unit vectors and one zero vector: (n, d) to (d,).
 
-    Their mean, as if one that points nowhere were among them: so that of few, or of equal ones,
-    something is left when it is taken off.
+    The zero vector shrinks the mean, so that centring a few or equal vectors leaves more than
+    rounding error.
     """
     return np.asarray(vectors.sum(axis=0, dtype=np.float64) / (len(vectors) + 1), np.float64)
 
 
 def center(vectors: Array, middle: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Unit vectors from that middle on: (n, d) and (d,) to (n, d), of unit length again."""
+    """Subtract `middle` (d,) from unit vectors (n, d) and normalise again."""
     found = vectors.astype(np.float64) - middle
     return np.asarray(normalise(found) if len(found) else found, np.float32)

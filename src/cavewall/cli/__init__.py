@@ -1,4 +1,4 @@
-"""The command `cavewall`."""
+"""The command line interface."""
 
 from cavewall.cli.app import app, main
 

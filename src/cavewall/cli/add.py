@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 import cavewall
+from cavewall._internal.terminal_text import truncate
 from cavewall.cli.interrupts import stoppable
 from cavewall.cli.options import (
     AddressOption,
@@ -17,10 +19,16 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.ingest.sources import Format
 
-__all__ = ["add"]
+if TYPE_CHECKING:
+    from cavewall.models import AddReport
+    from cavewall.wall import Wall
+
+__all__ = ["add", "print_report"]
+
+_SHOWN_SKIPPED = 5
 
 
 def add(
@@ -125,6 +133,37 @@ def add(
             progress=progress,
         )
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
     elif not quiet:
-        show.add_report(report, opened)
+        print_report(report, opened)
+
+
+def print_report(report: AddReport, wall: Wall) -> None:
+    """The counts of an add, and the first few skipped pictures and notices."""
+    counts = [f"{report.added:,} added", f"{report.updated:,} updated"]
+    counts += [f"{report.moved:,} moved"] if report.moved else []
+    counts += [f"{report.unchanged:,} unchanged", f"{len(report.skipped):,} skipped"]
+    counts += [f"{report.removed:,} removed"] if report.removed else []
+    print_line(f"{', '.join(counts)} in {report.seconds:.1f} s")
+    if report.vanished > report.removed:
+        kept = report.vanished - report.removed
+        print_line(f"no longer in this source, and kept: {kept:,} (--prune removes them)")
+    kinds = Counter(reject.reason.partition(":")[0] for reject in report.skipped)
+    if kinds:
+        print_line(
+            "skipped: " + ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common())
+        )
+    for reject in report.skipped[:_SHOWN_SKIPPED]:
+        print_line(f"  {_prefix(reject.image_id)}{truncate(reject.reason, 160)}")
+    if len(report.skipped) > _SHOWN_SKIPPED:
+        stored = report.added or report.updated or report.unchanged or report.moved
+        print_line("  … all of them with --json" + (", or cavewall rejects" if stored else ""))
+    for notice in report.notices[:_SHOWN_SKIPPED]:
+        longest = 160 if notice.image_id else 400
+        print_line(f"note: {_prefix(notice.image_id)}{truncate(notice.notice, longest)}")
+    print_line(f"wall: {wall.address}")
+
+
+def _prefix(image_id: str) -> str:
+    """The id as a prefix; empty for a row without one."""
+    return f"{truncate(image_id, 60)}: " if image_id else ""

@@ -8,7 +8,7 @@ import typer
 
 import cavewall
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 
 __all__ = ["adopt"]
 
@@ -53,17 +53,17 @@ def adopt(
         image_column=image_column,
     )
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
     elif not quiet:
         used = {part: name for part, name in vars(found.columns).items() if name is not None}
-        show.note(f"{found.pictures:,} pictures of {found.table}, searched where they are")
-        show.note("columns: " + ", ".join(f"{part} from {name}" for part, name in used.items()))
+        print_line(f"{found.pictures:,} pictures of {found.table}, searched where they are")
+        print_line("columns: " + ", ".join(f"{part} from {name}" for part, name in used.items()))
         if found.agreement is None:
-            show.note(
+            print_line(
                 "no captions to tell by: that the encoder made these vectors is taken on trust"
             )
         else:
-            show.note(
+            print_line(
                 f"{opened.encoder.name} made these vectors, as far as a sample of captions tells "
                 f"(median cosine {found.agreement:.2f})"
             )

@@ -1,4 +1,4 @@
-"""The commands, each from a module of its own, and how they end."""
+"""The Typer application with all commands, and its exit codes."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from cavewall.cli.grid import grid
 from cavewall.cli.info import info
 from cavewall.cli.interrupts import StoppedError
 from cavewall.cli.map import map
-from cavewall.cli.output import show
+from cavewall.cli.options import ExpressionCommand
+from cavewall.cli.output.console import print_error, print_fault
 from cavewall.cli.path import path
 from cavewall.cli.reencode import reencode
 from cavewall.cli.rejects import rejects
 from cavewall.cli.sample import sample
 from cavewall.cli.search import search
 from cavewall.cli.serve import serve
-from cavewall.cli.signs import ExpressionCommand
 from cavewall.cli.similarity import similarity
 from cavewall.cli.terms import terms
 from cavewall.cli.tour import tour
@@ -78,26 +78,26 @@ app.add_typer(evaluate)
 
 
 def main() -> None:
-    """Run the command: errors in one sentence on stderr, with exit code 1."""
+    """Run the command; errors are printed as one sentence on stderr, with exit code 1."""
     try:
         app()
     except StoppedError as stop:
-        show.error(str(stop))
+        print_error(str(stop))
         sys.exit(130)
     except CavewallError as fault:
-        show.fault(fault)
+        print_fault(fault)
         sys.exit(1)
     except BrokenPipeError:
-        # Whoever read the output has enough; say nothing more, not even at exit.
+        # The reader of the pipe has closed it; suppress the error that Python prints at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as fault:
-        show.error(f"{fault.filename or 'the disk'}: {os_error_text(fault)}")
+        print_error(f"{fault.filename or 'the disk'}: {os_error_text(fault)}")
         sys.exit(1)
     except Exception as fault:
         if os.environ.get("CAVEWALL_TRACEBACK"):
             raise
-        show.error(
+        print_error(
             f"Cavewall has a fault ({type(fault).__name__}: {fault}). Please report it, with what "
             "CAVEWALL_TRACEBACK=1 and the same command print"
         )

@@ -1,4 +1,4 @@
-"""Arrow without pandas, which the command never needs."""
+"""Importing pyarrow without pandas, for a faster start of commands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["import_arrow"]
 
 
 class _Absent:
-    """A finder of modules for which pandas is not installed."""
+    """An import finder that hides pandas."""
 
     @staticmethod
     def find_spec(name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
@@ -19,10 +19,10 @@ class _Absent:
 
 
 def import_arrow() -> None:
-    """Import pyarrow, and have it look for pandas, as it does once in a process, in vain.
+    """Import pyarrow while pandas is hidden; it looks for pandas only once per process.
 
-    Where pandas is installed, Lance would have pyarrow import it: half a second of every command.
-    Whatever else asks for pandas later finds it.
+    If pandas is installed, Lance would make pyarrow import it, which takes half a second. Later
+    imports of pandas work normally.
     """
     if "pandas" in sys.modules:
         return
@@ -30,6 +30,6 @@ def import_arrow() -> None:
     try:
         import pyarrow
 
-        pyarrow.scalar(0)  # the first look
+        pyarrow.scalar(0)  # triggers its search for pandas
     finally:
         sys.meta_path.remove(_Absent)

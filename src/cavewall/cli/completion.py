@@ -1,7 +1,7 @@
-"""What the shell offers when tab is pressed: names of rules, fields and walls.
+"""Shell completion of rules, fields and walls.
 
-Nothing here prints, raises or takes long. Only names are offered that stand in a shell as they
-are: what the shells' scripts do with quotes and dollar signs is not left to a stranger's wall.
+Completion never prints, raises or takes long. Names that would need quoting are omitted, since
+they may come from an untrusted wall.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ P = ParamSpec("P")
 
 
 def _quietly(find: Callable[P, Iterable[str]]) -> Callable[P, list[str]]:
-    """What was found of plain names, and nothing at all where the search fails."""
+    """Only the names without special characters; none if the search fails."""
 
     @wraps(find)
     def found(*args: P.args, **kwargs: P.kwargs) -> list[str]:
@@ -42,7 +42,7 @@ def _quietly(find: Callable[P, Iterable[str]]) -> Callable[P, list[str]]:
 
 @_quietly
 def rules(incomplete: str) -> Iterable[str]:
-    """The rules there are."""
+    """The names of scoring rules."""
     from cavewall.search.rules import RULES
 
     return (name for name in RULES if name.startswith(incomplete))
@@ -50,7 +50,7 @@ def rules(incomplete: str) -> Iterable[str]:
 
 @_quietly
 def fields(ctx: typer.Context, incomplete: str) -> Iterable[str]:
-    """The fields that a filter may name, as the first pictures of a local wall have them."""
+    """The fields of a filter, from the first pictures of a local wall."""
     address = ctx.params.get("wall") or os.environ.get("CAVEWALL") or "./wall"
     if "://" in address:
         return ()
@@ -65,7 +65,7 @@ def fields(ctx: typer.Context, incomplete: str) -> Iterable[str]:
 
 @_quietly
 def walls(incomplete: str) -> Iterable[str]:
-    """Walls beside or below what is typed, and those with an encoder of their own."""
+    """Walls that match the path typed so far, and those with a saved choice of encoder."""
     from cavewall.encoders.select import walls_with_choices
 
     above = os.path.dirname(incomplete)  # noqa: PTH120 -- `./` and `~` stay as they were typed

@@ -1,8 +1,8 @@
-"""Pictures of an answer as files in a folder: `--copy-to`.
+"""Copying the pictures of an answer into a folder: `--copy-to`.
 
-Nothing that a wall says decides where a file goes. A name is the last part of an id, of which
-everything is taken that means something to a shell or a file system; a file that is there is
-never opened, whatever it is.
+Ids of an untrusted wall cannot choose where files are written: a file name is the last part of an
+id without the characters that are special in shells or file systems, and existing files are never
+opened.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from cavewall.models import Hits, Picture
     from cavewall.wall import Wall
 
-__all__ = ["Copies", "named"]
+__all__ = ["Copies", "file_name"]
 
-_UNWANTED = re.compile(r'[<>:"|?*]')
-# Devices on Windows, whatever their ending.
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+# Device names of Windows, with any suffix.
 _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
-# File systems take 255 bytes; a number and an ending have to fit too.
+# File systems allow 255 bytes, including a number and a suffix.
 _LONGEST = 200
 _SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "TIFF": ".tif", "HEIF": ".heic", "JPEG2000": ".jp2"}
 
 
 @dataclass
 class Copies:
-    """What was copied to `folder`, and what was not, with the reason; each picture once."""
+    """Pictures copied to `folder`, and those left out with the reason; each picture once."""
 
     folder: Path
     files: dict[str, Path] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Copies:
     _numbers: dict[str, int] = field(default_factory=dict, repr=False)
 
     def take(self, wall: Wall, hits: Hits) -> None:
-        """Copy the pictures of an answer: the bytes on the wall, else the file that it names.
+        """Copy the pictures of an answer, from the wall or from their linked files.
 
         Raises:
             OSError: the folder cannot be made or written to.
@@ -58,14 +58,14 @@ class Copies:
                 picture = wall.picture(hit.image_id, version=hits.version)
                 with ExitStack() as stack:
                     original, kind = _original(picture, stack)
-                    self.files[hit.image_id] = self._write(original, named(hit.image_id, kind))
+                    self.files[hit.image_id] = self._write(original, file_name(hit.image_id, kind))
             except _NoPictureError as why:
                 self.left_out[hit.image_id] = str(why)
             except UnknownPictureError:
                 self.left_out[hit.image_id] = "it is no longer on the wall"
 
     def to_dict(self, image_ids: Sequence[str]) -> dict[str, Any]:
-        """What became of these pictures."""
+        """The files and failures of these pictures."""
         files, left_out = self.files, self.left_out
         return {
             "directory": str(self.folder),
@@ -88,7 +88,7 @@ class Copies:
         return path
 
     def _new(self, name: str) -> tuple[BinaryIO, Path]:
-        """A file that was not there: `dog.jpg`, `dog-2.jpg` …"""
+        """Create a new file: `dog.jpg`, `dog-2.jpg` …"""
         stem, suffix = Path(name).stem, Path(name).suffix
         number = self._numbers.get(name, 1)
         while True:
@@ -96,7 +96,7 @@ class Copies:
             number += 1
             self._numbers[name] = number
             try:
-                # Exclusively: neither a file nor a link that stands there is followed.
+                # Exclusively: an existing file or link is never opened.
                 return path.open("xb"), path
             except FileExistsError:
                 continue
@@ -107,7 +107,7 @@ class _NoPictureError(Exception):
 
 
 def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
-    """The picture's bytes, which `stack` closes, and their format, by the bytes themselves."""
+    """The picture's file, closed by `stack`, and its format as detected from the bytes."""
     from cavewall._internal.images import UnreadableImageError, open_image
     from cavewall._internal.open_file import opened_file
 
@@ -131,13 +131,13 @@ def _original(picture: Picture, stack: ExitStack) -> tuple[BinaryIO, str]:
     return file, kind
 
 
-def named(image_id: str, kind: str) -> str:
-    """The file name for a picture of that format: harmless, and with an ending of pictures."""
+def file_name(image_id: str, kind: str) -> str:
+    """A safe file name for a picture, with a suffix of its format."""
     from cavewall._internal.images import is_picture_name
 
     last = re.split(r"[/\\]", image_id.rstrip("/\\"))[-1]
     safe = "".join("_" if unicodedata.category(each)[0] == "C" else each for each in last)
-    safe = _UNWANTED.sub("_", safe).lstrip(". ").rstrip(". ")
+    safe = _FORBIDDEN.sub("_", safe).lstrip(". ").rstrip(". ")
     if not safe or safe.startswith("-") or _DEVICE.match(safe):
         safe = f"_{safe}" if safe else "picture"
     suffix = Path(safe).suffix

@@ -1,4 +1,4 @@
-"""The commands `cavewall evaluate …`: their options, and the tables they print."""
+"""`cavewall evaluate swaps`, `retrieval` and `make-swaps`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.text import Text
 import cavewall
 from cavewall._internal.terminal_text import truncate
 from cavewall.cli.options import EncoderOption, ImageEncoderOption, JsonOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import counting
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def swaps(
     if plot is not None:
         check_plot(plot)
     opened = cavewall.open(wall, encoder)
-    with counting("asking", quiet=as_json) as told:
-        report = opened.evaluation.swaps(read_questions(file), rule or (), told)
+    with counting("asking", quiet=as_json) as progress:
+        report = opened.evaluation.swaps(read_questions(file), rule or (), progress)
     if plot is not None:
         plot_swaps(report, plot)
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
         return
     _swaps_table(report)
     _notes([*report.notes, *([f"the plot: {plot}"] if plot is not None else [])])
@@ -110,10 +110,10 @@ def retrieval(
     with --space image by what it shows. All captions of the pictures asked for are encoded again.
     """
     opened = cavewall.open(wall, encoder, image_encoder)
-    with counting("encoding", quiet=as_json) as told:
-        report = opened.evaluation.retrieval(sample, seed, told, caption=caption, space=space)
+    with counting("encoding", quiet=as_json) as progress:
+        report = opened.evaluation.retrieval(sample, seed, progress, caption=caption, space=space)
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
         return
     _retrieval_table(report)
     _notes(report.notes)
@@ -168,9 +168,9 @@ def make_swaps(
     lines = made(ids, texts, words, how)
     write_swaps(lines, out)
     if as_json:
-        show.as_json({"questions": len(lines), "pictures": len(ids), "out": str(out)})
+        print_json({"questions": len(lines), "pictures": len(ids), "out": str(out)})
     else:
-        show.note(
+        print_line(
             f"{len(lines):,} questions on {len(ids):,} pictures in {out}. "
             f"Next: cavewall evaluate swaps {out}"
         )
@@ -247,7 +247,7 @@ def _retrieval_table(report: RetrievalReport) -> None:
 
 def _notes(notes: Sequence[str]) -> None:
     for note in notes:
-        show.note(f"note: {note}")
+        print_line(f"note: {note}")
 
 
 def _interval(figure: Figure, digits: int = 2) -> str:
@@ -261,5 +261,5 @@ def _gain(figure: Figure) -> str:
 
 
 def _short(value: float, digits: int = 2) -> str:
-    """Without the zero before the point, which in a table of shares says nothing."""
+    """Without the leading zero, for tables of shares."""
     return f"{value:.{digits}f}".removeprefix("0")

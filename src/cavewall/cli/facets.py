@@ -16,7 +16,7 @@ from cavewall._internal.terminal_text import escape_control, pluralize, truncate
 from cavewall.cli import completion
 from cavewall.cli.arrow import import_arrow
 from cavewall.cli.options import JsonOption, WallOption, WhereOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_dim, print_json, print_stderr
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,13 +63,13 @@ def facets(
     if field is None:
         names = opened.table.fields()
         if as_json:
-            show.as_json({"fields": [name.to_dict() for name in names]})
+            print_json({"fields": [name.to_dict() for name in names]})
         else:
             _show_fields(names)
         return
     found = opened.table.facets(field, where, _LIMIT if limit is None else limit)
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
     else:
         _show_facets(found, where)
 
@@ -82,10 +82,10 @@ def _show_fields(names: Sequence[FieldSummary]) -> None:
     for name in names:
         kind = "true or false" if name.of == "boolean" else name.of
         listed = f"several: {kind}" if name.kind == "list" else kind
-        # Whole, however long: it is there to be typed.
+        # Never truncated, since it is meant to be copied.
         table.add_row(Text(escape_control(name.name)), listed, f"{name.pictures:,}")
     Console(highlight=False).print(table)
-    show.faint("values of one: cavewall facets FIELD")
+    print_dim("values of one: cavewall facets FIELD")
 
 
 def _show_facets(found: Facets, where: str | None) -> None:
@@ -96,7 +96,7 @@ def _show_facets(found: Facets, where: str | None) -> None:
     )
     console.print(title.append(among, "dim"), soft_wrap=True)
     if not found.counts:
-        show.aside("none of these pictures has a value")
+        print_stderr("none of these pictures has a value")
         return
     most = max(count.pictures for count in found.counts)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=False)
@@ -110,9 +110,9 @@ def _show_facets(found: Facets, where: str | None) -> None:
         table.add_row(Text("no value", "dim"), Text(f"{found.missing:,}", "dim"))
     console.print(table)
     if found.others:
-        show.faint(f"and {pluralize(found.others, 'more value')}: --limit shows more")
+        print_dim(f"and {pluralize(found.others, 'more value')}: --limit shows more")
     chosen = shlex.quote(escape_control(str(found.counts[0].where)))
-    show.faint(f"pictures of the first: cavewall search EXPRESSION --where {chosen}")
+    print_dim(f"pictures of the first: cavewall search EXPRESSION --where {chosen}")
 
 
 def _shown(count: FacetCount) -> str:
@@ -122,6 +122,6 @@ def _shown(count: FacetCount) -> str:
 
 
 def _bar(share: float) -> str:
-    """A bar of that share of the width, to an eighth of a character; something of any."""
+    """A bar in steps of an eighth of a character, at least one step."""
     full, rest = divmod(max(1, round(share * _BAR * 8)), 8)
     return "█" * full + (_EIGHTHS[rest] if rest else "")

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 import cavewall
+from cavewall.cli.add import print_report
 from cavewall.cli.interrupts import stoppable
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 
 __all__ = ["fetch"]
 
@@ -49,8 +50,8 @@ def fetch(
             report = opened.add(folder, link=link, progress=progress)
     if as_json:
         facts = {"dataset": dataset.name, "path": str(folder), "shortfalls": found}
-        show.as_json({**report.to_dict(), **facts})
+        print_json({**report.to_dict(), **facts})
     elif not quiet:
         for sentence in found:
-            show.note(sentence)
-        show.add_report(report, opened)
+            print_line(sentence)
+        print_report(report, opened)

@@ -1,4 +1,4 @@
-"""The command `cavewall grid`: its options, the sentences and the table that it prints."""
+"""`cavewall grid`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import escape_control, pluralize, truncate
-from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption
-from cavewall.cli.output import show
-from cavewall.cli.signs import unmarked
+from cavewall.cli.options import EncoderOption, JsonOption, WallOption, WhereOption, unmarked
+from cavewall.cli.output.console import print_json, print_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,12 +71,12 @@ def grid(
     if plot is not None:
         opened.coverage.plot(found, plot)
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
         return
     _gaps(found)
     _tables(found)
     for note in [*found.notes, *([f"the plot: {plot}"] if plot is not None else [])]:
-        show.note(f"note: {note}")
+        print_line(f"note: {note}")
 
 
 def _gaps(found: Grid) -> None:
@@ -98,16 +97,16 @@ def _gaps(found: Grid) -> None:
 
 
 def _tables(found: Grid) -> None:
-    """One table where it fits, rows and columns exchanged if need be, else several."""
+    """One table if it fits, transposed if necessary, else several."""
     console = Console(highlight=False)
-    turned = not _fits(found, console.width) and _fits(found.transposed(), console.width)
-    shown = found.transposed() if turned else found
+    transposed = not _fits(found, console.width) and _fits(found.transposed(), console.width)
+    shown = found.transposed() if transposed else found
     for chosen in _blocks(shown, console.width):
         console.print()
         console.print(_table(shown, chosen))
-    told = f"{pluralize(shown.pictures, 'picture')}; in brackets those that surely show both and "
+    legend = f"{pluralize(shown.pictures, 'picture')}; in brackets those that surely show both and "
     console.print()
-    console.print(Text(told + "those that perhaps do; a picture may be in several cells", "dim"))
+    console.print(Text(legend + "those that perhaps do; a picture may be in several cells", "dim"))
 
 
 def _fits(found: Grid, width: int) -> bool:
@@ -115,7 +114,7 @@ def _fits(found: Grid, width: int) -> bool:
 
 
 def _blocks(found: Grid, width: int) -> list[list[int]]:
-    """The columns of each table, as many as fit beside the rows' names and totals."""
+    """The columns of each table, as many as fit next to the names and totals of rows."""
     names = max(cell_len(truncate(total.name, _LABEL)) for total in found.rows)
     room = width - max(names, len("all")) - _GAP - _widest(found.rows)
     blocks: list[list[int]] = [[]]
@@ -161,7 +160,7 @@ def _shown(counts: Total | GridCell, style: str) -> Text:
 
 
 def _lines(counts: Total | GridCell) -> list[str]:
-    """The count, and below it the interval where that is more than one number."""
+    """The count, and the interval unless both ends are equal."""
     if counts.low == counts.high:
         return [f"{counts.count:,}"]
     return [f"{counts.count:,}", f"({counts.low:,}–{counts.high:,})"]

@@ -1,4 +1,4 @@
-"""Ctrl-C, told as an error."""
+"""Ctrl-C as an error with a message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class StoppedError(CavewallError):
 
 @contextmanager
 def stoppable(kept: str) -> Iterator[None]:
-    """Work that another run takes up where ctrl-C left it; `kept` says what is there by then."""
+    """Turn ctrl-C into StoppedError; the work can be resumed, and `kept` says what is saved."""
     try:
         yield
     except KeyboardInterrupt:

@@ -1,4 +1,6 @@
-"""The commands that look after a wall: duplicates, delete, export, doctor, optimize, versions."""
+"""The maintenance commands: duplicates, delete, export, doctor, optimize, index, versions, tag and
+restore.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import shares
 from cavewall.errors import InputError
 
@@ -57,25 +59,25 @@ def duplicates(
     Groups have the same bytes, the same look (perceptual hash), or nearly the same vector.
     """
     opened = cavewall.open(wall)
-    with shares(as_json) as told:
-        found = opened.maintenance.duplicates(threshold, told)
+    with shares(as_json) as progress:
+        found = opened.maintenance.duplicates(threshold, progress)
     if sheet is not None:
         try:
             opened.maintenance.duplicates_sheet(found).save(sheet)
         except (OSError, ValueError) as fault:
-            said = os_error_text(fault)
-            raise InputError(f"the sheet {sheet} cannot be written: {said}") from fault
+            reason = os_error_text(fault)
+            raise InputError(f"the sheet {sheet} cannot be written: {reason}") from fault
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
         return
     _show_duplicates(found)
     if sheet is not None:
-        show.note(f"the groups as a picture: {sheet}")
+        print_line(f"the groups as a picture: {sheet}")
 
 
 def _show_duplicates(found: Duplicates) -> None:
     if not found.groups:
-        show.note(f"no duplicates among {pluralize(found.pictures, 'picture')}")
+        print_line(f"no duplicates among {pluralize(found.pictures, 'picture')}")
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("same")
@@ -87,7 +89,7 @@ def _show_duplicates(found: Duplicates) -> None:
         table.add_row(", ".join(group.reasons), f"{len(group.image_ids):,}", Text("  ".join(names)))
     Console(highlight=False).print(table)
     more = len(found.groups) - _SHOWN_GROUPS
-    show.note(
+    print_line(
         f"{pluralize(len(found.groups), 'group')} among {pluralize(found.pictures, 'picture')}"
         + (f", {more:,} of them not shown: all with --json" if more > 0 else "")
     )
@@ -110,15 +112,15 @@ def delete(
     """
     opened = cavewall.open(wall)
     if not yes:
-        _agree(opened, image_ids, as_json)
+        _confirm(opened, image_ids, as_json)
     count = opened.maintenance.delete(image_ids)
     if as_json:
-        show.as_json({"deleted": count})
+        print_json({"deleted": count})
     elif not quiet:
-        show.note(f"{count:,} deleted")
+        print_line(f"{count:,} deleted")
 
 
-def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
+def _confirm(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
     if as_json or not sys.stdin.isatty():
         raise InputError(
             f"nothing was deleted: to delete {pluralize(len(image_ids), 'picture')} without being "
@@ -126,7 +128,7 @@ def _agree(wall: cavewall.Wall, image_ids: list[str], as_json: bool) -> None:
         )
     for image_id in image_ids[:_SHOWN_IDS]:
         picture = wall.picture(image_id)
-        show.note(f"{truncate(image_id, 60)}: {truncate(' · '.join(picture.captions), 100)}")
+        print_line(f"{truncate(image_id, 60)}: {truncate(' · '.join(picture.captions), 100)}")
     typer.confirm(f"Delete {pluralize(len(image_ids), 'picture')} from the wall?", abort=True)
 
 
@@ -148,11 +150,13 @@ def export(
     """
     count = cavewall.open(wall).maintenance.export(path, atlas=atlas)
     if as_json:
-        show.as_json({"path": str(path), "pictures": count})
+        print_json({"path": str(path), "pictures": count})
     elif not quiet:
-        show.note(f"{pluralize(count, 'picture')} in {path}")
+        print_line(f"{pluralize(count, 'picture')} in {path}")
         if atlas:
-            show.note(f"look at them: embedding-atlas {path} --text text --image image --x x --y y")
+            print_line(
+                f"look at them: embedding-atlas {path} --text text --image image --x x --y y"
+            )
 
 
 def doctor(
@@ -167,16 +171,16 @@ def doctor(
     """
     found = cavewall.open(wall, encoder).maintenance.doctor()
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
     else:
-        _show_check_up(found)
+        _show_report(found)
     if not found.healthy:
         raise typer.Exit(1)
 
 
-def _show_check_up(found: HealthReport) -> None:
+def _show_report(found: HealthReport) -> None:
     counts = found.counts
-    show.note(
+    print_line(
         f"{pluralize(counts['pictures'], 'picture')} ({counts['stored']:,} stored, "
         f"{counts['linked']:,} linked, {counts['without_file']:,} without a file), "
         f"{pluralize(counts['captions'], 'caption')}, {counts['bytes'] / 1e6:,.1f} MB in "
@@ -192,7 +196,7 @@ def _show_check_up(found: HealthReport) -> None:
             names += ["… all with --json"] if len(finding.examples) > _SHOWN_IDS else []
             console.print(Text("  " + "  ".join(names), "dim"), soft_wrap=True)
     if found.healthy:
-        show.note("healthy")
+        print_line("healthy")
 
 
 def optimize(
@@ -205,9 +209,9 @@ def optimize(
     """
     report = cavewall.open(wall).maintenance.optimize()
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
     elif not quiet:
-        show.note(
+        print_line(
             f"{report.bytes_before / 1e6:,.1f} MB → {report.bytes_after / 1e6:,.1f} MB, "
             f"{pluralize(report.fragments_before, 'fragment')} → {report.fragments_after:,}, "
             f"{pluralize(report.versions_before, 'version')} → {report.versions_after:,}"
@@ -231,12 +235,12 @@ def index(
     From 50,000 pictures on that is an index of the vectors too.
     """
     opened = cavewall.open(wall, encoder)
-    with shares(as_json or quiet) as told:
+    with shares(as_json or quiet) as progress:
         report = opened.maintenance.index(
-            check=check, engine=engine, ray_address=address, progress=told
+            check=check, engine=engine, ray_address=address, progress=progress
         )
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
     elif not quiet:
         _show_index(report)
 
@@ -244,23 +248,23 @@ def index(
 def _show_index(report: IndexReport) -> None:
     ready = f"{pluralize(report.pictures, 'picture')} ready ({report.seconds:.1f} s)"
     if not report.neighbourhoods:
-        show.note(f"{ready}: so few are looked through faster than any index answers")
+        print_line(f"{ready}: so few are looked through faster than any index answers")
         return
-    show.note(f"{ready}, in {report.neighbourhoods:,} neighbourhoods")
+    print_line(f"{ready}, in {report.neighbourhoods:,} neighbourhoods")
     found = report.check
     if found is not None:
-        show.note(
+        print_line(
             f"of the true first ten it finds {found.recall_at_10:.1%} for captions, and "
             f"{found.recall_of_rule:.1%} for swaps of three captions ({found.queries} each)"
         )
-        show.note(f"{found.ms:.1f} ms a search, {found.ms_everyone:.1f} ms without the index")
+        print_line(f"{found.ms:.1f} ms a search, {found.ms_everyone:.1f} ms without the index")
 
 
 def versions(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
     """List the versions and tags of a wall."""
     found = cavewall.open(wall).versions.all()
     if as_json:
-        show.as_json({"versions": [version.to_dict() for version in found]})
+        print_json({"versions": [version.to_dict() for version in found]})
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("version", justify="right")
@@ -294,10 +298,10 @@ def tag(
     opened = cavewall.open(wall)
     number = opened.versions.untag(name) if remove else opened.versions.tag(name, version)
     if as_json:
-        show.as_json({"tag": name, "version": number, "removed": remove})
+        print_json({"tag": name, "version": number, "removed": remove})
     elif not quiet:
         is_called = "is no longer called" if remove else "is called"
-        show.note(f"version {number} {is_called} {name}")
+        print_line(f"version {number} {is_called} {name}")
 
 
 def restore(
@@ -312,9 +316,9 @@ def restore(
     opened = cavewall.open(wall)
     number = opened.versions.restore(version)
     if as_json:
-        show.as_json({"restored": version, "version": number, "pictures": len(opened)})
+        print_json({"restored": version, "version": number, "pictures": len(opened)})
     elif not quiet:
-        show.note(
+        print_line(
             f"version {number} holds what {version} held, {pluralize(len(opened), 'picture')}. "
             "What was there before: cavewall restore overwritten"
         )

@@ -1,4 +1,4 @@
-"""The command `cavewall map`."""
+"""`cavewall map`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.text import Text
 import cavewall
 from cavewall._internal.terminal_text import pluralize, truncate
 from cavewall.cli.options import JsonOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import shares
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ def map(
 
         check_plot(plot)
     opened = cavewall.open(wall)
-    with shares(as_json) as told:
-        found = opened.map.build(layout, progress=told)
+    with shares(as_json) as progress:
+        found = opened.map.build(layout, progress=progress)
     if plot is not None:
         opened.map.plot(found, plot)
     if as_json:
-        show.as_json(found.to_dict())
+        print_json(found.to_dict())
         return
     _groups(found)
     if plot is not None:
-        show.note(f"the map as a picture: {plot}")
+        print_line(f"the map as a picture: {plot}")
 
 
 def _groups(found: Map) -> None:
@@ -68,12 +68,12 @@ def _groups(found: Map) -> None:
         table.add_row(f"{cluster.pictures:,}", Text(cluster.name), example)
     if found.names:
         Console(highlight=False).print(table)
-    show.note(_said(found))
+    print_line(_summary(found))
 
 
-def _said(found: Map) -> str:
+def _summary(found: Map) -> str:
     pictures, groups = pluralize(len(found), "picture"), pluralize(len(found.names), "group")
-    said = f"{pictures} in {groups}; {found.layout}"
+    text = f"{pictures} in {groups}; {found.layout}"
     if found.variance is None:
-        return f"{said} keeps neighbours together"
-    return f"{said} shows {100 * found.variance:.0f} % of how their vectors differ"
+        return f"{text} keeps neighbours together"
+    return f"{text} shows {100 * found.variance:.0f} % of how their vectors differ"

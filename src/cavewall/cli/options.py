@@ -1,11 +1,13 @@
-"""Options that several commands share."""
+"""Options that several commands share, and arguments that may begin with a sign."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from typer.core import TyperCommand
 
 from cavewall.cli import completion
 
@@ -13,12 +15,14 @@ __all__ = [
     "AddressOption",
     "EncoderOption",
     "EngineOption",
+    "ExpressionCommand",
     "ImageEncoderOption",
     "JsonOption",
     "QuietOption",
     "SheetOption",
     "WallOption",
     "WhereOption",
+    "unmarked",
 ]
 
 WallOption = Annotated[
@@ -74,3 +78,23 @@ AddressOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+
+# Put before expressions that begin with a sign, so that they are not read as options. No argument
+# can contain NUL.
+_MARK = "\0"
+_SIGNED = re.compile(r"[-+−](\s|[(\"])")
+
+
+class ExpressionCommand(TyperCommand):
+    """A command whose arguments may begin with a sign: `cavewall search "- dog"`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        marked = [_MARK + arg if _SIGNED.match(arg) else arg for arg in args]
+        return super().parse_args(ctx, marked)
+
+
+def unmarked(value: Any) -> Any:
+    """Removes the mark: the callback of all expressions of an `ExpressionCommand`."""
+    if value is None or isinstance(value, str):
+        return value and value.removeprefix(_MARK)
+    return [item.removeprefix(_MARK) for item in value]

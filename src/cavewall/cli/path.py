@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 import cavewall
-from cavewall.cli.options import EncoderOption, JsonOption, SheetOption, WallOption
-from cavewall.cli.output.notices import Manner, tell
-from cavewall.cli.signs import unmarked
+from cavewall.cli.options import EncoderOption, JsonOption, SheetOption, WallOption, unmarked
+from cavewall.cli.output.hits import OutputOptions, print_hits
 
 __all__ = ["path"]
 
@@ -29,4 +28,4 @@ def path(
 ) -> None:
     """Show different pictures at even steps on the way from expression A to expression B."""
     opened = cavewall.open(wall, encoder)
-    tell(opened.path(start, end, steps), opened, Manner(as_json=as_json, sheet=sheet))
+    print_hits(opened.path(start, end, steps), opened, OutputOptions(as_json=as_json, sheet=sheet))

@@ -1,4 +1,4 @@
-"""How work shows itself: a bar on a terminal, silence in a pipe."""
+"""Progress bars, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Speed(ProgressColumn):
 
 
 class AddProgress:
-    """Watches an `add` for the command line."""
+    """The progress bar and remarks of an `add`."""
 
     def __init__(self, quiet: bool) -> None:
         self._console = Console(stderr=True, highlight=False, quiet=quiet)

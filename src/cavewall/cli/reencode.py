@@ -1,4 +1,4 @@
-"""`cavewall reencode`: change the model of a wall while it serves."""
+"""`cavewall reencode`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cavewall.cli.options import (
     QuietOption,
     WallOption,
 )
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.cli.progress import counting
 from cavewall.errors import InputError
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["reencode"]
 
-# Pictures that are named of those that could not be seen.
+# The number of unreadable pictures to list.
 _NAMED = 5
 
 
@@ -104,10 +104,10 @@ def reencode(
     facts = opened.info()
     named = {key: facts[key] and facts[key]["name"] for key in ("encoder", "standby")}
     if as_json:
-        show.as_json({"serving": named["encoder"], "encoder": named["standby"]})
+        print_json({"serving": named["encoder"], "encoder": named["standby"]})
     elif not quiet:
         other = f", {named['standby']} stands by" if named["standby"] else ""
-        show.note(f"{named['encoder']} serves{other}")
+        print_line(f"{named['encoder']} serves{other}")
 
 
 def _fill(
@@ -117,10 +117,10 @@ def _fill(
 
     questions = [] if swaps is None else list(read_questions(swaps))
     counted = counting("encoding", quiet or as_json)
-    with counted as told, stoppable("what was encoded is kept"):
-        report = fill(questions, told)
+    with counted as progress, stoppable("what was encoded is kept"):
+        report = fill(questions, progress)
     if as_json:
-        show.as_json(report.to_dict())
+        print_json(report.to_dict())
     elif not quiet:
         _report(report)
 
@@ -129,20 +129,20 @@ def _image_space(opened: cavewall.Wall, encoder: str | None, as_json: bool, quie
     if encoder is None:
         opened.model.discard_images()
         if as_json:
-            show.as_json({"encoder": None})
+            print_json({"encoder": None})
         elif not quiet:
-            show.note("the image space is dropped")
+            print_line("the image space is dropped")
         return
-    told = counting("looking at pictures", quiet or as_json)
-    with told as progress, stoppable("what was encoded is kept"):
+    counted = counting("looking at pictures", quiet or as_json)
+    with counted as progress, stoppable("what was encoded is kept"):
         seen = opened.model.embed_images(encoder, progress)
     if as_json:
-        show.as_json(seen.to_dict())
+        print_json(seen.to_dict())
     elif not quiet:
-        show.note(f"{pluralize(seen.pictures, 'picture')} given an image vector of {seen.encoder}")
+        print_line(f"{pluralize(seen.pictures, 'picture')} given an image vector of {seen.encoder}")
         if seen.unseen:
             named = ", ".join(seen.unseen[:_NAMED]) + (" …" if len(seen.unseen) > _NAMED else "")
-            show.note(
+            print_line(
                 f"{pluralize(len(seen.unseen), 'picture')} could not be seen, their files are gone "
                 f"or changed: {named}"
             )
@@ -152,15 +152,15 @@ def _report(report: ReencodeReport) -> None:
     filled, both = report.filled, f"a vector of {report.encoder} beside that of {report.serving}"
     if filled.pictures:
         new = f"{filled.encoded:,} of them encoded in this run"
-        show.note(f"{pluralize(filled.pictures, 'picture')} given {both}, {new}")
+        print_line(f"{pluralize(filled.pictures, 'picture')} given {both}, {new}")
     else:
-        show.note(f"every picture has {both} already")
+        print_line(f"every picture has {both} already")
     change = report.change
     if change.overlap_at_10 is not None:
-        show.note(
+        print_line(
             f"asked {pluralize(change.queries, 'caption')}, the two share "
             f"{change.overlap_at_10:.0%} of their first ten pictures"
         )
     for name, precision in (change.swaps or {}).items():
-        show.note(f"P@10 on the swap questions: {precision:.3f} by {name}")
-    show.note("the new vectors serve after: cavewall reencode --switch")
+        print_line(f"P@10 on the swap questions: {precision:.3f} by {name}")
+    print_line("the new vectors serve after: cavewall reencode --switch")

@@ -14,7 +14,7 @@ from rich.text import Text
 import cavewall
 from cavewall._internal.terminal_text import escape_control
 from cavewall.cli.options import JsonOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ def rejects(
         raise InputError("--json prints one object and --jsonl a line each: ask for one of them")
     found = cavewall.open(wall).rejects(source)
     if as_json:
-        show.as_json({"rejects": [reject.to_dict() for reject in found]})
+        print_json({"rejects": [reject.to_dict() for reject in found]})
     elif as_lines:
         sys.stdout.writelines(json.dumps(reject.to_dict()) + "\n" for reject in found)
     elif not found:
-        show.note("no rejects" + ("" if source is None else f" of {source}"))
+        print_line("no rejects" + ("" if source is None else f" of {source}"))
     else:
         _print(found)
 
@@ -62,9 +62,9 @@ def _print(found: Sequence[Reject]) -> None:
             Text(f"{len(rejects_of_it):,} of {escape_control(source)}", "bold"), soft_wrap=True
         )
         for reject in rejects_of_it:
-            # Lines, no table: ids and paths are long, and are there to be copied.
+            # Lines instead of a table: ids and paths are long, and meant to be copied.
             named = f"{escape_control(reject.image_id)}: " if reject.image_id else ""
             console.print(Text(f"  {named}{escape_control(reject.reason)}"), soft_wrap=True)
             if reject.place not in (source, "") and reject.place not in reject.reason:
                 console.print(Text(f"    {escape_control(reject.place)}", "dim"), soft_wrap=True)
-    show.note("take them up again, and nothing else: cavewall add SOURCE --retry")
+    print_line("take them up again, and nothing else: cavewall add SOURCE --retry")

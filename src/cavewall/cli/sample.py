@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cavewall.cli.options import JsonOption, QuietOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 
 __all__ = ["sample"]
 
@@ -24,7 +24,7 @@ def sample(
 
     report = draw_sample(directory, seed=seed)
     if as_json:
-        show.as_json(
+        print_json(
             {
                 "directory": str(report.directory),
                 "pictures": report.pictures,
@@ -33,7 +33,7 @@ def sample(
             }
         )
     elif not quiet:
-        show.note(
+        print_line(
             f"{report.pictures} pictures with {report.captions} captions in {report.directory}. "
             f"Next: cavewall add {report.directory}"
         )

@@ -19,10 +19,9 @@ from cavewall.cli.options import (
     SheetOption,
     WallOption,
     WhereOption,
+    unmarked,
 )
-from cavewall.cli.output import show
-from cavewall.cli.output.notices import Manner, tell
-from cavewall.cli.signs import unmarked
+from cavewall.cli.output.hits import OutputOptions, print_copies, print_hits
 from cavewall.cli.stdin import STDIN, answer_lines
 from cavewall.errors import InputError
 
@@ -169,10 +168,10 @@ def search(
     terms.
     """
     copies = None if copy_to is None else Copies(copy_to)
-    manner = Manner(as_json, paths or null, null, preview, sheet, copies, view)
+    output = OutputOptions(as_json, paths or null, null, preview, sheet, copies, view)
     if literal and apply_negation:
         raise InputError("--literal takes the text as it is: leave out --apply-negation")
-    _check(manner, expression, explain, compared_to)
+    _check(output, expression, explain, compared_to)
     if encoder is None:
         from cavewall.encoders import warm_up
 
@@ -209,13 +208,13 @@ def search(
     whole = True
     if expression == STDIN:
         opened = cavewall.open(wall, encoder, image_encoder)
-        whole = answer_lines(lambda text, line: _answer(opened, requested(text), manner, line=line))
+        whole = answer_lines(lambda text, line: _answer(opened, requested(text), output, line=line))
     else:
         request = requested(expression)  # what does not parse needs no wall
         opened = cavewall.open(wall, encoder, image_encoder)
-        _answer(opened, request, manner, compared_to)
+        _answer(opened, request, output, compared_to)
     if copies is not None and not as_json:
-        show.copies(copies, aside=manner.paths)
+        print_copies(copies, to_stderr=output.paths)
     if not whole:
         raise typer.Exit(1)
 
@@ -223,13 +222,15 @@ def search(
 def _answer(
     wall: cavewall.Wall,
     request: SearchRequest,
-    manner: Manner,
+    output: OutputOptions,
     compared_to: str | None = None,
     line: int | None = None,
 ) -> None:
     hits = wall.answer(request)
     comparison = None if compared_to is None else _compared(wall, compared_to, request)
-    tell(hits, wall, manner, comparison=comparison, following=_next_page(request, hits), line=line)
+    print_hits(
+        hits, wall, output, comparison=comparison, following=_next_page(request, hits), line=line
+    )
 
 
 def _compared(wall: cavewall.Wall, before: str, request: SearchRequest) -> Comparison:
@@ -265,28 +266,28 @@ def _amount(diverse: bool, diversity: float | None) -> float | None:
     return diversity
 
 
-def _check(manner: Manner, expression: str, explain: bool, compared_to: str | None) -> None:
+def _check(output: OutputOptions, expression: str, explain: bool, compared_to: str | None) -> None:
     """Raise InputError for options that do not go together, and for a display that is not there."""
-    if manner.paths:
+    if output.paths:
         _leave_out(
             "--paths prints paths and nothing else",
             {
-                "--json": manner.as_json,
+                "--json": output.as_json,
                 "--explain": explain,
                 "--compared-to": compared_to is not None,
-                "--preview": manner.preview,
+                "--preview": output.preview,
             },
         )
     if expression == STDIN:
         _leave_out(
             "- answers one line after another",
             {
-                "--sheet": manner.sheet is not None,
-                "--open": manner.view,
+                "--sheet": output.sheet is not None,
+                "--open": output.view,
                 "--compared-to": compared_to is not None,
             },
         )
-    if manner.view:
+    if output.view:
         from cavewall.cli.output.open import check_display
 
         check_display()

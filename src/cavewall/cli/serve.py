@@ -10,12 +10,12 @@ import typer
 
 import cavewall
 from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_json, print_line
 
 if TYPE_CHECKING:
     from cavewall.server import Settings
 
-__all__ = ["HostOption", "Said", "TokenOption", "serve", "serve_and_tell"]
+__all__ = ["HostOption", "StartMessage", "TokenOption", "serve", "serve_wall"]
 
 HostOption = Annotated[
     str,
@@ -69,13 +69,13 @@ def serve(
 
     token, hosts = read_token(token_file), tuple(allow_host or ())
     settings = Settings(host, port, token, keep_location, allowed_hosts=hosts)
-    said = Said(wall, "", view, quiet, as_json)
-    serve_and_tell(cavewall.open(wall, encoder), settings, said)
+    message = StartMessage(wall, "", view, quiet, as_json)
+    serve_wall(cavewall.open(wall, encoder), settings, message)
 
 
 @dataclass(frozen=True)
-class Said:
-    """What is told once a wall is served: what it is called, which page of it, and how."""
+class StartMessage:
+    """The message once a wall is served: its name, the page to open, and the output options."""
 
     name: str
     page: str = ""
@@ -84,19 +84,19 @@ class Said:
     as_json: bool = False
 
 
-def serve_and_tell(wall: cavewall.Wall, settings: Settings, said: Said) -> None:
-    """Serve a wall until the process is told to stop, and say where it is."""
-    from cavewall.server import serve as serve_wall
+def serve_wall(wall: cavewall.Wall, settings: Settings, message: StartMessage) -> None:
+    """Print the address and serve a wall until the process is stopped."""
+    from cavewall.server import serve as run_server
 
     def started(address: str) -> None:
-        page = address + said.page
-        if said.as_json:
-            show.as_json({"url": page, "wall": said.name})
-        elif not said.quiet:
-            show.note(f"{said.name} is at {page} (ctrl-C ends it)")
-        if said.view:
+        page = address + message.page
+        if message.as_json:
+            print_json({"url": page, "wall": message.name})
+        elif not message.quiet:
+            print_line(f"{message.name} is at {page} (ctrl-C ends it)")
+        if message.view:
             import webbrowser
 
             webbrowser.open(page)
 
-    serve_wall(wall, settings, started)
+    run_server(wall, settings, started)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 import cavewall
-from cavewall.cli.options import EncoderOption, JsonOption
-from cavewall.cli.output import show
-from cavewall.cli.signs import unmarked
+from cavewall._internal.terminal_text import truncate
+from cavewall.cli.options import EncoderOption, JsonOption, unmarked
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.errors import ExpressionError, InputError
 
-__all__ = ["similarity"]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["print_matrix", "similarity"]
 
 
 def similarity(
@@ -35,9 +44,9 @@ def similarity(
     matrix = cosines(vectors, vectors)
     if as_json:
         pair = {"similarity": float(matrix[0, 1])}
-        show.as_json(pair if len(texts) == 2 else {"texts": texts, "matrix": matrix.tolist()})
+        print_json(pair if len(texts) == 2 else {"texts": texts, "matrix": matrix.tolist()})
     else:
-        show.similarity(texts, matrix)
+        print_matrix(texts, matrix)
 
 
 def _check(text: str) -> None:
@@ -50,3 +59,17 @@ def _check(text: str) -> None:
                 f"in Python there is wall.similarity(cavewall.saved({term.name!r}), …). A text "
                 f'that begins so has a space before it: " {text}"'
             )
+
+
+def print_matrix(texts: Sequence[str], matrix: NDArray[np.float64]) -> None:
+    """The cosine of two texts, or the matrix of several."""
+    if len(texts) == 2:
+        print_line(f"{matrix[0, 1]:.4f}")
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("")
+    for text in texts:
+        table.add_column(Text(truncate(text, 20)), justify="right")
+    for text, row in zip(texts, matrix, strict=True):
+        table.add_row(Text(truncate(text, 40)), *(f"{value:.3f}" for value in row))
+    Console(highlight=False).print(table)

@@ -1,4 +1,4 @@
-"""Expressions from stdin, one a line: `cavewall search -`."""
+"""Expressions from stdin, one per line: `cavewall search -`."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_fault, print_stderr
 from cavewall.errors import EncoderMismatchError, FilterError, InputError
 
 __all__ = ["STDIN", "answer_lines"]
 
 STDIN = "-"
-# More than the longest expression takes in any script.
+# More bytes than the longest expression in any script.
 _LONGEST = 32_768
 
 
 def answer_lines(answer: Callable[[str, int], None]) -> bool:
-    """Have each line of stdin answered, with its number; a faulty one is told, the next goes on.
+    """Call `answer` with each line of stdin and its number; errors are printed per line.
 
-    Returns whether none was faulty.
+    Returns whether there were no errors.
     """
     if sys.stdin.isatty():
-        show.aside("an expression a line; ctrl-D ends")
+        print_stderr("an expression a line; ctrl-D ends")
     faulty = 0
     for number, line in _lines(sys.stdin.buffer):
         try:
             answer(line, number)
         except (FilterError, EncoderMismatchError):
-            raise  # so it would be with every line
+            raise  # the same for every line
         except InputError as fault:
-            show.fault(fault, f"line {number}: ")
+            print_fault(fault, f"line {number}: ")
             faulty += 1
         sys.stdout.flush()
     return not faulty
 
 
 def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
-    """The lines that are not blank, as they come, with their numbers from 1."""
+    """The non-blank lines as they arrive, with their numbers from 1."""
     number = 0
     while line := stream.readline(_LONGEST):
         number += 1
         rest = line
         while rest and not rest.endswith(b"\n"):
             rest = stream.readline(_LONGEST)
-        # Bytes that are no text stay what they are: the parser says so, of this line alone.
+        # Invalid UTF-8 is kept, so that the parser reports it for this line only.
         text = line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape").strip()
         if text:
             yield number, text

@@ -1,4 +1,4 @@
-"""`cavewall terms`: what is saved under a name."""
+"""`cavewall terms`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from rich.text import Text
 
 import cavewall
 from cavewall._internal.terminal_text import escape_control, pluralize, truncate
-from cavewall.cli.options import EncoderOption, JsonOption, QuietOption, WallOption
-from cavewall.cli.output import show
-from cavewall.cli.signs import ExpressionCommand, unmarked
+from cavewall.cli.options import (
+    EncoderOption,
+    ExpressionCommand,
+    JsonOption,
+    QuietOption,
+    WallOption,
+    unmarked,
+)
+from cavewall.cli.output.console import print_json, print_line
 from cavewall.errors import InputError
 
 __all__ = ["terms"]
@@ -85,10 +91,10 @@ def save(
         k=_HITS if k is None else k,
     )
     if as_json:
-        show.as_json({**term.to_dict(), "replaced": term.replaced})
+        print_json({**term.to_dict(), "replaced": term.replaced})
     elif not quiet:
         instead = ", in place of what it was" if term.replaced else ""
-        show.note(f"@{term.name} stands for {_meaning(term)}{instead}")
+        print_line(f"@{term.name} stands for {_meaning(term)}{instead}")
 
 
 @terms.command("list")
@@ -97,12 +103,12 @@ def list_(wall: WallOption = "./wall", as_json: JsonOption = False) -> None:
     opened = cavewall.open(wall)
     found = opened.terms.all()
     if as_json:
-        show.as_json({"terms": [term.to_dict() for term in found]})
+        print_json({"terms": [term.to_dict() for term in found]})
     elif not found:
-        show.note("no saved terms: save one with cavewall terms save NAME EXPRESSION")
+        print_line("no saved terms: save one with cavewall terms save NAME EXPRESSION")
     else:
         _print(found)
-        _tell_of_others(found, opened)
+        _report_stale_centroids(found, opened)
 
 
 @terms.command()
@@ -115,9 +121,9 @@ def remove(
     """Forget a saved term."""
     cavewall.open(wall).terms.remove(name)
     if as_json:
-        show.as_json({"removed": name})
+        print_json({"removed": name})
     elif not quiet:
-        show.note(f"@{name} is no longer saved")
+        print_line(f"@{name} is no longer saved")
 
 
 def _meaning(term: cavewall.SavedTerm) -> str:
@@ -140,12 +146,12 @@ def _print(found: Sequence[cavewall.SavedTerm]) -> None:
     Console(highlight=False).print(table)
 
 
-def _tell_of_others(found: Sequence[cavewall.SavedTerm], wall: cavewall.Wall) -> None:
-    """The centroids that the wall's vectors have left behind."""
+def _report_stale_centroids(found: Sequence[cavewall.SavedTerm], wall: cavewall.Wall) -> None:
+    """Warn about centroids that were saved with another encoder."""
     encoder = wall.encoder.identity
     for term in found:
         if not term.serves(encoder):
-            show.note(
+            print_line(
                 f"@{term.name} was saved with {term.encoder.name}, and the wall is now searched "
                 f"with {encoder.name}: {term.command}"
             )

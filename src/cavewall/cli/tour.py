@@ -9,8 +9,8 @@ import typer
 
 import cavewall
 from cavewall.cli.options import JsonOption, QuietOption
-from cavewall.cli.output import show
-from cavewall.cli.serve import HostOption, Said, TokenOption, serve_and_tell
+from cavewall.cli.output.console import print_stderr
+from cavewall.cli.serve import HostOption, StartMessage, TokenOption, serve_wall
 from cavewall.errors import InputError
 
 __all__ = ["sample_wall", "tour"]
@@ -41,23 +41,23 @@ def tour(
 
     settings = Settings(host, port, read_token(token_file))
     wall = sample_wall(quiet or as_json)
-    serve_and_tell(wall, settings, Said("the tour", "tour", not no_open, quiet, as_json))
+    serve_wall(wall, settings, StartMessage("the tour", "tour", not no_open, quiet, as_json))
 
 
 def sample_wall(quiet: bool) -> cavewall.Wall:
-    """The wall of the sample collection in the user's cache, made if it is not there.
+    """The wall of the sample collection in the user's cache, created if necessary.
 
     Raises:
-        InputError: nothing can be written there.
+        InputError: the cache is not writable.
     """
     from cavewall._internal.files import atomic_dir, cache_folder
 
-    # What another release draws, or encodes, is another sample.
+    # The sample and its vectors may differ between releases.
     folder = cache_folder() / "tour" / cavewall.__version__
     sample, made = folder / "sample", folder / "wall"
     if not made.is_dir():
         if not quiet:
-            show.aside("drawing the sample collection and adding it to a wall, this once …")
+            print_stderr("drawing the sample collection and adding it to a wall, this once …")
         drawn = sample.is_dir() or atomic_dir(sample, _draw)
         if not drawn or not atomic_dir(made, lambda aside: _add(sample, aside)):
             raise InputError(
@@ -74,7 +74,7 @@ def _draw(aside: Path) -> None:
 
 
 def _add(sample: Path, aside: Path) -> None:
-    """Add the sample to a wall, with what its first searches need."""
+    """Add the sample to a wall, and build its index."""
     with cavewall.open(aside) as wall:
         wall.add(sample)
         wall.maintenance.index()

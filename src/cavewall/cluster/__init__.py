@@ -1,4 +1,4 @@
-"""Work on a cluster of machines, by Ray: workers encode and write, the driver plans and commits."""
+"""Ray engine: workers of a cluster encode and write, the driver plans and commits."""
 
 from cavewall.cluster.engine import RayEngine
 

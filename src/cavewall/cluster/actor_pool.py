@@ -1,4 +1,7 @@
-"""Workers of a cluster, and tasks for them: who dies is replaced, and what it did is done again."""
+"""A pool of Ray actors that replaces dead workers and repeats their tasks.
+
+`ray.util.ActorPool` would lose the tasks of an actor that dies, and cannot add another one.
+"""
 
 from __future__ import annotations
 
@@ -17,78 +20,78 @@ __all__ = ["ActorPool", "TaskCall", "Worker"]
 
 T = TypeVar("T")
 
-# One task under way and one behind it: nobody waits for the driver.
-_AHEAD = 2
-# So often a task may take its worker with it, and workers may die before their first task.
-_DEATHS = 3
-# Seconds after which a cluster that has no place for any worker is given up.
-_PATIENCE = 300.0
+# One running task and one queued, so that workers do not wait for the driver.
+_CALLS_PER_WORKER = 2
+# The number of deaths over one task, or of workers before their first task, that is given up at.
+_MAX_DEATHS = 3
+# Seconds to wait for a cluster that has no room for any worker.
+_TIMEOUT = 300.0
 
 
 class Worker(Protocol):
-    """What a crew is made of: each in a process of its own, where its model stays loaded."""
+    """An actor of the pool, in a process of its own where its model stays loaded."""
 
-    def ready(self, made_of: Any) -> float:
-        """Load what is needed; the seconds that took."""
+    def ready(self, setup: Any) -> float:
+        """Load what is needed and return the seconds it took."""
         ...
 
-    def do(self, *given: Any) -> Any:
-        """One task."""
+    def do(self, *arguments: Any) -> Any:
+        """Execute one task."""
         ...
 
 
 @dataclass(eq=False)
 class TaskCall(Generic[T]):
-    """A task with what a worker is given for it; `deaths` of workers over it so far."""
+    """A task with the arguments for a worker; `deaths` counts the workers that died over it."""
 
     task: T
-    given: tuple[Any, ...]
+    arguments: tuple[Any, ...]
     deaths: int = 0
 
 
 @dataclass(eq=False)
-class _Member(Generic[T]):
-    actor: Any
+class _Actor(Generic[T]):
+    handle: Any
     calls: dict[Any, TaskCall[T]] = field(default_factory=dict)
 
 
 class _Queue(Generic[T]):
-    """Calls to come, those that have to be made again first."""
+    """Pending calls, repeated ones first."""
 
     def __init__(self, calls: Iterable[TaskCall[T]]) -> None:
-        self._coming = iter(calls)
-        self._again: deque[TaskCall[T]] = deque()
+        self._upcoming = iter(calls)
+        self._retries: deque[TaskCall[T]] = deque()
 
     def __bool__(self) -> bool:
-        if not self._again:
-            self._again.extend(call for call in [next(self._coming, None)] if call is not None)
-        return bool(self._again)
+        if not self._retries:
+            self._retries.extend(call for call in [next(self._upcoming, None)] if call is not None)
+        return bool(self._retries)
 
     def take(self) -> TaskCall[T]:
         assert self
-        return self._again.popleft()
+        return self._retries.popleft()
 
     def put_back(self, calls: Iterable[TaskCall[T]]) -> None:
-        self._again.extendleft(reversed(list(calls)))
+        self._retries.extendleft(reversed(list(calls)))
 
 
 class ActorPool(Generic[T]):
-    """Workers of one kind, as many as there is room for, for as long as the context lasts.
+    """Workers of one kind, as many as the cluster has room for, killed on exit.
 
-    `made_of` is what each of them is made of. Belongs to one thread.
+    `setup` is passed to each of them when it starts. Not thread-safe.
     """
 
-    def __init__(self, ray: Any, kind: type[Worker], made_of: Any, seats: Resources) -> None:
+    def __init__(self, ray: Any, kind: type[Worker], setup: Any, resources: Resources) -> None:
         self._ray = ray
-        self._seats = seats
-        # Who dies is replaced by another: which tasks to do again is known here alone.
-        options = {"num_cpus": seats.cores, "num_gpus": seats.cards}
+        self._resources = resources
+        # No restarts by Ray: only the pool knows which tasks have to be repeated.
+        options = {"num_cpus": resources.cores, "num_gpus": resources.gpus}
         self._kind = ray.remote(max_restarts=0, max_task_retries=0, **options)(kind)
-        self._made_of = self.shared(made_of)
-        self._starting: dict[Any, _Member[T]] = {}
-        self._members: list[_Member[T]] = []
-        self._stillborn = 0
-        # Seconds that the first of them took to load what it needs; deaths of workers.
+        self._setup = self.shared(setup)
+        self._starting: dict[Any, _Actor[T]] = {}
+        self._actors: list[_Actor[T]] = []
+        self._failed_starts = 0
+        # Seconds that the first worker took to load; deaths of workers.
         self.loading = 0.0
         self.deaths = 0
 
@@ -101,16 +104,16 @@ class ActorPool(Generic[T]):
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        # On a cluster of others its cores are free for them at once.
-        for member in (*self._members, *self._starting.values()):
-            self._ray.kill(member.actor)
-        self._members, self._starting = [], {}
+        # Frees the cores of a shared cluster at once.
+        for actor in (*self._actors, *self._starting.values()):
+            self._ray.kill(actor.handle)
+        self._actors, self._starting = [], {}
 
     def shared(self, value: Any) -> Any:
-        """A reference to a value, for what calls are given: it travels once.
+        """Put a value into the object store; calls pass the reference.
 
         Raises:
-            InputError: it cannot travel.
+            InputError: it cannot be serialised.
         """
         try:
             return self._ray.put(value)
@@ -121,90 +124,90 @@ class ActorPool(Generic[T]):
             ) from fault
 
     def work(self, calls: Iterable[TaskCall[T]]) -> Iterator[tuple[T, Any]]:
-        """Tasks with what became of them, as they end. Nobody is started where there are none.
+        """Yield tasks with their results as they complete. Without tasks, no worker is started.
 
         Raises:
-            CavewallError: what a worker raised, as it was.
-            ClusterError: no worker can be had, or they die again and again.
+            CavewallError: raised by a worker.
+            ClusterError: no worker can be started, or they keep dying.
         """
         queue = _Queue(calls)
-        while queue and len(self._members) + len(self._starting) < self._seats.count:
+        while queue and len(self._actors) + len(self._starting) < self._resources.count:
             self._start()
         while True:
-            self._hand_out(queue)
-            by_call = {ref: member for member in self._members for ref in member.calls}
+            self._dispatch(queue)
+            by_call = {ref: actor for actor in self._actors for ref in actor.calls}
             if not by_call and not queue:
                 return
             waited_for = [*self._starting, *by_call]
-            ended, _ = self._ray.wait(waited_for, num_returns=1, timeout=_PATIENCE)
-            if not ended and not self._members:
+            ended, _ = self._ray.wait(waited_for, num_returns=1, timeout=_TIMEOUT)
+            if not ended and not self._actors:
                 raise ClusterError(
-                    f"the cluster had no place for a worker in {_PATIENCE / 60:.0f} minutes: each "
-                    f"takes {self._seats.cores} cores. Run the same command again when it has"
+                    f"the cluster had no place for a worker in {_TIMEOUT / 60:.0f} minutes: each "
+                    f"takes {self._resources.cores} cores. Run the same command again when it has"
                 )
             for ref in ended:
                 if ref in self._starting:
-                    self._started(ref)
+                    self._on_start(ref)
                 else:
-                    yield from self._ended(ref, by_call[ref], queue)
+                    yield from self._on_end(ref, by_call[ref], queue)
 
     def _start(self) -> None:
         actor = self._kind.remote()
-        # What is raised by a constructor comes as the death of its process.
-        self._starting[actor.ready.remote(self._made_of)] = _Member(actor)
+        # Not in the constructor: its exceptions look like the death of the process.
+        self._starting[actor.ready.remote(self._setup)] = _Actor(actor)
 
-    def _hand_out(self, queue: _Queue[T]) -> None:
-        """First one call for everybody, so that the last ones are not all with one of them."""
-        for most in range(1, _AHEAD + 1):
-            for member in self._members:
-                if len(member.calls) < most and queue:
+    def _dispatch(self, queue: _Queue[T]) -> None:
+        """Give every worker one call before a second, so that the last calls are spread."""
+        for most in range(1, _CALLS_PER_WORKER + 1):
+            for actor in self._actors:
+                if len(actor.calls) < most and queue:
                     call = queue.take()
-                    member.calls[member.actor.do.remote(*call.given)] = call
+                    actor.calls[actor.handle.do.remote(*call.arguments)] = call
 
-    def _started(self, ref: Any) -> None:
-        member = self._starting.pop(ref)
+    def _on_start(self, ref: Any) -> None:
+        actor = self._starting.pop(ref)
         try:
-            seconds = self._got(ref)
+            seconds = self._result(ref)
         except self._ray.exceptions.RayError as fault:
-            self._stillborn += 1
-            if self._stillborn >= _DEATHS:
+            self._failed_starts += 1
+            if self._failed_starts >= _MAX_DEATHS:
                 raise ClusterError(
                     f"the workers of the cluster die as they start ({_why(fault)}): is the same "
                     "Cavewall installed on each of its machines?"
                 ) from fault
             self._start()
             return
-        if not self._members:
+        if not self._actors:
             self.loading = self.loading or seconds
-        self._members.append(member)
+        self._actors.append(actor)
 
-    def _ended(self, ref: Any, member: _Member[T], queue: _Queue[T]) -> Iterator[tuple[T, Any]]:
+    def _on_end(self, ref: Any, actor: _Actor[T], queue: _Queue[T]) -> Iterator[tuple[T, Any]]:
         try:
-            answer = self._got(ref)
+            answer = self._result(ref)
         except self._ray.exceptions.RayError as fault:
-            self._lost(member, queue, fault)
+            self._on_death(actor, queue, fault)
             return
-        yield member.calls.pop(ref).task, answer
+        yield actor.calls.pop(ref).task, answer
 
-    def _lost(self, member: _Member[T], queue: _Queue[T], fault: Exception) -> None:
-        """Have somebody else do what a dead worker had before it."""
-        calls = list(member.calls.values())
-        # The others were waiting behind it.
+    def _on_death(self, actor: _Actor[T], queue: _Queue[T], fault: Exception) -> None:
+        """Requeue the calls of a dead worker, and start another one."""
+        calls = list(actor.calls.values())
+        # Only the first was running, the others were queued.
         calls[0].deaths += 1
         self.deaths += 1
-        if calls[0].deaths >= _DEATHS:
+        if calls[0].deaths >= _MAX_DEATHS:
             raise ClusterError(
-                f"{_DEATHS} workers died over the same task ({_why(fault)}). What "
+                f"{_MAX_DEATHS} workers died over the same task ({_why(fault)}). What "
                 "the others finished is kept: run the same command again to go on"
             ) from fault
         queue.put_back(calls)
-        self._members.remove(member)
-        # Who is only out of reach does not go on beside the other.
-        self._ray.kill(member.actor)
+        self._actors.remove(actor)
+        # Ensures that a worker that was merely unreachable does not continue.
+        self._ray.kill(actor.handle)
         self._start()
 
-    def _got(self, ref: Any) -> Any:
-        """What a call gave. What it raised is raised here; deaths are errors of Ray's."""
+    def _result(self, ref: Any) -> Any:
+        """The result of a call. Its exceptions are raised here; deaths are RayErrors."""
         try:
             return self._ray.get(ref)
         except self._ray.exceptions.RayTaskError as fault:
@@ -217,7 +220,7 @@ class ActorPool(Generic[T]):
 
 
 def _why(fault: Exception) -> str:
-    """What a report of Ray's comes down to: the last error that it tells, or how it begins."""
+    """The gist of a Ray traceback: its last error, or else its first line."""
     lines = [line.strip() for line in str(fault).splitlines() if line.strip()]
-    told = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
-    return (told or lines[:1] or [type(fault).__name__])[-1][:200]
+    errors = [line for line in lines if re.match(r"\w+(Error|Exception): ", line)]
+    return (errors or lines[:1] or [type(fault).__name__])[-1][:200]

@@ -1,4 +1,4 @@
-"""A worker that reads pictures, encodes them and writes them into files of the table."""
+"""The worker of a distributed `add`: reads pictures, encodes them and writes fragments."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from cavewall.models import Picture, Reject
 from cavewall.storage import ExistingRow, ExistingRows, NewPicture, StagedFragments, Store
 from cavewall.storage.locks import raise_on_disk_full
 
-__all__ = ["Adder", "Brief", "Made"]
+__all__ = ["AddSetup", "AddWorker", "TaskResult"]
 
 
 @dataclass(frozen=True)
-class Brief:
-    """What the workers of an `add` are told once; `vanished` are digests of bytes.
+class AddSetup:
+    """The common input of the workers of an `add`.
 
-    For `look` see `Source`.
+    `vanished` are the digests of pictures that may have moved. For `look` see `Source`.
     """
 
     address: str
@@ -45,11 +45,11 @@ class Brief:
 
 
 @dataclass(frozen=True)
-class Made:
-    """What became of a task.
+class TaskResult:
+    """The result of a task.
 
-    `fragments` hold new rows, and `windows` are what the driver has to write. `rejects` come with
-    the numbers of their jobs in the task; `aside` are jobs whose pictures may have moved.
+    `fragments` contain new rows, and `windows` are batches for the driver to write. `rejects` have
+    the indices of their jobs in the task; `aside` are the indices of jobs that may be moves.
     """
 
     fragments: tuple[str, ...]
@@ -59,20 +59,20 @@ class Made:
     windows: tuple[Window, ...] = ()
 
     def to_json(self) -> str:
-        """What outlives a run: never the windows, which are written at once."""
+        """The checkpoint of the task, without windows, which are written at once."""
         rejects = [(at, asdict(reject)) for at, reject in self.rejects]
         return json.dumps({"fragments": self.fragments, "rejects": rejects, "aside": self.aside})
 
     @classmethod
-    def from_json(cls, said: str) -> Made:
-        """Of what `to_json` gave."""
-        found = json.loads(said)
+    def from_json(cls, parts: str) -> TaskResult:
+        """The inverse of `to_json`."""
+        found = json.loads(parts)
         rejects = tuple((at, Reject(**reject)) for at, reject in found["rejects"])
         return cls(tuple(found["fragments"]), rejects, tuple(found["aside"]))
 
 
-class _Aside:
-    """Pictures that may have moved: which one of them has is told by the driver alone."""
+class _MoveCandidates:
+    """Digests of pictures that may have moved; only the driver can decide which one did."""
 
     def __init__(self, digests: frozenset[str]) -> None:
         self.digests = digests
@@ -88,35 +88,35 @@ class _Aside:
         return None
 
 
-class Adder:
-    """Does what the engine of one machine does, with a task at a time."""
+class AddWorker:
+    """Runs the pipeline of the local engine on one task at a time."""
 
     _opened: Store | None = None
 
-    def ready(self, made_of: Brief) -> float:
-        """Load the models; the seconds that took."""
+    def ready(self, setup: AddSetup) -> float:
+        """Load the models and return the seconds it took."""
         start = time.perf_counter()
-        self._brief = made_of
-        self._encoder = made_of.encoder.arrived()
-        eye = made_of.image_encoder
-        self._image_encoder = None if eye is None else eye.arrived()
+        self._setup = setup
+        self._encoder = setup.encoder.load()
+        image_encoder = setup.image_encoder
+        self._image_encoder = None if image_encoder is None else image_encoder.load()
         self._encoder.encode(["warm"])
         return time.perf_counter() - start
 
-    def do(self, jobs: list[PendingPicture], is_new: bool) -> Made:
-        """Read, encode and write those jobs; what the wall knows already is given back."""
-        self._check_in_sight(jobs[0])
-        brief = self._brief
-        tally = IngestStats()
+    def do(self, jobs: list[PendingPicture], is_new: bool) -> TaskResult:
+        """Read, encode and write jobs; batches of known pictures are returned to the driver."""
+        self._check_folder(jobs[0])
+        setup = self._setup
+        stats = IngestStats()
         triage = ChangeDetector(
-            brief.source,
+            setup.source,
             ExistingRows(),
-            brief.options,
-            tally,
+            setup.options,
+            stats,
             sees=self._image_encoder is not None,
-            look=brief.look,
+            look=setup.look,
         )
-        aside = _Aside(brief.vanished)
+        aside = _MoveCandidates(setup.vanished)
         work = Windows(triage, aside, self._encoder, self._stored, self._image_encoder)
         numbers = {job.picture.image_id: at for at, job in enumerate(jobs)}
         began = time.time()
@@ -124,13 +124,13 @@ class Adder:
         with closing(work.made(jobs, None)) as windows:
             if not is_new:
                 back = tuple(windows)
-                return Made((), _numbered(tally, numbers), (), tally.unchanged, back)
+                return TaskResult((), _rejects_of(stats, numbers), (), stats.unchanged, back)
             rows = _new_rows(windows, aside, lambda found: put_aside.append(numbers[found]))
             first = next(rows, None)
             fragments: tuple[str, ...] = ()
             if first is not None:
                 fragments = self._write(first, rows, began)
-        return Made(fragments, _numbered(tally, numbers), tuple(put_aside))
+        return TaskResult(fragments, _rejects_of(stats, numbers), tuple(put_aside))
 
     def _write(
         self, first: list[NewPicture], rest: Iterator[list[NewPicture]], began: float
@@ -141,26 +141,26 @@ class Adder:
 
         store = self._store()
         with raise_on_disk_full(store.address):
-            written = StagedFragments(store, anew=self._brief.options.overwrite).write(rows())
-            # What is remembered of it has to be there after a power cut too.
+            written = StagedFragments(store, anew=self._setup.options.overwrite).write(rows())
+            # Checkpoints must not refer to files that a power cut would lose.
             store.fsync(began)
         return written
 
     def _store(self) -> Store:
         if self._opened is None:
             try:
-                self._opened = Store.open(self._brief.address)
+                self._opened = Store.open(self._setup.address)
             except WallNotFoundError as fault:
                 raise ClusterError(
                     f"the worker on {socket.gethostname()} does not see the wall "
-                    f"{self._brief.address}: it has to be in a folder that all machines share, or "
+                    f"{self._setup.address}: it has to be in a folder that all machines share, or "
                     "in a bucket"
                 ) from fault
         self._opened.refresh()
         made = self._opened.metadata.encoder
-        if not made.same_vectors_as(self._brief.encoder.identity):
+        if not made.same_vectors_as(self._setup.encoder.identity):
             raise EncoderMismatchError(
-                f"the wall {self._brief.address} has changed to {made} meanwhile: run the same "
+                f"the wall {self._setup.address} has changed to {made} meanwhile: run the same "
                 "command again"
             )
         return self._opened
@@ -168,8 +168,8 @@ class Adder:
     def _stored(self, image_ids: list[str], column: str) -> dict[str, NDArray[np.float32]]:
         return self._store().vectors(image_ids, column) if image_ids else {}
 
-    def _check_in_sight(self, job: PendingPicture) -> None:
-        """A machine without the folder would call every picture of it missing."""
+    def _check_folder(self, job: PendingPicture) -> None:
+        """Raise on a machine without the folder, instead of reporting every picture as missing."""
         path = job.picture.path
         if job.size is None or not isinstance(path, Path) or path.parent.is_dir():
             return
@@ -179,12 +179,12 @@ class Adder:
         )
 
 
-def _numbered(tally: IngestStats, numbers: dict[str, int]) -> tuple[tuple[int, Reject], ...]:
-    return tuple((numbers[reject.image_id], reject) for reject in tally.skipped)
+def _rejects_of(stats: IngestStats, numbers: dict[str, int]) -> tuple[tuple[int, Reject], ...]:
+    return tuple((numbers[reject.image_id], reject) for reject in stats.skipped)
 
 
 def _new_rows(
-    windows: Iterator[Window], aside: _Aside, put_aside: Callable[[str], None]
+    windows: Iterator[Window], aside: _MoveCandidates, put_aside: Callable[[str], None]
 ) -> Iterator[list[NewPicture]]:
     for window in windows:
         rows = []

@@ -1,4 +1,4 @@
-"""To a cluster that is there, or to one of this machine's own for as long as the work lasts."""
+"""Connecting to a Ray cluster, or starting one on this machine for the time of the work."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from typing import Any
 
 from cavewall.errors import ClusterError, InputError, MissingExtraError
 
-__all__ = ["Resources", "connected", "imported", "seats"]
+__all__ = ["Resources", "connected", "imported", "resources"]
 
-# Seconds until a machine that does not answer counts as out of reach.
-_PATIENCE = 5.0
-# As many as read at once: more threads of one Python process are in each other's way.
+# Seconds until a machine that does not answer counts as unreachable.
+_TIMEOUT = 5.0
+# Cores per worker: more threads of one Python process slow each other down.
 _CORES = 4
 
 
 @dataclass(frozen=True)
 class Resources:
-    """How many workers there is room for, and what each of them takes."""
+    """The number of workers that fit on the cluster, and the resources of each."""
 
     count: int
     cores: int
-    cards: int
+    gpus: int
 
 
 @contextmanager
 def connected(address: str | None) -> Iterator[Any]:
     """Ray, connected: to that address, or $RAY_ADDRESS, or a cluster of this machine's own.
 
-    `auto` is the cluster that was started on this machine. A process that uses Ray already stays
-    with its own cluster. What is started here tells nobody that it was, and ends with the work.
+    `auto` is the cluster that was started on this machine. A process that is already connected
+    keeps its cluster. A cluster started here sends no usage statistics, and ends with the work.
 
     Raises:
         MissingExtraError: Ray is not installed.
@@ -46,15 +46,15 @@ def connected(address: str | None) -> Iterator[Any]:
         yield ray
         return
     where = address or os.environ.get("RAY_ADDRESS") or "local"
-    _check(where)
+    _check_reachable(where)
     started_here = {"include_dashboard": False} if where == "local" else {}
     try:
         with warnings.catch_warnings():
-            # Lance warns of forks: those of Ray become other programs at once.
+            # Lance warns about forks, but those of Ray exec another program at once.
             warnings.simplefilter("ignore")
             ray.init(where, log_to_driver=False, logging_level=logging.ERROR, **started_here)
     except (ConnectionError, OSError, RuntimeError, ValueError) as fault:
-        # Half a connection would be taken for a whole one by who asks next.
+        # Otherwise Ray would report a half-open connection as initialised.
         ray.shutdown()
         raise ClusterError(_out_of_reach(where, str(fault).splitlines()[0][:200])) from fault
     try:
@@ -63,19 +63,19 @@ def connected(address: str | None) -> Iterator[Any]:
         ray.shutdown()
 
 
-def seats(ray: Any) -> Resources:
-    """Room for one worker a graphics card where the cluster has any, else one for some cores.
+def resources(ray: Any) -> Resources:
+    """One worker per GPU if the cluster has any, else one per group of cores.
 
     Raises:
-        ClusterError: it has no cores for anybody.
+        ClusterError: it has no cores.
     """
     nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    cards = [(int(node.get("GPU", 0)), int(node.get("CPU", 0))) for node in nodes]
-    with_cards = [(there, cores // there) for there, cores in cards if there]
-    if with_cards:
-        cores = min(_CORES, *(each for _, each in with_cards))
-        return Resources(sum(there for there, _ in with_cards), cores, 1)
-    cores_of = [cores for _, cores in cards if cores]
+    gpus = [(int(node.get("GPU", 0)), int(node.get("CPU", 0))) for node in nodes]
+    with_gpus = [(count, cores // count) for count, cores in gpus if count]
+    if with_gpus:
+        cores = min(_CORES, *(each for _, each in with_gpus))
+        return Resources(sum(count for count, _ in with_gpus), cores, 1)
+    cores_of = [cores for _, cores in gpus if cores]
     if not cores_of:
         raise ClusterError("no machine of the cluster has a core for a worker: start one with some")
     cores = min(_CORES, *cores_of)
@@ -83,12 +83,12 @@ def seats(ray: Any) -> Resources:
 
 
 def imported() -> Any:
-    """Ray, told to be quiet. Raises MissingExtraError."""
-    # Read when it is imported, and when a cluster is started: nothing is ever told to anyone.
+    """Import Ray, configured to be quiet. Raises MissingExtraError."""
+    # Read at import and when a cluster is started: no usage statistics.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    # Ray prints what its processes say to stdout, where an answer as JSON may be expected.
+    # Ray would print the output of its processes to stdout, into the JSON.
     os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".")
-    # The way of its next version, about which it warns.
+    # The default of the next version; without it, Ray warns.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
         import ray
@@ -99,8 +99,8 @@ def imported() -> Any:
     return ray
 
 
-def _check(where: str) -> None:
-    """Look whether anybody is there, which Ray itself takes minutes to give up."""
+def _check_reachable(where: str) -> None:
+    """Check that the head answers, which takes Ray minutes."""
     if where in ("local", "auto"):
         return
     host, _, port = where.rpartition(":")
@@ -110,7 +110,7 @@ def _check(where: str) -> None:
             "machine of the cluster"
         )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), _PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), _TIMEOUT).close()
     except (OSError, OverflowError) as fault:
         raise ClusterError(_out_of_reach(where, str(fault))) from fault
 

@@ -1,4 +1,4 @@
-"""Encoders on their way to workers: as the name of what they are made of, or as they are."""
+"""References to encoders for workers: by name and folder, or pickled as they are."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from cavewall.encoders.resolve import DEFAULT
 from cavewall.encoders.sentence_transformer import SentenceTransformerEncoder
 from cavewall.errors import EncoderUnavailableError
 
-__all__ = ["EncoderRef", "carried"]
+__all__ = ["EncoderRef", "encoder_ref"]
 
 E = TypeVar("E", Encoder, ImageEncoder)
 
 
 @dataclass(frozen=True)
 class EncoderRef(Generic[E]):
-    """An encoder as it travels: `itself`, or where and by what name a worker finds its files."""
+    """A serialisable reference: the `encoder` itself, or how a worker loads it from files."""
 
     identity: EncoderIdentity
-    itself: E | None = None
+    encoder: E | None = None
     folder: Path | None = None
     make: Callable[[str], E] | None = None
 
-    def arrived(self) -> E:
+    def load(self) -> E:
         """The encoder, in the process of a worker.
 
         Raises:
-            EncoderUnavailableError: the machine has not the same model.
+            EncoderUnavailableError: the machine does not have the same model.
         """
-        found = self.itself if self.make is None else self.make(self._name())
+        found = self.encoder if self.make is None else self.make(self._name())
         assert found is not None
         if not found.identity.same_vectors_as(self.identity):
             raise EncoderUnavailableError(
@@ -44,17 +44,17 @@ class EncoderRef(Generic[E]):
         return found
 
     def _name(self) -> str:
-        # The packaged model and those of the hub lie elsewhere on each machine.
+        # The bundled model and those of the hub have other folders on each machine.
         name, folder = self.identity.name, self.folder
         return str(folder) if name != DEFAULT and folder and folder.is_dir() else name
 
 
-def carried(encoder: E) -> EncoderRef[E]:
-    """The encoder, ready to travel."""
+def encoder_ref(encoder: E) -> EncoderRef[E]:
+    """The reference of an encoder."""
     if isinstance(encoder, SentenceTransformerEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve)
         return EncoderRef(encoder.identity, folder=folder, make=make)
     if isinstance(encoder, ImageTextEncoder):
         folder, make = encoder.folder.resolve(), cast(Callable[[str], E], resolve_image)
         return EncoderRef(encoder.identity, folder=folder, make=make)
-    return EncoderRef(encoder.identity, itself=encoder)
+    return EncoderRef(encoder.identity, encoder=encoder)

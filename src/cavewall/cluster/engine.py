@@ -1,4 +1,4 @@
-"""An `add` on a cluster: workers write pieces of the table, and one commit takes all of them up."""
+"""The engine of a distributed `add`: workers write fragments, and one commit adds all of them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from itertools import chain, islice
 from typing import Any
 
 from cavewall.cluster.actor_pool import ActorPool, TaskCall
-from cavewall.cluster.add_worker import Adder, Brief, Made
-from cavewall.cluster.connect import connected, seats
-from cavewall.cluster.encoder_ref import carried
+from cavewall.cluster.add_worker import AddSetup, AddWorker, TaskResult
+from cavewall.cluster.connect import connected, resources
+from cavewall.cluster.encoder_ref import encoder_ref
 from cavewall.cluster.tasks import Task, in_tasks, task_size
 from cavewall.errors import StorageError
 from cavewall.ingest.engine import IngestJob, LocalEngine
@@ -23,18 +23,18 @@ from cavewall.storage import StagedFragment, StagedFragments, TaskCheckpoints
 
 __all__ = ["RayEngine"]
 
-# Fewer pictures are here sooner than a worker is ready.
-_FEW = 32
-# Seconds between two notes of what is finished: what is lost of it is done again.
-_NOTED = 5.0
-# How often tasks are done again of which others have brought pictures meanwhile.
+# Fewer pictures are added locally before a worker would have started.
+_MIN_PICTURES = 32
+# Seconds between checkpoints of finished tasks; lost ones are repeated.
+_CHECKPOINT_SECONDS = 5.0
+# How often tasks are repeated because other writers added their pictures meanwhile.
 _ATTEMPTS = 8
 
 
 class RayEngine:
-    """Brings pictures onto a wall by the workers of a Ray cluster: see `connected`.
+    """Adds pictures to a wall by the workers of a Ray cluster: see `connected`.
 
-    `leaves_files` tells afterwards that there are files which no version knows.
+    `leaves_files` is set afterwards if there are unreferenced files.
     """
 
     def __init__(self, address: str | None = None) -> None:
@@ -42,68 +42,70 @@ class RayEngine:
         self.leaves_files = False
 
     def run(self, load: IngestJob, commits: Writer) -> None:
-        """Read, encode and write all of it. New pictures come in one version, or not at all.
+        """Read, encode and write all jobs. New pictures come in one version, or not at all.
 
         Raises:
             MissingExtraError: Ray is not installed.
-            ClusterError: the cluster cannot be reached, or its workers die again and again.
+            ClusterError: the cluster cannot be reached, or its workers keep dying.
         """
         jobs = iter(load.jobs)
-        first = list(islice(jobs, _FEW))
-        if len(first) < _FEW:
+        first = list(islice(jobs, _MIN_PICTURES))
+        if len(first) < _MIN_PICTURES:
             LocalEngine().run(replace(load, jobs=iter(first)), commits)
             return
         with connected(self.address) as ray:
-            brief = _brief(load, commits)
-            with ActorPool[_Sent](ray, Adder, brief, seats(ray)) as crew:
-                adding = _Adding(ray, load, commits, crew)
+            setup = _setup(load, commits)
+            with ActorPool[_SentTask](ray, AddWorker, setup, resources(ray)) as pool:
+                adding = _ClusterAdd(ray, load, commits, pool)
                 try:
                     adding.run(chain(first, jobs))
                 finally:
-                    self.leaves_files = crew.deaths > 0 or adding.left > 0
+                    self.leaves_files = pool.deaths > 0 or adding.left > 0
 
 
 @dataclass(frozen=True)
-class _Sent:
-    """A task whose jobs are where workers find them, and no longer here."""
+class _SentTask:
+    """A task whose jobs are in the object store of the cluster."""
 
     jobs: Any
     image_ids: list[str]
-    places: list[int]
+    positions: list[int]
     is_new: bool
     key: str
 
 
-class _Adding:
-    """One `add`: what its tasks became, until it is committed."""
+class _ClusterAdd:
+    """One `add`: the results of its tasks until they are committed."""
 
-    def __init__(self, ray: Any, load: IngestJob, commits: Writer, crew: ActorPool[_Sent]) -> None:
+    def __init__(
+        self, ray: Any, load: IngestJob, commits: Writer, pool: ActorPool[_SentTask]
+    ) -> None:
         self._ray = ray
         self._load = load
         self._commits = commits
-        self._crew = crew
-        self._tally = load.triage.tally
-        self._anew = load.triage.options.overwrite
+        self._pool = pool
+        self._stats = load.triage.tally
+        self._overwrites = load.triage.options.overwrite
         self._run = _run_key(load, commits)
         self._finished = TaskCheckpoints(commits.address)
-        self._made: dict[str, tuple[_Sent, Made]] = {}
+        self._results: dict[str, tuple[_SentTask, TaskResult]] = {}
         self._rejects: list[tuple[int, Reject]] = []
         self._aside: list[tuple[int, PendingPicture]] = []
-        self._notes: dict[str, str] = {}
-        self._noted = time.monotonic()
+        self._unsaved: dict[str, str] = {}
+        self._saved_at = time.monotonic()
         self.left = 0
 
     def run(self, jobs: Iterable[PendingPicture]) -> None:
-        kept = self._kept()
+        kept = self._checkpointed()
         try:
             self._work(enumerate(jobs), kept)
         finally:
-            self._note()
-        # What is left was made of other files than there are now.
+            self._save_checkpoints()
+        # Remaining checkpoints are of files that have changed since.
         self.left = len(kept)
-        self._tally.loading += self._crew.loading
+        self._stats.loading += self._pool.loading
         for _, reject in sorted(self._rejects, key=lambda found: found[0]):
-            self._tally.skip(reject.image_id, reject.reason, reject.place)
+            self._stats.skip(reject.image_id, reject.reason, reject.place)
         if self._aside:
             self._aside.sort(key=lambda found: found[0])
             moved = replace(self._load, jobs=[job for _, job in self._aside], progress=None)
@@ -111,10 +113,10 @@ class _Adding:
         self._commit()
         self._finished.forget(self._run)
 
-    def _kept(self) -> dict[str, Made]:
-        """What an earlier run of this `add` has finished, as far as its files are there."""
+    def _checkpointed(self) -> dict[str, TaskResult]:
+        """Results of an interrupted run of this `add` whose fragments still exist."""
         found = self._finished.of(self._run)
-        made = {task: Made.from_json(said) for task, said in found.items()}
+        made = {task: TaskResult.from_json(parts) for task, parts in found.items()}
         if not made:
             return {}
         there = StagedFragments(self._commits.opened()).files_there()
@@ -124,57 +126,59 @@ class _Adding:
             if all(there(fragment) for fragment in each.fragments)
         }
 
-    def _work(self, jobs: Iterable[tuple[int, PendingPicture]], kept: dict[str, Made]) -> None:
+    def _work(
+        self, jobs: Iterable[tuple[int, PendingPicture]], kept: dict[str, TaskResult]
+    ) -> None:
         tasks = in_tasks(jobs, task_size(self._load.count))
 
-        def calls() -> Iterator[TaskCall[_Sent]]:
+        def calls() -> Iterator[TaskCall[_SentTask]]:
             for task in tasks:
-                sent = self._sent(task)
+                sent = self._send(task)
                 made = kept.pop(sent.key, None) if sent.is_new else None
                 if made is None:
                     yield TaskCall(sent, (sent.jobs, sent.is_new))
                 else:
                     self._take(sent, made)
 
-        for sent, made in self._crew.work(calls()):
+        for sent, made in self._pool.work(calls()):
             self._take(sent, made)
             if sent.is_new:
-                self._notes[sent.key] = made.to_json()
-                if time.monotonic() - self._noted > _NOTED:
-                    self._note()
+                self._unsaved[sent.key] = made.to_json()
+                if time.monotonic() - self._saved_at > _CHECKPOINT_SECONDS:
+                    self._save_checkpoints()
 
-    def _sent(self, task: Task) -> _Sent:
+    def _send(self, task: Task) -> _SentTask:
         image_ids = [job.picture.image_id for job in task.jobs]
-        jobs = self._crew.shared(task.jobs)
-        return _Sent(jobs, image_ids, task.places, task.is_new, task.key)
+        jobs = self._pool.shared(task.jobs)
+        return _SentTask(jobs, image_ids, task.positions, task.is_new, task.key)
 
-    def _take(self, sent: _Sent, made: Made) -> None:
-        """Take note of what became of a task; write what the wall knew at once."""
+    def _take(self, sent: _SentTask, made: TaskResult) -> None:
+        """Record the result of a task, and write the batches of known pictures."""
         for at, reject in made.rejects:
-            if self._tally.strict:
-                self._tally.skip(reject.image_id, reject.reason, reject.place)
-            self._rejects.append((sent.places[at], reject))
-        self._tally.unchanged += made.unchanged
+            if self._stats.strict:
+                self._stats.skip(reject.image_id, reject.reason, reject.place)
+            self._rejects.append((sent.positions[at], reject))
+        self._stats.unchanged += made.unchanged
         if made.aside:
             jobs = self._ray.get(sent.jobs)
-            self._aside += [(sent.places[at], jobs[at]) for at in made.aside]
+            self._aside += [(sent.positions[at], jobs[at]) for at in made.aside]
         for window in made.windows:
             self._commits.write(window)
         if sent.is_new:
-            self._made[sent.key] = (sent, made)
+            self._results[sent.key] = (sent, made)
         if self._load.progress is not None:
             self._load.progress.advanced(len(sent.image_ids))
 
-    def _note(self) -> None:
-        """Have what is finished outlive this process."""
-        if self._notes:
-            self._finished.keep(self._run, self._notes)
-        self._notes, self._noted = {}, time.monotonic()
+    def _save_checkpoints(self) -> None:
+        """Save the finished tasks, so that an interrupted run is resumed."""
+        if self._unsaved:
+            self._finished.keep(self._run, self._unsaved)
+        self._unsaved, self._saved_at = {}, time.monotonic()
 
     # Committing.
 
     def _commit(self) -> None:
-        if self._anew:
+        if self._overwrites:
             self._commits.replace(self._pieces())
             return
         for _ in range(_ATTEMPTS):
@@ -182,75 +186,75 @@ class _Adding:
             taken = self._commits.resume(pieces) if pieces else set()
             if not taken:
                 return
-            self._do_again(taken)
+            self._redo(taken)
         raise StorageError(
             f"others write the same pictures to {self._commits.address} all the time: run the "
             "same command again when they are done"
         )
 
     def _pieces(self) -> list[StagedFragment]:
-        """In the order of the source."""
-        made = sorted(self._made.values(), key=lambda found: found[0].places[0])
+        """The fragments in the order of the source."""
+        made = sorted(self._results.values(), key=lambda found: found[0].positions[0])
         return [
             StagedFragment(found.fragments, [sent.image_ids[at] for at in _written(sent, found)])
             for sent, found in made
             if found.fragments
         ]
 
-    def _do_again(self, taken: set[str]) -> None:
-        """Do the tasks again of which somebody else has brought pictures meanwhile.
+    def _redo(self, taken: set[str]) -> None:
+        """Repeat the tasks with pictures that other writers added meanwhile.
 
-        Those are compared with what is there now; the others are as new as before.
+        Those pictures are compared with the rows on the wall now; the others are still new.
         """
         again: list[tuple[int, PendingPicture]] = []
         known = self._commits.opened().existing_rows(sorted(taken))
-        for key, (sent, made) in list(self._made.items()):
+        for key, (sent, made) in list(self._results.items()):
             if taken.isdisjoint(sent.image_ids):
                 continue
-            del self._made[key]
+            del self._results[key]
             self.left += 1
             jobs = self._ray.get(sent.jobs)
             for at in _written(sent, made):
                 job = replace(jobs[at], known=known.get(sent.image_ids[at]))
-                again.append((sent.places[at], job))
+                again.append((sent.positions[at], job))
         before = len(self._rejects)
-        # They were counted when they were done for the first time.
+        # Their progress was counted the first time.
         self._load = replace(self._load, progress=None)
         self._work(again, {})
         for _, reject in self._rejects[before:]:
-            self._tally.skip(reject.image_id, reject.reason, reject.place)
+            self._stats.skip(reject.image_id, reject.reason, reject.place)
 
 
-def _written(sent: _Sent, made: Made) -> list[int]:
-    """The numbers of the jobs whose rows are in the pieces of a task."""
+def _written(sent: _SentTask, made: TaskResult) -> list[int]:
+    """The indices of the jobs whose rows are in the fragments of a task."""
     left_out = {at for at, _ in made.rejects} | set(made.aside)
     return [at for at in range(len(sent.image_ids)) if at not in left_out]
 
 
-def _brief(load: IngestJob, commits: Writer) -> Brief:
-    eye, vanished = load.image_encoder, load.vanished
-    return Brief(
+def _setup(load: IngestJob, commits: Writer) -> AddSetup:
+    image_encoder, vanished = load.image_encoder, load.vanished
+    return AddSetup(
         commits.address,
         load.triage.source,
         load.triage.options,
-        carried(load.encoder),
-        None if eye is None else carried(eye),
+        encoder_ref(load.encoder),
+        None if image_encoder is None else encoder_ref(image_encoder),
         frozenset() if vanished is None else vanished.digests,
         load.triage.look,
     )
 
 
 def _run_key(load: IngestJob, commits: Writer) -> str:
-    """Tells this `add` from any whose rows would be others."""
+    """A key that differs for any `add` with other rows."""
     store, options = commits.opened(), load.triage.options
-    said = (
+    parts = (
         load.triage.source,
         options.link,
         options.overwrite,
         store.metadata.id,
         load.encoder.identity.digest,
         None if load.image_encoder is None else load.image_encoder.identity.digest,
-        sorted(_brief(load, commits).vanished),
+        sorted(_setup(load, commits).vanished),
         StagedFragments(store).shape,
     )
-    return hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

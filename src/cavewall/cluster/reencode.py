@@ -1,7 +1,7 @@
-"""Captions to the vectors of another model, by the workers of a cluster.
+"""Re-encoding captions on a cluster.
 
-The vectors come back to the driver, whose journal outlives it, and which alone knows what others
-have added meanwhile. A picture's are some hundred floats: its captions took far longer to encode.
+The vectors are returned to the driver, which journals them and knows the pictures added meanwhile.
+Their transfer is cheap: a few hundred floats per picture.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cavewall.cluster.actor_pool import ActorPool, TaskCall
-from cavewall.cluster.connect import connected, seats
-from cavewall.cluster.encoder_ref import EncoderRef, carried
+from cavewall.cluster.connect import connected, resources
+from cavewall.cluster.encoder_ref import EncoderRef, encoder_ref
 from cavewall.encoders import Encoder
-from cavewall.maintenance.reencode import Encoding, MissingVectors, vectors_of
+from cavewall.maintenance.reencode import BatchEncoder, MissingVectors, vectors_of
 
-__all__ = ["CaptionEncoder", "encoding_on_ray"]
+__all__ = ["CaptionWorker", "encode_on_ray"]
 
 
-class CaptionEncoder:
+class CaptionWorker:
     """A worker that encodes the captions of pictures."""
 
-    def ready(self, made_of: EncoderRef[Encoder]) -> float:
-        """Load the model; the seconds that took."""
+    def ready(self, setup: EncoderRef[Encoder]) -> float:
+        """Load the model and return the seconds it took."""
         start = time.perf_counter()
-        self._encoder = made_of.arrived()
+        self._encoder = setup.load()
         self._encoder.encode(["warm"])
         return time.perf_counter() - start
 
@@ -36,8 +36,8 @@ class CaptionEncoder:
         return vectors_of(captions, self._encoder)
 
 
-def encoding_on_ray(encoder: Encoder, address: str | None) -> Encoding:
-    """What encodes windows of pictures by the workers of a cluster: see `connected`."""
+def encode_on_ray(encoder: Encoder, address: str | None) -> BatchEncoder:
+    """A function that encodes batches of captions on a cluster: see `connected`."""
 
     def encoding(
         windows: Iterable[MissingVectors],
@@ -45,8 +45,10 @@ def encoding_on_ray(encoder: Encoder, address: str | None) -> Encoding:
         calls = (TaskCall(window, (list(window.captions.values()),)) for window in windows)
         with (
             connected(address) as ray,
-            ActorPool[MissingVectors](ray, CaptionEncoder, carried(encoder), seats(ray)) as crew,
+            ActorPool[MissingVectors](
+                ray, CaptionWorker, encoder_ref(encoder), resources(ray)
+            ) as pool,
         ):
-            yield from crew.work(calls)
+            yield from pool.work(calls)
 
     return encoding

@@ -1,8 +1,8 @@
-"""The jobs of an `add` in tasks for workers, cut where they would be cut again.
+"""Content-defined chunking of the jobs of an `add` into tasks.
 
-A run that was stopped goes on with the tasks it had finished. So where a task ends is told by the
-names of its pictures, and not by counting: a picture more at the beginning of a source leaves the
-tasks behind it as they were.
+An interrupted run is resumed from its finished tasks. The end of a task is therefore determined by
+the ids of its pictures, not by counting: a picture inserted at the beginning of a source leaves
+later tasks unchanged.
 """
 
 from __future__ import annotations
@@ -18,50 +18,50 @@ from cavewall.ingest.pending import PendingPicture
 __all__ = ["Task", "in_tasks", "task_size"]
 
 _LEAST, _MOST, _TASKS = 256, 4096, 32
-# A task that is lost with its worker is done again: some seconds of reading.
+# Limits the work that is repeated when a worker dies to some seconds.
 _BYTES = 256 * 1024 * 1024
-# What the wall knows already comes back to the driver, which writes it.
+# Batches of known pictures are returned to the driver, which writes them.
 _BYTES_BACK = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Task:
-    """Some jobs of a kind, in their order.
+    """Jobs of one kind, in order.
 
-    `places` are those of the jobs among all; `is_new` tells that the wall knows none of them.
+    `positions` are their indices among all jobs; `is_new` is set if none is on the wall yet.
     """
 
     jobs: list[PendingPicture]
-    places: list[int]
+    positions: list[int]
     is_new: bool
 
     @property
     def key(self) -> str:
-        """Tells the same jobs, with files of the same size and time, from any others."""
-        told = hashlib.blake2b(digest_size=16)
+        """A key that is equal only for the same jobs with files of the same size and time."""
+        digest = hashlib.blake2b(digest_size=16)
         for job in self.jobs:
             picture = job.picture
             image = None if picture.image is None else hashlib.sha256(picture.image).digest()
             of_file = (str(picture.path), job.size, job.modified_ns, image)
-            said = (picture.image_id, picture.captions, dict(picture.metadata), *of_file)
-            told.update(repr(said).encode("utf-8", "surrogatepass"))
-        return told.hexdigest()
+            parts = (picture.image_id, picture.captions, dict(picture.metadata), *of_file)
+            digest.update(repr(parts).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
 
 
 def task_size(count: int | None) -> int:
-    """Pictures in a task: a power of two, so that some pictures more change nothing."""
+    """Pictures per task: a power of two, so that a few more pictures do not change it."""
     wanted = _MOST if count is None else count // _TASKS
     return min(_MOST, max(_LEAST, 1 << max(0, wanted.bit_length() - 1)))
 
 
 def in_tasks(jobs: Iterable[tuple[int, PendingPicture]], size: int) -> Iterator[Task]:
-    """Tasks of half to double the size, each of what is new or of what the wall knows."""
+    """Tasks of half to double the size, each of new or of known pictures only."""
     gathered: dict[bool, list[tuple[int, PendingPicture]]] = {True: [], False: []}
     bytes_of = {True: 0, False: 0}
-    for place, job in jobs:
+    for position, job in jobs:
         is_new = job.known is None
         part = gathered[is_new]
-        part.append((place, _anywhere(job)))
+        part.append((position, _absolute(job)))
         bytes_of[is_new] += job.bytes
         if _ends(job, len(part), size) or bytes_of[is_new] >= (_BYTES if is_new else _BYTES_BACK):
             yield _task(part, is_new)
@@ -79,11 +79,11 @@ def _ends(job: PendingPicture, count: int, size: int) -> bool:
 
 
 def _task(part: list[tuple[int, PendingPicture]], is_new: bool) -> Task:
-    return Task([job for _, job in part], [place for place, _ in part], is_new)
+    return Task([job for _, job in part], [position for position, _ in part], is_new)
 
 
-def _anywhere(job: PendingPicture) -> PendingPicture:
-    """The job with a path that means the same to a process in another folder."""
+def _absolute(job: PendingPicture) -> PendingPicture:
+    """The job with an absolute path, valid in processes with another working folder."""
     path = job.picture.path
     if not isinstance(path, Path) or path.is_absolute():
         return job

@@ -1,9 +1,8 @@
-"""Which pictures show a concept: surely, as far as one can tell, perhaps, or not at all.
+"""Which pictures show a concept: certainly, probably, possibly, or not.
 
-A picture shows a term as far as its captions say it, by the evidence of their words, 0 to 1, cut
-at three thresholds into grades 0 to 3. A condition, `has()`, is surely met or not at all. Several
-terms are shown as well as the least of them; a minus term turns its grades round, so that what is
-surely there is not at all without it (Kleene's strong logic of more than two values).
+The lexical evidence of a term, 0 to 1, is cut at three thresholds into grades 0 to 3. A condition,
+`has()`, has grade 3 or 0. Several terms have the minimum of their grades; a minus term has the
+complement, 3 minus its grade (Kleene's strong many-valued logic).
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ __all__ = ["PERHAPS", "SHOWN", "SURE", "THRESHOLDS", "Concept", "grade", "grade_
 
 Grades = NDArray[np.int8]
 
-# The evidence from which a picture is counted, fewest errors on one half of a lexicon's concepts
-# on Flickr-8k, and on either side of it what leaves the true count of 95 of 100 cells inside
-# (docs/decisions/0014). None is a share of few captions: one of five, a third, a half.
+# The middle threshold minimises counting errors on one half of a lexicon's concepts on Flickr-8k;
+# the outer ones make intervals that contain the true count of 95 of 100 cells
+# (docs/decisions/0014). None equals a share of few captions: a fifth, a third, a half.
 THRESHOLDS = (0.15, 0.35, 0.55)
 PERHAPS, SHOWN, SURE = 1, 2, 3
-# The same without captions, in deviations of a term's similarity from its mean over the wall. Not
-# measured: what counts here is only the order of pictures.
+# The same without captions, in deviations of a term's similarity from its mean over the wall: not
+# measured, so that only the order of pictures is to be relied on.
 _DEVIATIONS = (1.5, 2.0, 2.5)
 
 _NUMBERS = {"no", "not", "one", "two", "three", "four", "five", "several", "many", "few"}
@@ -44,10 +43,10 @@ class Concept:
 
     Attributes:
         name: the expression as it prints between commas.
-        grades: (n,) how well each picture shows it, 0 to 3.
-        vector: (d,) the sum of the plus texts' vectors: which of them show it best.
-        unknown: what no caption says of it, told in words; then `grades` mean nothing.
-        notes: how it was read, where that may surprise.
+        grades: (n,) the grade of each picture, 0 to 3.
+        vector: (d,) the sum of the plus texts' vectors, by which examples are ordered.
+        unknown: messages about words that no caption contains; `grades` are then meaningless.
+        notes: remarks on how it was interpreted.
     """
 
     name: str
@@ -58,16 +57,16 @@ class Concept:
 
 
 def grade(values: NDArray[np.floating]) -> Grades:
-    """The grade of each evidence."""
+    """The grade of each value of evidence."""
     return np.searchsorted(THRESHOLDS, values, side="right").astype(np.int8)
 
 
 def grade_text(expression: Expression, space: VectorSpace) -> Concept:
-    """Which pictures of the wall show what the expression says.
+    """Grade the pictures of the wall by an expression of texts and `has()`.
 
     Raises:
-        InputError: a picture either shows a concept or not: weights, functions, pictures and
-            keywords are none; nor is what is plus and minus at once, or negated in words.
+        InputError: the expression has weights, functions, pictures or keywords, has a term both
+            with plus and with minus, or is negated in words.
     """
     name = to_text(expression, in_function=True)
     terms = _terms(expression, name)
@@ -78,28 +77,28 @@ def grade_text(expression: Expression, space: VectorSpace) -> Concept:
     notes: list[str] = []
     for term, sign in terms.items():
         if isinstance(term, MustContain):
-            held = space.inverted_index.match_phrase(term_patterns(term.text))
-            there = held * np.int8(SURE)
+            grades_of_term = space.inverted_index.match_phrase(term_patterns(term.text)) * np.int8(
+                SURE
+            )
         elif space.calibration is None:
-            # Pixels have no words: a term is shown as far as its similarity is out of the ordinary.
+            # Pixels have no words: a picture shows a term whose similarity is out of the ordinary.
             (query,) = encoder.encode([term.text])
             mean, deviation = space.background.of(query[None].astype(np.float64))
-            there = np.searchsorted(
-                _DEVIATIONS, (snapshot.vectors @ query - mean) / deviation, side="right"
-            ).astype(np.int8)
+            zscores = (snapshot.vectors @ query - mean) / deviation
+            grades_of_term = np.searchsorted(_DEVIATIONS, zscores, side="right").astype(np.int8)
             vector += query * (sign > 0)
         else:
-            said = TermWords.from_text(term.text, 1.0, space.words, encoder.encode)
-            there = grade(evidence([said], space.words).values[0])
-            unknown += _unknown(term, said)
-            notes += _notes(term, said)
+            profile = TermWords.from_text(term.text, 1.0, space.words, encoder.encode)
+            grades_of_term = grade(evidence([profile], space.words).values[0])
+            unknown += _unknown(term, profile)
+            notes += _notes(term, profile)
             vector += encoder.encode([term.text])[0] * (sign > 0)
-        np.minimum(grades, there if sign > 0 else SURE - there, out=grades)
+        np.minimum(grades, grades_of_term if sign > 0 else SURE - grades_of_term, out=grades)
     return Concept(name, grades, vector, tuple(unknown), tuple(notes))
 
 
 def _terms(expression: Expression, name: str) -> dict[Text | MustContain, float]:
-    """The terms and whether each is there (1) or not (-1)."""
+    """The terms, each with 1 (shown) or -1 (not shown)."""
     terms: dict[Text | MustContain, float] = {}
     for sign, term in _flat(expression, 1.0, name):
         if terms.setdefault(term, sign) != sign:
@@ -140,21 +139,22 @@ def _flat(
             )
 
 
-def _unknown(term: Text, said: TermWords) -> Iterator[str]:
-    """What no caption says. Such words could be read through their nearest, and a giraffe would
-    be counted as a horse.
+def _unknown(term: Text, profile: TermWords) -> Iterator[str]:
+    """Messages about words that no caption contains.
+
+    They are not replaced by their nearest words: a giraffe would be counted as a horse.
     """
-    index = said.profile.index
-    if not said.words:
+    index = profile.profile.index
+    if not profile.words:
         yield f"`{term}` has no word that captions are read for"
-    for at, word in enumerate(said.words):
+    for at, word in enumerate(profile.words):
         if word not in index.ids:
-            near = np.argsort(-said.expansions[[at]].toarray()[0], kind="stable")[:2]
+            near = np.argsort(-profile.expansions[[at]].toarray()[0], kind="stable")[:2]
             names = " and ".join(f"`{index.words[each]}`" for each in near)
             yield f"no caption says `{word}`; the nearest words are {names}"
 
 
-def _notes(term: Text, said: TermWords) -> Iterator[str]:
+def _notes(term: Text, profile: TermWords) -> Iterator[str]:
     unread = [word for word in tokenize(term.text) if word in _NUMBERS]
-    if unread and said.words:
-        yield f"`{term}` is counted as `{' '.join(said.words)}`: numbers are not read"
+    if unread and profile.words:
+        yield f"`{term}` is counted as `{' '.join(profile.words)}`: numbers are not read"

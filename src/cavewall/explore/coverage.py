@@ -1,8 +1,8 @@
-"""What a collection shows together, and what it lacks: concepts against concepts.
+"""Coverage of a collection: a grid of concepts against concepts, and its gaps.
 
-A cell counts the pictures that show its row and its column. Its interval goes from those that
-surely do to those that perhaps do (see `cavewall.explore.concepts`); a cell is empty where there
-is none even of these.
+A cell counts the pictures that show both its row and its column. Its interval goes from those that
+certainly do to those that possibly do (see `cavewall.explore.concepts`); a cell is empty if its
+upper bound is 0.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ __all__ = ["MAX_CONCEPTS", "Grid", "GridCell", "Total", "concepts_of", "cover"]
 
 MAX_CONCEPTS = 100
 MAX_EXAMPLES = 100
-# Rare is a cell that has, at most, less than this share of what its totals would give by chance.
+# A cell is rare if its upper bound is below this share of the count expected by chance.
 _RARE = 0.5
-# Counts are products of 0 and 1 in single precision: exact, a few megabytes at a time.
+# Counts are matrix products of 0 and 1, exact in float32, in blocks of a few megabytes.
 _BLOCK = 2**16
-# One caption a picture: nearly every word is in all of its captions.
+# Share of words that occur in all captions of their picture: above it, most have one caption.
 _SINGLE = 0.9
 
 Counts = NDArray[np.int64]
@@ -36,7 +36,7 @@ Concepts = str | Iterable[str | Expression]
 
 @dataclass(frozen=True)
 class Total:
-    """How many pictures show a concept at all: `low` surely, `high` perhaps."""
+    """The number of pictures that show a concept: `low` certainly, `high` possibly."""
 
     name: str
     count: int
@@ -49,11 +49,11 @@ class Total:
 
 @dataclass(frozen=True)
 class GridCell:
-    """How many pictures show both: `low` surely, `high` perhaps.
+    """The number of pictures that show both concepts: `low` certainly, `high` possibly.
 
-    `expected` is what the totals would give if the two had nothing to do with each other.
-    `examples` are image_ids, best first, of pictures that count, or, where none does, of those
-    that perhaps show both.
+    `expected` is the count expected from the totals if the two were independent. `examples` are
+    image_ids, best first, of pictures that count, or, if none does, of those that possibly show
+    both.
     """
 
     row: str
@@ -66,24 +66,24 @@ class GridCell:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no picture shows both, not even perhaps."""
+        """Whether no picture shows both, not even possibly."""
         return self.high == 0
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether none counts, and some perhaps should."""
+        """Whether none counts, but some possibly show both."""
         return self.count == 0 and not self.is_empty
 
     @property
     def is_rare(self) -> bool:
-        """Whether some count, and even with the doubtful ones much fewer than to be expected."""
+        """Whether some count, but even the upper bound is far below the expected count."""
         return self.count > 0 and self.high < _RARE * self.expected
 
     def __str__(self) -> str:
         chance = f"{self.expected:,.0f} would be expected"
         if self.is_empty:
-            told = f" ({chance})" if self.expected >= 1 else ""
-            return f"no picture shows `{self.row}` with `{self.column}`{told}"
+            chance_text = f" ({chance})" if self.expected >= 1 else ""
+            return f"no picture shows `{self.row}` with `{self.column}`{chance_text}"
         if self.is_doubtful:
             return (
                 f"no picture counts for `{self.row}` with `{self.column}`, {self.high:,} may show "
@@ -106,10 +106,10 @@ class GridCell:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells by rows and columns, with the totals of these, over so many pictures.
+    """The cells by rows and columns, with the totals of these.
 
     A picture counts in every cell whose row and column it shows, so that a total is not the sum of
-    its cells. `unknown` are concepts left out, because no caption says their words.
+    its cells. `unknown` are concepts that were omitted because no caption contains their words.
     """
 
     rows: tuple[Total, ...]
@@ -132,18 +132,18 @@ class Grid:
 
     @property
     def empty(self) -> tuple[GridCell, ...]:
-        """The empty cells, those first of which most would be expected."""
+        """The empty cells, by falling expected count."""
         empty = (cell for cell in self if cell.is_empty)
         return tuple(sorted(empty, key=lambda cell: -cell.expected))
 
     @property
     def doubtful(self) -> tuple[GridCell, ...]:
-        """The cells for which none counts and some perhaps should, the fewest of these first."""
+        """The doubtful cells, by rising upper bound."""
         return tuple(sorted((cell for cell in self if cell.is_doubtful), key=lambda c: c.high))
 
     @property
     def rare(self) -> tuple[GridCell, ...]:
-        """Cells that have much less than their totals would let expect, the rarest first."""
+        """The rare cells, by rising ratio of upper bound to expected count."""
         rare = (cell for cell in self if cell.is_rare)
         return tuple(sorted(rare, key=lambda cell: cell.high / cell.expected))
 
@@ -155,7 +155,7 @@ class Grid:
         )
 
     def transposed(self) -> Grid:
-        """The same with rows and columns exchanged in the layout; the cells stay as they are."""
+        """The grid with rows and columns exchanged; the cells themselves are unchanged."""
         cells = tuple(zip(*self.cells, strict=True))
         return Grid(
             self.columns, self.rows, cells, self.pictures, self.version, self.unknown, self.notes
@@ -183,37 +183,37 @@ def cover(
     examples: int = 3,
     allowed: NDArray[np.bool_] | None = None,
 ) -> Grid:
-    """Count the pictures that show each row with each column, as `concepts_of` gives them.
+    """Count the pictures that show each row with each column; both come from `concepts_of`.
 
-    `allowed` (n,) are the pictures that may count, None is all.
+    `allowed` (n,) masks the pictures to count; None is all.
 
     Raises:
-        InputError: what is no concept; a wall that has no pictures, or whose captions say none of
-            the rows or columns.
+        InputError: not a concept, a wall without pictures, or no row or no column whose words
+            occur in captions.
     """
     if not 0 <= examples <= MAX_EXAMPLES:
         raise InputError(f"a cell has 0 to {MAX_EXAMPLES} examples, not {examples}")
-    asked = (rows, columns)
+    sides = (rows, columns)
     if not len(space.snapshot.ids):
         raise InputError("the wall has no pictures to count: add some")
-    every = np.ones(len(space.snapshot.ids), np.bool_)
-    may = np.flatnonzero(every if allowed is None else allowed)
-    found = {each: grade_text(each, space) for side in asked for each in side}
-    known = [[found[each] for each in side if not found[each].unknown] for side in asked]
-    for side, all_of_it in zip(known, asked, strict=True):
+    everything = np.ones(len(space.snapshot.ids), np.bool_)
+    candidates = np.flatnonzero(everything if allowed is None else allowed)
+    found = {each: grade_text(each, space) for side in sides for each in side}
+    known = [[found[each] for each in side if not found[each].unknown] for side in sides]
+    for side, all_of_it in zip(known, sides, strict=True):
         if not side:
             raise InputError(f"nothing to count: {found[all_of_it[0]].unknown[0]}")
-    grid = _Counting(known[0], known[1], space, may).grid(examples)
+    grid = _Counter(known[0], known[1], space, candidates).grid(examples)
     unknown = tuple(each.name for each in found.values() if each.unknown)
     notes = [note for each in found.values() for note in (each.unknown or each.notes)]
-    return Grid(*grid, len(may), space.version.number, unknown, (*notes, *_sparse(space)))
+    return Grid(*grid, len(candidates), space.version.number, unknown, (*notes, *_sparse(space)))
 
 
 def concepts_of(concepts: Concepts, what: str) -> list[Expression]:
-    """The concepts of one side, read where they are text.
+    """The concepts of the rows or of the columns; texts are parsed.
 
     Raises:
-        InputError: there are none, too many, or one of them twice.
+        InputError: there are none, too many, or duplicates.
     """
     parts = [concepts] if isinstance(concepts, str) else list(concepts)
     found = [one for part in parts for one in _read(part)]
@@ -246,20 +246,20 @@ def _sparse(space: VectorSpace) -> Iterator[str]:
         )
 
 
-class _Counting:
-    """The pictures of a wall that `may` count (their rows), by concepts on two sides."""
+class _Counter:
+    """Counts the `candidates` (rows of the snapshot) by the concepts of rows and columns."""
 
     def __init__(
         self,
         rows: Sequence[Concept],
         columns: Sequence[Concept],
         space: VectorSpace,
-        may: NDArray[np.intp],
+        candidates: NDArray[np.intp],
     ) -> None:
         self.rows, self.columns = rows, columns
-        self.snapshot, self.may = space.snapshot, may
-        self.of_rows = np.stack([each.grades[may] for each in rows])
-        self.of_columns = np.stack([each.grades[may] for each in columns])
+        self.snapshot, self.candidates = space.snapshot, candidates
+        self.of_rows = np.stack([each.grades[candidates] for each in rows])
+        self.of_columns = np.stack([each.grades[candidates] for each in columns])
 
     def grid(
         self, examples: int
@@ -268,7 +268,7 @@ class _Counting:
         rows = tuple(map(_total, self.rows, self.of_rows))
         columns = tuple(map(_total, self.columns, self.of_columns))
         low, count, high = (self.counts(grade) for grade in (SURE, SHOWN, PERHAPS))
-        pictures = max(len(self.may), 1)
+        pictures = max(len(self.candidates), 1)
         cells = tuple(
             tuple(
                 GridCell(
@@ -287,9 +287,9 @@ class _Counting:
         return rows, columns, cells
 
     def counts(self, grade: int) -> Counts:
-        """How many pictures show both at least so well, (rows, columns)."""
+        """The number of pictures with at least that grade of both, (rows, columns)."""
         total = np.zeros((len(self.rows), len(self.columns)), np.int64)
-        for start in range(0, len(self.may), _BLOCK):
+        for start in range(0, len(self.candidates), _BLOCK):
             part = slice(start, start + _BLOCK)
             left = (self.of_rows[:, part] >= grade).astype(np.float32)
             right = (self.of_columns[:, part] >= grade).astype(np.float32)
@@ -297,14 +297,14 @@ class _Counting:
         return total
 
     def examples(self, row: int, column: int, most: int) -> tuple[str, ...]:
-        """Those that count, or else those that perhaps do: the surest first, then the nearest."""
+        """Pictures that count, or else that possibly do: by grade, then by similarity."""
         grades = np.minimum(self.of_rows[row], self.of_columns[column])
         least = min(SHOWN, int(grades.max()))
         chosen = np.flatnonzero(grades >= least)
-        places = self.may[chosen]
+        positions = self.candidates[chosen]
         wanted = self.rows[row].vector + self.columns[column].vector
-        nearness = self.snapshot.vectors[places] @ wanted
-        ids = self.snapshot.ids.take(places).to_pylist()
+        nearness = self.snapshot.vectors[positions] @ wanted
+        ids = self.snapshot.ids.take(positions).to_pylist()
         order = sorted(
             range(len(chosen)), key=lambda at: (-grades[chosen[at]], -nearness[at], ids[at])
         )

@@ -1,4 +1,4 @@
-"""Pictures on a map: where each is, which group it belongs to, and where a query lies."""
+"""Maps: two-dimensional positions and clusters of pictures, and projections of queries."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Cluster:
-    """A group of near pictures.
+    """A cluster of similar pictures.
 
     Attributes:
-        name: its terms with commas, or `group 3` where its captions say nothing.
-        terms: the words that its captions say far more often than the others', up to three.
-        pictures: how many it has.
-        at: the place in the order of `Map.ids` of the picture nearest to its centre.
-        x, y: where its name stands: half of its pictures are left of it, and half below.
+        name: its terms separated by commas, or `group 3` if it has none.
+        terms: up to three words that are far more frequent in its captions than in the others.
+        pictures: the number of its pictures.
+        at: the index in `Map.ids` of the picture nearest to its centre.
+        x, y: the position of its name, the median of its pictures.
     """
 
     name: str
@@ -56,13 +56,12 @@ class Map:
 
     Attributes:
         layout: `pca` or `umap`.
-        version: of which version of the wall.
+        version: the version of the wall.
         ids: the n pictures.
-        positions: float32 (n, 2), from -1 to 1; one unit is as long in x as in y.
-        clusters: (n,) which of `names` each picture belongs to, uint16.
-        names: the groups, the largest first.
-        variance: the share of the vectors' variance that the map shows, 0 to 1; None under `umap`,
-            which does not keep it.
+        positions: float32 (n, 2), from -1 to 1, with equal scales of x and y.
+        clusters: uint16 (n,), the index in `names` of each picture's cluster.
+        names: the clusters, the largest first.
+        variance: the share of the vectors' variance that the map shows, 0 to 1; None for `umap`.
     """
 
     layout: str
@@ -81,7 +80,7 @@ class Map:
         return f"Map({self.layout}, {pluralize(len(self.ids), 'picture')}, {groups})"
 
     def inside(self, area: Area) -> tuple[str, ...]:
-        """The pictures in an area. Raises InputError where it is one of another layout."""
+        """The pictures in an area. Raises InputError if it is of another layout."""
         if area.layout != self.layout:
             raise InputError(f"the area is of layout {area.layout}, and this map is {self.layout}")
         return tuple(self.ids[at] for at in np.flatnonzero(area.holds(self.positions)))
@@ -103,15 +102,15 @@ class Map:
 
 @dataclass(frozen=True)
 class LayoutStatus:
-    """How far a layout of a version is.
+    """The state of a layout of a version.
 
     Attributes:
         name: `pca` or `umap`.
-        state: `ready`, `computing`, `absent` where nobody is at it, or `missing` where what
-            computes it is not installed.
-        share: how much of it is done, 0 to 1; None unless it is ready or being computed.
+        state: `ready`, `computing`, `absent` (not being computed), or `missing` (the package that
+            computes it is not installed).
+        share: the progress, 0 to 1; None unless it is ready or being computed.
         variance: see `Map`.
-        install: the command that installs what is missing.
+        install: the command that installs the missing package.
     """
 
     name: str
@@ -126,7 +125,7 @@ class LayoutStatus:
 
 @dataclass(frozen=True)
 class Label:
-    """What a map says of a picture: its place in `Map.ids`, and its first caption."""
+    """The label of a picture on a map: its index in `Map.ids`, and its first caption."""
 
     at: int
     image_id: str
@@ -154,7 +153,7 @@ def picture_labels(wanted: Sequence[int | str], space: VectorSpace) -> tuple[Lab
     """Pictures by their places in `Map.ids`, or by their ids.
 
     Raises:
-        InputError: there is no such place.
+        InputError: there is no such index.
         UnknownPictureError: there is no such picture.
     """
     snapshot, version = space.snapshot, space.version
@@ -184,8 +183,8 @@ def build_map(space: VectorSpace, name: str, layout: MapLayout) -> Map:
     names = []
     for at, (terms, middle) in enumerate(zip(clusters.terms, clusters.middles, strict=True)):
         x, y = np.median(positions[clusters.of == at], axis=0).tolist()
-        called = ", ".join(terms) or f"group {at + 1}"
-        names.append(Cluster(called, terms, int(sizes[at]), int(middle), x, y))
+        name_of = ", ".join(terms) or f"group {at + 1}"
+        names.append(Cluster(name_of, terms, int(sizes[at]), int(middle), x, y))
     return Map(
         name,
         space.version.number,

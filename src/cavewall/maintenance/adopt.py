@@ -1,4 +1,4 @@
-"""A table of someone else's as a wall: found, looked over, checked against an encoder."""
+"""Attaching an existing LanceDB table as a wall, after checking its vectors against an encoder."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from cavewall.storage.object_store_errors import is_remote
 __all__ = ["AttachReport", "adopt"]
 
 _SAMPLE = 32
-# Vectors of another model are at about 0; joined captions and their mean are at .9 and more.
-_ALIKE = 0.5
+# The median cosine is about 0 for another model, and 0.9 or more for joined captions or their mean.
+_MIN_AGREEMENT = 0.5
 
 
 @dataclass(frozen=True)
 class AttachReport:
-    """What was adopted.
+    """The attached table.
 
-    `agreement` is the median cosine between the table's vectors and those that the encoder makes
-    of the captions, on a sample; None where the table has no captions to tell by.
+    `agreement` is the median cosine between the table's vectors and the encoder's vectors of the
+    captions, on a sample; None if the table has no captions.
     """
 
     table: str
@@ -44,13 +44,13 @@ class AttachReport:
 
 
 def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> AttachReport:
-    """Make a wall at `address` of the table, in place.
+    """Make the table a wall at `address`, without copying it.
 
-    `columns` name the table's own `vector`, `image_id`, `captions`, `image` where they are not the
-    usual ones.
+    `columns` name the table's `vector`, `image_id`, `captions` and `image`, if they are not
+    detected.
 
     Raises:
-        InputError: there is no such table, or its columns cannot be told.
+        InputError: there is no such table, or its columns cannot be determined.
         EncoderMismatchError: its vectors are not the encoder's.
     """
     if is_remote(address):
@@ -60,10 +60,10 @@ def adopt(address: str, table: str, encoder: Encoder, **columns: str | None) -> 
         )
     found, schema = find_table(table)
     named = TableColumns.of(schema, **columns)
-    adoption = ExternalTableConfig.new(found, encoder.identity, named)
-    store = ExternalStore(address, adoption)
+    config = ExternalTableConfig.new(found, encoder.identity, named)
+    store = ExternalStore(address, config)
     agreement = _agreement(store, encoder)
-    adoption.to_folder(Path(address))
+    config.to_folder(Path(address))
     return AttachReport(found, store.count(), named, agreement)
 
 
@@ -77,10 +77,10 @@ def _agreement(store: ExternalStore, encoder: Encoder) -> float | None:
             f"{made.dimension}: name the model that made them with --encoder"
         )
     captions = store.details(store.version).captions()
-    said = [
+    with_captions = [
         at for at, row in enumerate(snapshot.rows_of(range(len(snapshot.ids)))) if captions[row]
     ]
-    sample = np.random.default_rng(0).permutation(said)[:_SAMPLE]
+    sample = np.random.default_rng(0).permutation(with_captions)[:_SAMPLE]
     cosines = []
     for at in sample.tolist():
         texts = captions[snapshot.rows_of([at])[0]]
@@ -90,7 +90,7 @@ def _agreement(store: ExternalStore, encoder: Encoder) -> float | None:
     if not cosines:
         return None
     agreement = float(np.median(cosines))
-    if agreement < _ALIKE:
+    if agreement < _MIN_AGREEMENT:
         raise EncoderMismatchError(
             f"the table's vectors are not those of {made.name}: on {len(cosines)} rows, what it "
             f"makes of the captions is at cosine {agreement:.2f} to them. Name the model that "

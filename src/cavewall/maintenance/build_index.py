@@ -1,4 +1,4 @@
-"""All that searches of a wall's newest version derive, made ahead; and how good the index is."""
+"""Building the artifacts that searches need ahead of time, and measuring the IVF index."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _QUERIES = 200
 
 @dataclass(frozen=True)
 class IndexCheck:
-    """How the index answers captions of the wall, beside a look at every picture.
+    """The index compared with exact search, on captions of the wall.
 
     Attributes:
-        queries: captions asked, each of another picture, alone and with another one subtracted.
-        recall_at_10: the mean share of the true first ten that the index finds, for captions alone.
+        queries: the number of captions searched, each of another picture.
+        recall_at_10: the mean share of the true first ten that the index finds, for one caption.
         recall_of_rule: the same for a caption minus another one plus a third, by the default rule.
-        ms, ms_everyone: the median time of a search for one caption, by the index and without it.
+        ms, ms_everyone: the median time of a search for one caption, with and without the index.
     """
 
     queries: int
@@ -43,9 +43,9 @@ class IndexCheck:
 
 @dataclass(frozen=True)
 class IndexReport:
-    """What `Wall.index` made of a `version`: `neighbourhoods` of vectors, in so many seconds.
+    """The result of `Wall.index`: the number of IVF partitions (`neighbourhoods`) of a version.
 
-    Fewer than 50,000 pictures have 0 of them: every search looks at all.
+    Below 50,000 pictures it is 0: searches are exact.
     """
 
     pictures: int
@@ -65,9 +65,9 @@ def make_index(
     progress: StageProgress | None = None,
     placing: Placing | None = None,
 ) -> IndexReport:
-    """Make ready what searches need. With `check`, ask captions with and without the index.
+    """Build what searches need. With `check`, compare searches with and without the index.
 
-    `placing` finds the places of the vectors elsewhere.
+    `placing` assigns vectors to partitions elsewhere, such as on a cluster.
     """
     start = time.perf_counter()
 

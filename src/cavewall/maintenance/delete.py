@@ -1,4 +1,4 @@
-"""Pictures taken off a wall."""
+"""Deletion of pictures."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _NAMED = 5
 
 
 def delete(store: Store, image_ids: Iterable[str]) -> int:
-    """Take those pictures off the wall, in one version; how many there were.
+    """Delete pictures in one version; returns their number.
 
     Raises:
-        UnknownPictureError: one is not on the wall. Nothing is deleted then.
+        UnknownPictureError: one is not on the wall; nothing is deleted.
     """
     wanted = check_there(store, image_ids)
     return TableAdmin(store).delete(wanted) if wanted else 0
 
 
 def check_there(store: Store, image_ids: Iterable[str]) -> list[str]:
-    """Those ids, each once. Raises UnknownPictureError where one is not on the wall."""
+    """The distinct ids. Raises UnknownPictureError if one is not on the wall."""
     wanted = list(dict.fromkeys([image_ids] if isinstance(image_ids, str) else image_ids))
     if not wanted:
         return []

@@ -1,4 +1,4 @@
-"""A check-up: what is wrong with a wall, and what to do about it."""
+"""Health check of a wall: problems, and how to fix them."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ __all__ = ["Finding", "HealthReport", "check"]
 _SAMPLE = 64
 _RE_ENCODED = 8
 _LENGTH = 1e-3
-# Half-precision models and other machines give vectors that differ this much and no more.
+# Half precision and other machines change vectors less than this.
 _COSINE = 0.99
 _AGAIN = "delete them and add their source again"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found. `wrong` ones need their owner, `note`s are good to know.
+    """One finding. `wrong` needs action, `note` is information.
 
-    `examples` are the ids or paths that it is about, all of them.
+    `examples` are all ids or paths concerned.
     """
 
     check: str
@@ -56,7 +56,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class HealthReport:
-    """What was counted, and everything that was found."""
+    """Counts and findings of a check."""
 
     version: int
     counts: dict[str, int]
@@ -77,35 +77,35 @@ class HealthReport:
 
 @dataclass
 class _Rows:
-    """What one look over the rows tells."""
+    """The results of one scan of the rows."""
 
     count: int = 0
     captions: int = 0
     stored: list[int] = field(default_factory=list)
     linked: int = 0
-    bare: int = 0
+    without_file: int = 0
     sha256: list[str | None] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     no_vector: list[str] = field(default_factory=list)
     not_finite: list[str] = field(default_factory=list)
     not_unit: list[str] = field(default_factory=list)
-    gone: list[str] = field(default_factory=list)
-    whole: list[int] = field(default_factory=list)
+    missing_files: list[str] = field(default_factory=list)
+    valid: list[int] = field(default_factory=list)
 
 
 def check(store: Store, encoder: Callable[[], Encoder]) -> HealthReport:
-    """Look a wall over. Reads every row but no original, except a sample of 64 of them.
+    """Check a wall. Reads every row, but only a sample of 64 originals.
 
-    `encoder` gives the wall's encoder; what it raises is a finding.
+    `encoder` returns the wall's encoder; its errors become findings.
     """
     version = store.refresh()
-    upkeep = TableAdmin(store)
-    rows = _look_over(upkeep, version)
+    admin = TableAdmin(store)
+    rows = _scan(admin, version)
     findings = [
-        *_of_vectors(rows),
-        *_of_originals(upkeep, version, rows),
-        *_of_encoder(upkeep, version, rows, encoder),
-        *_of_files(upkeep, store),
+        *_check_vectors(rows),
+        *_check_originals(admin, version, rows),
+        *_check_encoder(admin, version, rows, encoder),
+        *_check_files(admin, store),
     ]
     repeated = [name for name, times in Counter(rows.ids).items() if times > 1]
     if repeated:
@@ -115,10 +115,10 @@ def check(store: Store, encoder: Callable[[], Encoder]) -> HealthReport:
         "captions": rows.captions,
         "stored": len(rows.stored),
         "linked": rows.linked,
-        "without_file": rows.bare,
-        "fragments": len(upkeep.fragments()),
-        "versions": len(upkeep.versions()),
-        "bytes": upkeep.footprint().total,
+        "without_file": rows.without_file,
+        "fragments": len(admin.fragments()),
+        "versions": len(admin.versions()),
+        "bytes": admin.footprint().total,
     }
     return HealthReport(version, counts, tuple(findings))
 
@@ -127,18 +127,18 @@ def _wrong(check: str, names: Sequence[str], message: str) -> Finding:
     return Finding(check, "wrong", f"{len(names):,} {message}", len(names), tuple(names))
 
 
-def _look_over(upkeep: TableAdmin, version: int) -> _Rows:
+def _scan(admin: TableAdmin, version: int) -> _Rows:
     rows = _Rows()
     buckets: dict[str, ObjectPath] = {}
     columns = ["image_id", "captions", "path", "sha256", "image", VECTOR]
-    for batch in upkeep.scan(version, columns, 8192):
+    for batch in admin.scan(version, columns, 8192):
         start = rows.count
         ids = batch.column("image_id").to_pylist()
         rows.ids += ids
         rows.sha256 += batch.column("sha256").to_pylist()
         rows.captions += sum(map(len, filter(None, batch.column("captions").to_pylist())))
-        said = [bool(texts) for texts in batch.column("captions").to_pylist()]
-        _look_at_vectors(batch.column(VECTOR), ids, said, start, rows)
+        has_captions = [bool(texts) for texts in batch.column("captions").to_pylist()]
+        _scan_vectors(batch.column(VECTOR), ids, has_captions, start, rows)
         stored = batch.column("image").is_valid().to_pylist()
         for at, (has_image, path) in enumerate(
             zip(stored, batch.column("path").to_pylist(), strict=True)
@@ -146,17 +146,17 @@ def _look_over(upkeep: TableAdmin, version: int) -> _Rows:
             if has_image:
                 rows.stored.append(start + at)
             elif rows.sha256[start + at] is None:
-                rows.bare += 1
+                rows.without_file += 1
             else:
                 rows.linked += 1
-                if path is None or not _is_there(path, buckets):
-                    rows.gone.append(ids[at])
+                if path is None or not _exists(path, buckets):
+                    rows.missing_files.append(ids[at])
         rows.count += batch.num_rows
     return rows
 
 
-def _is_there(path: str, buckets: dict[str, ObjectPath]) -> bool:
-    """Whether there is such a file or object; `buckets` keeps what was listed of each."""
+def _exists(path: str, buckets: dict[str, ObjectPath]) -> bool:
+    """Whether the file or object exists; `buckets` caches the listings."""
     if is_object_address(path):
         root = "/".join(path.split("/", 3)[:3])
         found = buckets.setdefault(root, ObjectPath(root)).below(path)
@@ -167,24 +167,24 @@ def _is_there(path: str, buckets: dict[str, ObjectPath]) -> bool:
         return False
 
 
-def _look_at_vectors(
-    column: pa.Array, ids: list[str], said: list[bool], start: int, rows: _Rows
+def _scan_vectors(
+    column: pa.Array, ids: list[str], has_captions: list[bool], start: int, rows: _Rows
 ) -> None:
-    there = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
-    # A picture without captions has nothing to be encoded.
-    lacking = np.setdiff1d(np.flatnonzero(said), there)
-    rows.no_vector += [ids[at] for at in lacking]
+    present = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False))
+    # A picture without captions has no vector.
+    missing = np.setdiff1d(np.flatnonzero(has_captions), present)
+    rows.no_vector += [ids[at] for at in missing]
     flat = column.drop_null().flatten().to_numpy(zero_copy_only=False)
     vectors = flat.reshape(-1, column.type.list_size).astype(np.float64)
     lengths = np.linalg.norm(vectors, axis=1)
     finite = np.isfinite(lengths)
     unit = finite & (np.abs(lengths - 1) <= _LENGTH)
-    rows.not_finite += [ids[at] for at in there[~finite]]
-    rows.not_unit += [ids[at] for at in there[finite & ~unit]]
-    rows.whole += [start + int(at) for at in there[unit]]
+    rows.not_finite += [ids[at] for at in present[~finite]]
+    rows.not_unit += [ids[at] for at in present[finite & ~unit]]
+    rows.valid += [start + int(at) for at in present[unit]]
 
 
-def _of_vectors(rows: _Rows) -> Iterator[Finding]:
+def _check_vectors(rows: _Rows) -> Iterator[Finding]:
     unfound = f"no search finds their pictures: {_AGAIN}"
     if rows.no_vector:
         yield _wrong("vectors", rows.no_vector, f"vectors are missing, and {unfound}")
@@ -199,10 +199,10 @@ def _of_vectors(rows: _Rows) -> Iterator[Finding]:
         )
 
 
-def _of_originals(upkeep: TableAdmin, version: int, rows: _Rows) -> Iterator[Finding]:
+def _check_originals(admin: TableAdmin, version: int, rows: _Rows) -> Iterator[Finding]:
     sample = sorted(random.sample(rows.stored, min(_SAMPLE, len(rows.stored))))
     damaged = []
-    for row, data in zip(sample, upkeep.originals(version, sample), strict=True):
+    for row, data in zip(sample, admin.originals(version, sample), strict=True):
         if data is None or digest(data) != rows.sha256[row]:
             damaged.append(rows.ids[row])
     if damaged:
@@ -212,26 +212,26 @@ def _of_originals(upkeep: TableAdmin, version: int, rows: _Rows) -> Iterator[Fin
             f"of {len(sample):,} originals looked at are not what was added (sha256): the disk or "
             f"another program changed them: {_AGAIN}",
         )
-    if rows.gone:
+    if rows.missing_files:
         yield _wrong(
             "links",
-            rows.gone,
+            rows.missing_files,
             "linked files are gone: put them back, or delete the pictures",
         )
 
 
-def _of_encoder(
-    upkeep: TableAdmin, version: int, rows: _Rows, encoder: Callable[[], Encoder]
+def _check_encoder(
+    admin: TableAdmin, version: int, rows: _Rows, encoder: Callable[[], Encoder]
 ) -> Iterator[Finding]:
     try:
         chosen = encoder()
     except CavewallError as fault:
         yield Finding("encoder", "wrong", str(fault))
         return
-    sample = set(random.sample(rows.whole, min(_RE_ENCODED, len(rows.whole))))
+    sample = set(random.sample(rows.valid, min(_RE_ENCODED, len(rows.valid))))
     other = []
     try:
-        for image_id, captions, vector in _picked(upkeep, version, sample):
+        for image_id, captions, vector in _sampled(admin, version, sample):
             if captions:
                 made = mean_direction(chosen.encode(captions))
                 if float(cosines(made[None], vector[None])[0, 0]) < _COSINE:
@@ -248,15 +248,15 @@ def _of_encoder(
         )
 
 
-def _picked(
-    upkeep: TableAdmin, version: int, rows: set[int]
+def _sampled(
+    admin: TableAdmin, version: int, rows: set[int]
 ) -> Iterator[tuple[str, list[str], np.ndarray[Any, np.dtype[np.float32]]]]:
-    for row in upkeep.take(version, sorted(rows), ["image_id", "captions", VECTOR]):
+    for row in admin.take(version, sorted(rows), ["image_id", "captions", VECTOR]):
         yield row["image_id"], row["captions"] or [], np.array(row[VECTOR], np.float32)
 
 
-def _of_files(upkeep: TableAdmin, store: Store) -> Iterator[Finding]:
-    for name, missing in upkeep.unindexed().items():
+def _check_files(admin: TableAdmin, store: Store) -> Iterator[Finding]:
+    for name, missing in admin.unindexed().items():
         if missing:
             yield Finding(
                 "index",
@@ -264,7 +264,7 @@ def _of_files(upkeep: TableAdmin, store: Store) -> Iterator[Finding]:
                 f"the index {name} lacks {missing:,} rows: LanceDB's optimize() takes them in",
                 missing,
             )
-    orphans = upkeep.orphans()
+    orphans = admin.orphans()
     if orphans.files:
         writing = ", some younger than an hour: an add may be running" if orphans.recent else ""
         yield Finding(

@@ -1,4 +1,4 @@
-"""Image vectors for pictures that are on a wall already, a window at a time while it serves."""
+"""Computing image vectors for the pictures of a wall, in batches, while it is searched."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _READERS = 4
 
 @dataclass(frozen=True)
 class ImageEmbeddingReport:
-    """How many pictures got an image vector; `unseen` are those whose bytes cannot be had now."""
+    """The number of pictures that got an image vector; `unseen` are those that cannot be read."""
 
     encoder: str
     pictures: int
@@ -40,11 +40,11 @@ class ImageEmbeddingReport:
 def embed_images(
     store: Store, encoder: ImageEncoder, progress: CountProgress | None = None
 ) -> ImageEmbeddingReport:
-    """Give every picture an image vector; go on where a run was stopped.
+    """Compute the missing image vectors; an interrupted run is resumed.
 
     Raises:
-        InputError: the image space is another encoder's, or the wall is an adopted table.
-        DiskSpaceError: the disk is full. What was encoded is kept.
+        InputError: the image space is of another encoder, or the wall is an attached table.
+        DiskSpaceError: the disk is full. Encoded vectors are kept.
     """
     space = ImageVectors(store)
     if store.metadata.image is None:
@@ -58,14 +58,14 @@ def embed_images(
     done = filled = 0
     unseen: list[str] = []
     for window, prepared in _prepared(space, waiting, encoder):
-        there = [at for at, pixels in enumerate(prepared) if pixels is not None]
+        readable = [at for at, pixels in enumerate(prepared) if pixels is not None]
         unseen += [
             each.image_id for each, pixels in zip(window, prepared, strict=True) if pixels is None
         ]
-        if there:
+        if readable:
             vectors = encoder.encode_images([each for each in prepared if each is not None])
             with raise_on_disk_full(store.address):
-                filled += space.fill([window[at] for at in there], vectors)
+                filled += space.fill([window[at] for at in readable], vectors)
         done += len(window)
         if progress is not None:
             progress(done, len(waiting))
@@ -73,7 +73,7 @@ def embed_images(
 
 
 def discard(store: Store) -> None:
-    """Drop the image space. Raises InputError where there is none."""
+    """Drop the image space. Raises InputError if there is none."""
     store.refresh()
     if store.metadata.image is None:
         raise InputError(f"the wall {store.address} has no image space")
@@ -86,7 +86,7 @@ Prepared = NDArray[np.uint8]
 def _prepared(
     space: ImageVectors, waiting: Sequence[MissingImageVectors], encoder: ImageEncoder
 ) -> Iterator[tuple[Sequence[MissingImageVectors], list[Prepared | None]]]:
-    """Windows of pictures as the encoder sees them: one is read while the one before is encoded."""
+    """Batches of preprocessed pictures; the next is read while the previous one is encoded."""
     pool = ThreadPoolExecutor(_READERS, "cavewall-read")
 
     def reading(window: Sequence[MissingImageVectors]) -> list[Future[Prepared | None]]:
@@ -98,10 +98,10 @@ def _prepared(
 
     try:
         windows = [waiting[at : at + _WINDOW] for at in range(0, len(waiting), _WINDOW)]
-        ahead = reading(windows[0]) if windows else []
+        next_window = reading(windows[0]) if windows else []
         for window, following in zip(windows, [*windows[1:], []], strict=False):
-            ready = [future.result() for future in ahead]
-            ahead = reading(following)
+            ready = [future.result() for future in next_window]
+            next_window = reading(following)
             yield window, ready
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -110,13 +110,13 @@ def _prepared(
 def _prepare(
     picture: MissingImageVectors, data: bytes | None, encoder: ImageEncoder
 ) -> Prepared | None:
-    """What the encoder is to see; None where the bytes are gone, or others than were added."""
+    """The preprocessed image; None if the bytes are missing or have changed."""
     try:
         if data is None:
             data = b"" if picture.path is None else read_at_most(picture.path, MAX_BYTES)
         if digest(data) != picture.sha256:
             return None
-        look = decode(data, picture.sha256, encoder.side)
+        decoded = decode(data, picture.sha256, encoder.side)
     except (OSError, UnreadableImageError):
         return None
-    return None if look.picture is None else encoder.prepare(look.picture)
+    return None if decoded.picture is None else encoder.prepare(decoded.picture)

@@ -1,4 +1,4 @@
-"""What changes when other vectors serve: how alike two encoders answer."""
+"""Comparison of two encoders on the same wall: overlap of hits, and swap questions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ _QUERIES = 500
 
 @dataclass(frozen=True)
 class Difference:
-    """How alike the answers of two encoders are.
+    """The agreement of two encoders.
 
     Attributes:
-        queries: captions asked, each of another picture of the wall.
-        overlap_at_10: the mean share of the first ten pictures that both give; None on a wall
-            without captions.
+        queries: the number of captions searched, each of another picture.
+        overlap_at_10: the mean overlap of the first ten hits; None on a wall without captions.
         swaps: P@10 of the default rule on swap questions, by encoder; None without questions.
     """
 
@@ -43,10 +42,10 @@ def difference(
     standby: tuple[WallVersion, Encoder],
     questions: Iterable[Question] = (),
 ) -> Difference:
-    """Ask both the same: captions of the wall, drawn with a fixed seed, and swap questions."""
-    said = [texts[0] for texts in serving[0].captions() if texts]
-    drawn = np.random.default_rng(0).permutation(len(said))[:_QUERIES]
-    texts = [said[at] for at in sorted(drawn.tolist())]
+    """Compare the encoders on captions of the wall (fixed seed) and on swap questions."""
+    first_captions = [texts[0] for texts in serving[0].captions() if texts]
+    drawn = np.random.default_rng(0).permutation(len(first_captions))[:_QUERIES]
+    texts = [first_captions[at] for at in sorted(drawn.tolist())]
     asked = list(questions)
     return Difference(
         len(texts),

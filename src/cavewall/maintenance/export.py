@@ -1,6 +1,6 @@
-"""A wall as a file for other programs: Parquet, CSV, or a map for Embedding Atlas.
+"""Export of a wall to Parquet or CSV, or with a map for Embedding Atlas.
 
-Rows are read and written a batch at a time, into a file aside that is renamed at the end.
+Rows are streamed in batches into a temporary file that is renamed at the end.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from cavewall.storage.table_admin import TableAdmin
 __all__ = ["export"]
 
 _BATCH = 1024
-_SAID = ["image_id", "captions", "path", "width", "height", "sha256", "source", "metadata"]
-_SAID += ["added_at"]
-# What spreadsheets take for the beginning of a formula.
+_CSV_COLUMNS = ["image_id", "captions", "path", "width", "height", "sha256", "source", "metadata"]
+_CSV_COLUMNS += ["added_at"]
+# Spreadsheets read these as the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ATLAS = pa.schema(
     [
@@ -44,53 +44,53 @@ _ATLAS = pa.schema(
 
 
 def export(store: Store, path: Path, *, atlas: bool = False) -> int:
-    """Write the newest version to a `.parquet` or `.csv` file; how many pictures it has.
+    """Write the newest version to a `.parquet` or `.csv` file; returns the number of pictures.
 
-    Parquet has all columns but `image` and `thumbnail`, CSV the vectors neither. With `atlas` it
-    is a Parquet with `text`, `image` (thumbnails) and a map: `x`, `y` are the first two principal
-    components of the vectors.
+    Parquet has all columns except `image` and `thumbnail`; CSV has no vectors either. With `atlas`
+    it is a Parquet with `text`, `image` (thumbnails) and a map: `x`, `y` are the first two
+    principal components of the vectors.
 
     Raises:
-        InputError: the name ends in something else, or the place cannot be written to.
+        InputError: another suffix, or the file cannot be written.
     """
     kind = path.suffix.lower()
     if kind not in (".parquet", ".csv") or (atlas and kind == ".csv"):
         allowed = ".parquet" if atlas else ".parquet or .csv"
         raise InputError(f"{path}: the name says what to write, and has to end in {allowed}")
-    upkeep, version = TableAdmin(store), store.refresh()
+    admin, version = TableAdmin(store), store.refresh()
     write = _write_atlas if atlas else _write_csv if kind == ".csv" else _write_parquet
     try:
         if path.is_dir():
             raise InputError(f"{path} is a folder: give the name of a file")
         with atomic_file(path) as file:
-            # Where nothing can be written, fail before anything is read.
+            # Fail before reading if the folder is not writable.
             file.touch(exist_ok=False)
-            return write(upkeep, version, file)
+            return write(admin, version, file)
     except OSError as fault:
         raise InputError(f"{path} cannot be written: {os_error_text(fault)}") from fault
 
 
-def _write_parquet(upkeep: TableAdmin, version: int, file: Path) -> int:
-    columns = [field for field in upkeep.schema() if field.name not in ("image", "thumbnail")]
+def _write_parquet(admin: TableAdmin, version: int, file: Path) -> int:
+    columns = [field for field in admin.schema() if field.name not in ("image", "thumbnail")]
     schema = pa.schema([_plain(field) for field in columns])
-    batches = upkeep.scan(version, schema.names, _BATCH)
+    batches = admin.scan(version, schema.names, _BATCH)
     return _to_parquet(file, schema, (batch.columns for batch in batches))
 
 
 def _plain(field: pa.Field) -> pa.Field:
-    """Lance's JSON as text, and nothing of Lance's own metadata."""
+    """The field with Lance's JSON as text, and without Lance's metadata."""
     kind = field.type
     return pa.field(field.name, pa.string() if isinstance(kind, pa.JsonType) else kind)
 
 
-def _write_csv(upkeep: TableAdmin, version: int, file: Path) -> int:
+def _write_csv(admin: TableAdmin, version: int, file: Path) -> int:
     count = 0
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
-        writer.writerow(_SAID)
-        for batch in upkeep.scan(version, _SAID, _BATCH):
+        writer.writerow(_CSV_COLUMNS)
+        for batch in admin.scan(version, _CSV_COLUMNS, _BATCH):
             for row in batch.to_pylist():
-                writer.writerow([_cell(row[name]) for name in _SAID])
+                writer.writerow([_cell(row[name]) for name in _CSV_COLUMNS])
             count += batch.num_rows
     return count
 
@@ -105,41 +105,41 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _write_atlas(upkeep: TableAdmin, version: int, file: Path) -> int:
-    place = _map(upkeep, version)
+def _write_atlas(admin: TableAdmin, version: int, file: Path) -> int:
+    project = _projection(admin, version)
     plain = ["path", "width", "height", "source"]
 
     def columns() -> Iterator[list[Any]]:
         wanted = ["image_id", "captions", "thumbnail", VECTOR, *plain]
-        for batch in upkeep.scan(version, wanted, _BATCH):
-            texts = ["\n".join(said or ()) for said in batch.column("captions").to_pylist()]
+        for batch in admin.scan(version, wanted, _BATCH):
+            texts = ["\n".join(captions or ()) for captions in batch.column("captions").to_pylist()]
             thumbnails = batch.column("thumbnail")
             images = pa.StructArray.from_arrays([thumbnails], ["bytes"], mask=thumbnails.is_null())
-            x, y = place(batch.column(VECTOR))
+            x, y = project(batch.column(VECTOR))
             columns = [batch.column(name) for name in plain]
             yield [batch.column("image_id"), pa.array(texts, pa.string()), images, x, y, *columns]
 
     return _to_parquet(file, _ATLAS, columns())
 
 
-def _map(upkeep: TableAdmin, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
-    """Where vectors are on the map of a version; what has no vector has no place."""
+def _projection(admin: TableAdmin, version: int) -> Callable[[pa.Array], tuple[pa.Array, pa.Array]]:
+    """A function from vectors to map coordinates, null where there is no vector."""
     projection = Pca2D.of_batches(
-        _usable(batch.column(VECTOR))[1] for batch in upkeep.scan(version, [VECTOR], _BATCH)
+        _usable(batch.column(VECTOR))[1] for batch in admin.scan(version, [VECTOR], _BATCH)
     )
 
-    def place(vectors: pa.Array) -> tuple[pa.Array, pa.Array]:
+    def project(vectors: pa.Array) -> tuple[pa.Array, pa.Array]:
         there, found = _usable(vectors)
         points = np.full((len(vectors), 2), np.nan, np.float32)
         points[there] = projection.places(found)
         x, y = (pa.array(points[:, axis], mask=~there) for axis in (0, 1))
         return x, y
 
-    return place
+    return project
 
 
 def _usable(vectors: pa.Array) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """Which rows have a finite vector, and those."""
+    """The mask of rows with a finite vector, and those vectors."""
     there = vectors.is_valid().to_numpy(zero_copy_only=False).copy()
     flat = vectors.drop_null().flatten().to_numpy(zero_copy_only=False)
     found = flat.reshape(-1, vectors.type.list_size)

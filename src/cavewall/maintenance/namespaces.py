@@ -112,9 +112,9 @@ class WallModel(Namespace):
             other = encoder_for_wall(self.address, encoder, None)
             encoding = None
             if _uses_cluster(engine, ray_address):
-                from cavewall.cluster.reencode import encoding_on_ray
+                from cavewall.cluster.reencode import encode_on_ray
 
-                encoding = encoding_on_ray(other, ray_address)
+                encoding = encode_on_ray(other, ray_address)
             filled = reencode.encode_missing(store, other, progress, encoding)
             pending = (WallVersion(store, lambda: other, column=STANDBY), other)
             change = difference(active, pending, questions)
@@ -301,7 +301,7 @@ class WallMaintenance(Namespace):
 
     def duplicates_sheet(self, duplicates: Duplicates) -> Image.Image:
         """The groups as one picture, the first of them if there are many."""
-        from cavewall.maintenance.duplicates_sheet import duplicates_sheet
+        from cavewall.maintenance.duplicates import duplicates_sheet
 
         return duplicates_sheet(self.connection.store(), duplicates)
 
@@ -353,7 +353,7 @@ class WallMaintenance(Namespace):
 
         chosen, placing = self.connection.version().one_space(space), None
         if _uses_cluster(engine, ray_address):
-            from cavewall.cluster.index import placing_on_ray
+            from cavewall.cluster.index import assign_on_ray
 
-            placing = placing_on_ray(chosen, ray_address)
+            placing = assign_on_ray(chosen, ray_address)
         return make_index(chosen, chosen.texts, check, progress, placing)

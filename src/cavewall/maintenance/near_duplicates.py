@@ -1,4 +1,4 @@
-"""Pairs of rows that are nearly one direction, and the groups that pairs make."""
+"""Groups of rows whose products exceed a threshold, as connected components."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cavewall._internal.progress import ShareProgress
 
 __all__ = ["near_groups", "same_groups"]
 
-# A product of two blocks is 16 MB, whatever the number of rows.
+# The product of two blocks takes 16 MB.
 _BLOCK = 2048
 _MANY_PAIRS = 4_000_000
 
@@ -26,10 +26,10 @@ def near_groups(
     threshold: float,
     progress: ShareProgress | None = None,
 ) -> Groups:
-    """Rows that a chain of products of at least `threshold` holds together, in groups of two up.
+    """Connected components of rows with a product of at least `threshold`, of two rows or more.
 
-    `rows` is float32 (n, d) of unit length; n² d / 2 multiplications, in blocks. Rows that are the
-    same to the last bit are compared once.
+    `rows` is float32 (n, d) of unit length; n² d / 2 multiplications, in blocks. Identical rows
+    are compared once.
     """
     distinct, inverse = _distinct(rows)
     labels = np.arange(len(distinct))
@@ -41,14 +41,14 @@ def near_groups(
         right.append(b)
         waiting += len(a)
         if waiting > _MANY_PAIRS:
-            # Which group a row is in is all that matters of the pairs so far.
+            # Reduce the pairs so far to the labels of their groups.
             labels = _joined(labels, left, right)
             left, right, waiting = [], [], 0
     return same_groups(_joined(labels, left, right)[inverse])
 
 
 def same_groups(labels: NDArray[np.int64]) -> Groups:
-    """The places of equal labels, in groups of two up, in the order of their first places."""
+    """The positions of equal labels, in groups of two or more, ordered by first position."""
     order = np.argsort(labels, kind="stable")
     cuts = np.flatnonzero(np.diff(labels[order])) + 1
     groups = [group.tolist() for group in np.split(order, cuts) if len(group) > 1]
@@ -56,7 +56,7 @@ def same_groups(labels: NDArray[np.int64]) -> Groups:
 
 
 def _distinct(rows: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """One place of each different row, and for every row which of those it is."""
+    """The first position of each distinct row, and for every row the index among those."""
     first: dict[bytes, int] = {}
     places: list[int] = []
     inverse = np.empty(len(rows), np.int64)
@@ -93,7 +93,7 @@ def _near_pairs(
 def _joined(
     labels: NDArray[np.int64], left: list[NDArray[np.int64]], right: list[NDArray[np.int64]]
 ) -> NDArray[np.int64]:
-    """The labels after those pairs of places have got the same."""
+    """The labels after merging those of each pair."""
     if not left:
         return labels
     a, b = labels[np.concatenate(left)], labels[np.concatenate(right)]

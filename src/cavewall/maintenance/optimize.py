@@ -1,4 +1,4 @@
-"""Thorough upkeep, when its owner asks for it."""
+"""Thorough compaction and clean-up on demand."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ class OptimizeReport:
 
 
 def optimize(store: Store) -> OptimizeReport:
-    """Merge small fragments, drop dead rows, old versions and what killed writers left.
+    """Merge small fragments, and remove deleted rows, old versions and files of killed writers.
 
-    Derived artefacts that no search uses any more go as well. The newest version, all tagged ones
-    and what was last overwritten stay. While others are at work, theirs stays too; in object
-    storage, where nobody can tell, everything of the last hour.
+    Stale artifacts are removed as well. The newest version, all tagged ones and the last
+    overwritten one are kept. While other writers are active, so are their files; in object
+    storage, where writers cannot be detected, everything of the last hour.
 
     Raises:
-        DiskSpaceError: there is too little room to write what has to be written again.
+        DiskSpaceError: there is too little room to rewrite fragments.
     """
-    upkeep = TableAdmin(store)
-    before, pieces = upkeep.footprint(), upkeep.fragments()
-    # Room first: old versions may be what fills the disk.
+    admin = TableAdmin(store)
+    before, pieces = admin.footprint(), admin.fragments()
+    # First make room: old versions may fill the disk.
     clean_up(store, orphans=True)
     chosen = select_fragments(pieces, thorough=True)
     if chosen:
         check_room(store.address, chosen)
-        upkeep.compact([piece.id for piece in chosen], TARGET_ROWS)
+        admin.compact([piece.id for piece in chosen], TARGET_ROWS)
         clean_up(store, orphans=True)
     for folder in stale_artifacts(store):
         shutil.rmtree(folder, ignore_errors=True)
-    after = upkeep.footprint()
+    after = admin.footprint()
     return OptimizeReport(
         before.total,
         after.total,
         len(pieces),
-        len(upkeep.fragments()),
+        len(admin.fragments()),
         before.versions,
         after.versions,
     )

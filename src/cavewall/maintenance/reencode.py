@@ -1,4 +1,4 @@
-"""A second vector for every picture, by another encoder, while the first one serves."""
+"""Re-encoding a wall with another encoder into a second column while the first is searched."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from cavewall.storage import STANDBY, PendingEncoder, PendingVectors, Store, cap
 from cavewall.storage.locks import raise_on_disk_full
 
 __all__ = [
+    "BatchEncoder",
     "EncodedBatch",
-    "Encoding",
     "MissingVectors",
     "ReencodeReport",
     "discard",
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-# Small: what is encoded of a window goes with whoever is stopped in it.
+# Small, because an interrupted run loses the batch it is in.
 _WINDOW = 256
 _ATTEMPTS = 5
 _FILE = "column.arrow"
@@ -44,7 +44,7 @@ _FILE = "column.arrow"
 
 @dataclass(frozen=True)
 class EncodedBatch:
-    """How many pictures got a vector, and how many of those were encoded in this run."""
+    """The number of pictures that got a vector, and of those encoded in this run."""
 
     pictures: int
     encoded: int
@@ -52,20 +52,20 @@ class EncodedBatch:
 
 @dataclass(frozen=True)
 class MissingVectors:
-    """Captions that have no vector yet, by their digests, of a window of so many `pictures`."""
+    """Captions without a vector, by their digests, of a batch of `pictures` pictures."""
 
     pictures: int
     captions: dict[bytes, Sequence[str]]
 
 
-Encoding = Callable[
+BatchEncoder = Callable[
     [Iterable[MissingVectors]], Iterator[tuple[MissingVectors, NDArray[np.float32]]]
 ]
 
 
 @dataclass(frozen=True)
 class ReencodeReport:
-    """What `Wall.reencode` did: `encoder` stands by, `serving` serves, `change` compares them."""
+    """The result of `Wall.reencode`: the new `encoder`, the `serving` one, and their comparison."""
 
     encoder: str
     serving: str
@@ -81,20 +81,20 @@ def encode_missing(
     store: Store,
     encoder: Encoder,
     progress: CountProgress | None = None,
-    encoding: Encoding | None = None,
+    encode_batches: BatchEncoder | None = None,
 ) -> EncodedBatch:
-    """Give every picture a vector of `encoder` that stands by; go on where a run was stopped.
+    """Compute pending vectors of `encoder` for all pictures; an interrupted run is resumed.
 
-    `encoding` gives windows with their vectors, in any order; None is this process.
+    `encode_batches` yields batches with their vectors, in any order; by default in this process.
 
     Raises:
-        InputError: the encoder serves already, vectors of a third one stand by, or someone else is
-            making the same ones now.
-        DiskSpaceError: the disk is full. What was encoded is kept.
+        InputError: the encoder is in use already, vectors of a third one are pending, or another
+            process is computing the same ones.
+        DiskSpaceError: the disk is full. Encoded vectors are kept.
     """
     _check_new(store, encoder)
     standby = PendingEncoder(store)
-    with raise_on_disk_full(store.address), _workplace(store, encoder) as folder:
+    with raise_on_disk_full(store.address), _scratch_folder(store, encoder) as folder:
         journal = Journal(folder, encoder.identity.dimension)
         encoded = 0
         for attempt in range(_ATTEMPTS):
@@ -102,13 +102,13 @@ def encode_missing(
             pictures = len(unfilled)
             if pictures == 0 and unfilled.has_column:
                 return EncodedBatch(0, encoded)
-            encoded += _encode(unfilled, encoding or _here(encoder), journal, progress)
+            encoded += _encode(unfilled, encode_batches or _local(encoder), journal, progress)
             column = _write(unfilled, encoder, journal, folder)
             try:
                 with raise_on_disk_full(store.address), pa.memory_map(str(column)) as file:
                     standby.fill(unfilled, pa.ipc.open_stream(file))
             except OSError:
-                # Someone added pictures meanwhile: what is encoded is kept, they come next.
+                # Pictures were added meanwhile: retry with those, the encoded vectors are kept.
                 if attempt + 1 == _ATTEMPTS:
                     raise
                 continue
@@ -117,18 +117,18 @@ def encode_missing(
 
 
 def switch(store: Store) -> None:
-    """Let the vectors that stand by serve; those that served stand by. Switching back is the same.
+    """Exchange the pending vectors and those in use. Switching back is the same.
 
     Raises:
-        InputError: none stand by, or not for every picture.
+        InputError: there are no pending vectors, or not for every picture.
     """
-    _check_standing(store)
+    _check_pending(store)
     PendingEncoder(store).switch()
 
 
 def finish(store: Store) -> None:
-    """Drop the older vectors. Raises InputError where the new ones do not serve yet."""
-    _check_standing(store)
+    """Drop the old vectors. Raises InputError if the new ones are not in use yet."""
+    _check_pending(store)
     standby = PendingEncoder(store)
     if not standby.has_served:
         raise InputError(
@@ -139,8 +139,8 @@ def finish(store: Store) -> None:
 
 
 def discard(store: Store) -> None:
-    """Drop the vectors that stand by. Raises InputError where none do."""
-    _check_standing(store)
+    """Drop the pending vectors. Raises InputError if there are none."""
+    _check_pending(store)
     PendingEncoder(store).drop()
 
 
@@ -155,7 +155,7 @@ def _check_new(store: Store, encoder: Encoder) -> None:
         )
 
 
-def _check_standing(store: Store) -> None:
+def _check_pending(store: Store) -> None:
     store.refresh()
     if store.metadata.standby is None:
         raise InputError(
@@ -165,22 +165,22 @@ def _check_standing(store: Store) -> None:
 
 
 @contextmanager
-def _workplace(store: Store, encoder: Encoder) -> Iterator[Path]:
+def _scratch_folder(store: Store, encoder: Encoder) -> Iterator[Path]:
     artefact = f"reencode-1-{encoder.identity.digest[:16]}"
     kept = ArtifactStore(store.address, store.metadata.id).scratch_dir(artefact)
     if kept is None:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
             yield Path(temporary)
         return
-    with _alone_in(kept, store, encoder):
+    with _locked(kept, store, encoder):
         yield kept
-    # Left in place by whatever is raised: the next run goes on with it.
+    # Kept on any exception: the next run resumes from it.
     shutil.rmtree(kept.parent, ignore_errors=True)
 
 
 @contextmanager
-def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
-    """Two who fill one column would do the same work, and the first to end clears it away."""
+def _locked(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
+    """Hold a lock: of two processes, the first to finish would delete the other's files."""
     import filelock
 
     lock = filelock.FileLock(folder / ".lock", timeout=0, fallback_to_soft=False)
@@ -197,35 +197,38 @@ def _alone_in(folder: Path, store: Store, encoder: Encoder) -> Iterator[None]:
 
 
 def _encode(
-    unfilled: PendingVectors, encoding: Encoding, journal: Journal, progress: CountProgress | None
+    unfilled: PendingVectors,
+    encode_batches: BatchEncoder,
+    journal: Journal,
+    progress: CountProgress | None,
 ) -> int:
-    """Encode what the journal does not know, a window at a time."""
+    """Encode the captions that are not in the journal, a batch at a time."""
     total, done, encoded = len(unfilled), 0, 0
 
-    def told(pictures: int) -> None:
+    def advance(pictures: int) -> None:
         nonlocal done
         done += pictures
         if progress is not None:
             progress(done, total)
 
-    for window, vectors in encoding(_lacking(unfilled, journal, told)):
+    for window, vectors in encode_batches(_missing_windows(unfilled, journal, advance)):
         journal.add(list(window.captions), vectors)
         encoded += len(window.captions)
-        told(window.pictures)
+        advance(window.pictures)
     return encoded
 
 
-def _here(encoder: Encoder) -> Encoding:
-    def encoding(
+def _local(encoder: Encoder) -> BatchEncoder:
+    def encode_batches(
         windows: Iterable[MissingVectors],
     ) -> Iterator[tuple[MissingVectors, NDArray[np.float32]]]:
         return ((each, vectors_of(list(each.captions.values()), encoder)) for each in windows)
 
-    return encoding
+    return encode_batches
 
 
-def _lacking(
-    unfilled: PendingVectors, journal: Journal, told: Callable[[int], None]
+def _missing_windows(
+    unfilled: PendingVectors, journal: Journal, advance: Callable[[int], None]
 ) -> Iterator[MissingVectors]:
     for _, captions in unfilled.batches():
         for at in range(0, len(captions), _WINDOW):
@@ -235,29 +238,31 @@ def _lacking(
             if new:
                 yield MissingVectors(len(window), dict(new))
             else:
-                told(len(window))
+                advance(len(window))
 
 
 def vectors_of(captions: Sequence[Sequence[str]], encoder: Encoder) -> NDArray[np.float32]:
-    """The vectors of pictures, (n, d), zero where one has no captions."""
+    """The vectors of pictures, (n, d), zero for those without captions."""
     found = np.zeros((len(captions), encoder.identity.dimension), np.float32)
-    said = [at for at, texts in enumerate(captions) if texts]
-    if said:
-        found[said] = encode_captions([captions[at] for at in said], encoder.encode)
+    with_captions = [at for at, texts in enumerate(captions) if texts]
+    if with_captions:
+        found[with_captions] = encode_captions(
+            [captions[at] for at in with_captions], encoder.encode
+        )
     return found
 
 
 def _write(unfilled: PendingVectors, encoder: Encoder, journal: Journal, folder: Path) -> Path:
-    """The new column as a file, which Lance reads without coming back to Python."""
+    """Write the new column as an Arrow file, which Lance reads without calling Python."""
     schema = PendingEncoder.schema(encoder.identity, with_ids=unfilled.has_column)
     kind = schema.field(STANDBY).type
     path = folder / _FILE
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, schema) as writer:
         for ids, captions in unfilled.batches():
             flat = journal.vectors([captions_digest(texts) for texts in captions]).ravel()
-            # A picture without captions has no vector in their space.
-            mute = pa.array([not texts for texts in captions])
-            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=mute)
+            # A picture without captions has a null vector.
+            no_captions = pa.array([not texts for texts in captions])
+            vectors = pa.FixedSizeListArray.from_arrays(flat, type=kind, mask=no_captions)
             writer.write_batch(
                 pa.record_batch([ids, vectors] if unfilled.has_column else [vectors], schema=schema)
             )

@@ -1,4 +1,4 @@
-"""Derived artefacts that no search uses any more."""
+"""Finding artifacts that no search uses any more."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STARTED_FROM = (ARTIFACT, CLUSTERS, UMAP_ARTIFACT)
 
 
 def stale_artifacts(store: Store) -> list[Path]:
-    """Folders inside a local wall's `derived` that no search of the newest version uses."""
+    """Folders in a local wall's `derived` that the newest version does not use."""
     if is_remote(store.address):
         return []
     return [

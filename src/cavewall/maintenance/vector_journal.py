@@ -1,4 +1,4 @@
-"""Vectors that were encoded and not yet written: whoever is killed goes on with them."""
+"""A journal of encoded vectors on disk, from which an interrupted run resumes."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ _DIGEST = 16
 
 
 class Journal:
-    """Vectors (d,) by the digests of what they were made of, in files of a folder.
+    """Vectors (d,) by the digests of their captions, in files of a folder.
 
-    No file stays open: a large wall has more of them than a process may hold.
+    Files are not kept open: a large wall would exceed the limit of open files.
     """
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder = folder
         self._kind = np.dtype([("digest", f"V{_DIGEST}"), ("vector", np.float32, (dimension,))])
         self._files: list[Path] = []
-        self._places: dict[bytes, tuple[int, int]] = {}
+        self._locations: dict[bytes, tuple[int, int]] = {}
         for path in sorted(folder.glob("*.npy")):
             part = np.load(path, mmap_mode="r")
             if part.dtype == self._kind:
-                self._take_up(path, part["digest"])
+                self._register(path, part["digest"])
 
     def __contains__(self, digest: bytes) -> bool:
-        return digest in self._places
+        return digest in self._locations
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._locations)
 
     def add(self, digests: Sequence[bytes], vectors: NDArray[np.float32]) -> None:
-        """Keep the vectors; when this returns, they outlive the process."""
+        """Store the vectors durably."""
         part = np.empty(len(digests), self._kind)
         part["digest"] = np.frombuffer(b"".join(digests), f"V{_DIGEST}")
         part["vector"] = vectors
         path = self._folder / f"{uuid.uuid4().hex}.npy"
-        with atomic_file(path) as aside, aside.open("wb") as file:
+        with atomic_file(path) as temporary, temporary.open("wb") as file:
             np.save(file, part)
-        self._take_up(path, part["digest"])
+        self._register(path, part["digest"])
 
     def vectors(self, digests: Sequence[bytes]) -> NDArray[np.float32]:
         """The vectors of those digests, (n, d)."""
         found = np.empty(len(digests), self._kind["vector"])
         wanted: dict[int, list[tuple[int, int]]] = {}
         for at, digest in enumerate(digests):
-            number, row = self._places[digest]
+            number, row = self._locations[digest]
             wanted.setdefault(number, []).append((at, row))
         for number, pairs in wanted.items():
-            places, rows = np.array(pairs).T
-            found[places] = np.load(self._files[number], mmap_mode="r")["vector"][rows]
+            positions, rows = np.array(pairs).T
+            found[positions] = np.load(self._files[number], mmap_mode="r")["vector"][rows]
         return found
 
-    def _take_up(self, path: Path, digests: NDArray[np.void]) -> None:
+    def _register(self, path: Path, digests: NDArray[np.void]) -> None:
         number = len(self._files)
         self._files.append(path)
         for row, digest in enumerate(digests):
-            self._places.setdefault(bytes(digest), (number, row))
+            self._locations.setdefault(bytes(digest), (number, row))

@@ -1,9 +1,8 @@
-"""The expression language: values, parser, printer and meaning, without any scoring."""
+"""The query language: expressions, filters and written negation, without any scoring."""
 
 from cavewall.query.linear_form import LinearCombination, to_linear_combination
 from cavewall.query.parser import parse, parse_list
-from cavewall.query.replacing import with_images
-from cavewall.query.substitute import substitute
+from cavewall.query.substitute import substitute, with_images
 from cavewall.query.values import (
     Centroid,
     Expression,

@@ -1,7 +1,7 @@
-"""What an expression means: one coefficient per leaf.
+"""An expression as a linear combination of its leaves' unit vectors: one coefficient per leaf.
 
-Every expression is a linear combination of its leaves' unit vectors, also where a function
-normalises or projects, so the Gram matrix of the leaves is all that is needed to know it.
+This holds even where a function normalises or projects, so the Gram matrix of the leaves is all
+that is needed to compute the coefficients.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ __all__ = ["LinearCombination", "to_linear_combination"]
 
 Coefficients = NDArray[np.float64]
 
-# Shorter than this against the sum of its parts, a result is rounding, not direction.
+# A result shorter than this, relative to the sum of its parts, is rounding error.
 _RELATIVE_ZERO = 1e-6
-# Where every weight is smaller than this, too few digits are left for a direction.
+# If every weight is smaller than this, too few digits are left for a direction.
 _SMALLEST_WEIGHT = 1e-300
 
 
 @dataclass(frozen=True)
 class LinearCombination:
-    """Σ weights[i] · leaf[i], of the given length, which is never zero."""
+    """Σ weights[i] · leaf[i] and its length, which is never zero."""
 
     weights: Coefficients
     length: float
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is one leaf of positive weight, besides leaves of weight 0."""
+        """Whether exactly one leaf has a non-zero weight, and that is positive."""
         counted = self.weights[self.weights != 0]
         return len(counted) == 1 and bool(counted[0] > 0)
 
@@ -53,15 +53,15 @@ class LinearCombination:
 def to_linear_combination(expression: Expression, gram: NDArray[np.float64]) -> LinearCombination:
     """The weights of the leaves, in the order of `expression.leaves()`.
 
-    `gram` (n, n) holds the cosines between the leaves. Raises ExpressionError where the
+    `gram` (n, n) holds the cosines between the leaves. Raises ExpressionError if the
     expression, or a function in it, cancels out.
     """
-    weights = _Meaning(gram).of(expression)
+    weights = _LinearForm(gram).of(expression)
     return LinearCombination(weights, _length(weights, gram, expression))
 
 
 def _length(weights: Coefficients, gram: NDArray[np.float64], expression: Expression) -> float:
-    # In shares of the largest weight, so that squares of tiny weights do not vanish.
+    # Relative to the largest weight, so that squares of tiny weights do not underflow.
     largest = float(np.abs(weights).max())
     shares = weights / (largest or 1.0)
     length = math.sqrt(max(float(shares @ gram @ shares), 0.0))
@@ -73,7 +73,7 @@ def _length(weights: Coefficients, gram: NDArray[np.float64], expression: Expres
     return largest * length
 
 
-class _Meaning:
+class _LinearForm:
     def __init__(self, gram: NDArray[np.float64]) -> None:
         self.gram = gram
         self.next_leaf = 0

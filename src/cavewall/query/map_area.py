@@ -1,4 +1,4 @@
-"""A part of a map, drawn around: a polygon, and which points are inside."""
+"""A region of a map: a polygon, and the test for points inside it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ __all__ = ["LAYOUTS", "Area", "check_layout"]
 
 LAYOUTS = ("pca", "umap")
 FEWEST_CORNERS, MOST_CORNERS = 3, 64
-# Pictures are between -1 and 1. Whoever draws may leave the map, but not so far that products of
+# Pictures lie between -1 and 1. Corners may lie outside the map, but not so far that products of
 # coordinates overflow.
 _FARTHEST = 1000.0
 
 
 def check_layout(name: str) -> str:
-    """The name of a layout. Raises InputError where there is none of that name."""
+    """Return the name of a layout. Raises InputError if there is none of that name."""
     if name not in LAYOUTS:
         raise InputError(f"there is no layout {name!r} of a map: there are {' and '.join(LAYOUTS)}")
     return name
@@ -29,13 +29,13 @@ def check_layout(name: str) -> str:
 
 @dataclass(frozen=True)
 class Area:
-    """A polygon on the map of that layout, by its corners (x, y) in the order they are drawn.
+    """A polygon on the map of a layout: its corners (x, y) in drawing order.
 
-    It closes by itself. Where its lines cross, what lies inside an odd number of its loops belongs
-    to it (the even-odd rule).
+    It is closed implicitly. Where edges cross, the even-odd rule decides what is inside.
 
     Raises:
-        InputError: no such layout, too few or too many corners, or one that is no place.
+        InputError: no such layout, too few or too many corners, or one that is not finite or too
+            far out.
     """
 
     layout: str
@@ -55,7 +55,7 @@ class Area:
 
     @classmethod
     def from_text(cls, written: str, layout: str) -> Area:
-        """The area of the corners `x1,y1,x2,y2,…`. Raises InputError."""
+        """Parse the corners `x1,y1,x2,y2,…`. Raises InputError."""
         parts = written.split(",")
         if len(parts) > 2 * MOST_CORNERS or len(parts) % 2:
             raise InputError(
@@ -69,12 +69,11 @@ class Area:
         return cls(layout, tuple(zip(numbers[::2], numbers[1::2], strict=True)))
 
     def holds(self, points: NDArray[np.floating[Any]]) -> NDArray[np.bool_]:
-        """Which points (n, 2) are inside: (n,).
+        """Mask of the points (n, 2) inside the polygon: (n,).
 
         A ray from the point to the right crosses the outline an odd number of times (Shimrat,
-        *Algorithm 112: Position of Point Relative to Polygon*, CACM 5, 1962). Of points on the
-        outline those on a left or lower side are inside, so that areas side by side have each
-        point once.
+        *Algorithm 112: Position of Point Relative to Polygon*, CACM 5, 1962). Points on a left or
+        lower edge count as inside, so that adjacent areas share no point.
         """
         x, y = points.astype(np.float64).T
         inside = np.zeros(len(points), np.bool_)
@@ -82,7 +81,7 @@ class Area:
             self.corners, (*self.corners[1:], self.corners[0]), strict=True
         ):
             if ay == by:
-                continue  # a ray along a level side crosses its neighbours, or nothing
+                continue  # a ray along a horizontal edge crosses the adjacent edges, or nothing
             crossed = (ay > y) != (by > y)
             inside ^= crossed & (x < ax + (bx - ax) * ((y - ay) / (by - ay)))
         return inside

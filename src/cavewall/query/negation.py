@@ -1,10 +1,10 @@
-"""Written negation: what a text says is not there, as minus terms.
+"""Negation written in words, turned into minus terms.
 
-Embeddings hardly hear *no* and *without*: a dog without a leash lies beside the dogs on a leash.
-Noticed are `no`, `not`, `without`, `except` and `excluding`; what stands after them, up to a
-comma or a preposition, becomes a term of its own. Left alone: set phrases (`no longer`,
-`no one`, `no parking`), words in -less (`shirtless` is a word that encoders know), and titles,
-which are told by their capitals: `Gone Without a Trace`.
+Embeddings largely ignore *no* and *without*: a dog without a leash is encoded next to dogs on a
+leash. Detected are `no`, `not`, `without`, `except` and `excluding`; the words after them, up to a
+comma or a preposition, become a term of their own. Not rewritten: set phrases (`no longer`,
+`no one`, `no parking`), words in -less (encoders know `shirtless`), and titles, which are
+recognised by their capitals: `Gone Without a Trace`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OR = re.compile(r"\s*,?\s+(?:or|nor|and)\s+(?:no\s+)?|\s*,\s*(?:or|nor)\s+", re
 
 
 def without_negation(expression: Expression) -> Expression:
-    """The expression with written negation as minus terms; itself where there is none."""
+    """The expression with written negation as minus terms; the same object if there is none."""
     match expression:
         case Text(text):
             terms = _split(text)
@@ -62,13 +62,13 @@ def without_negation(expression: Expression) -> Expression:
             same = all(a is b for a, b in zip(new, arguments, strict=True))
             return expression if same else replace(expression, arguments=new)
         case TermRef(meaning=Expression() as meaning):
-            said = without_negation(meaning)
-            return expression if said is meaning else said
+            negated = without_negation(meaning)
+            return expression if negated is meaning else negated
     return expression
 
 
 def _flat(terms: list[tuple[float, Expression]]) -> list[tuple[float, Expression]]:
-    """A plain plus term that became a sum needs no bracket."""
+    """Splice a plain plus term that became a sum into the outer sum."""
     flat: list[tuple[float, Expression]] = []
     for weight, part in terms:
         flat += part.terms if weight == 1 and isinstance(part, Sum) else [(weight, part)]
@@ -76,24 +76,24 @@ def _flat(terms: list[tuple[float, Expression]]) -> list[tuple[float, Expression
 
 
 def _split(text: str) -> list[tuple[float, Expression]]:
-    """The plus term and the minus terms of a text, nothing where nothing is negated."""
+    """The plus term and the minus terms of a text; empty if nothing is negated."""
     found = _NEGATION.search(text)
     if found is None or _is_title(found) or _PHRASES.match(text[found.start("word") :]):
         return []
     if text[: found.start("word")].rstrip().endswith(_QUOTES):
-        return []  # what a sign says
+        return []  # the quoted text of a sign
     rest = found["rest"][_length(_LEAD, found["rest"]) :]
     end = _END.search(rest)
-    said, after = (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
-    denied = [_TRAIL.sub("", piece[_length(_LEAD, piece) :]) for piece in _OR.split(said)]
+    negated, after = (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
+    pieces = [_TRAIL.sub("", piece[_length(_LEAD, piece) :]) for piece in _OR.split(negated)]
     after = re.sub(r"^but\s+", "", after.strip(" ,;"))
     head = f"{text[: found.start()]} {after}".strip(" ,;.")
-    if not all(denied) or any(_DETERMINER.fullmatch(piece) for piece in denied):
+    if not all(pieces) or any(_DETERMINER.fullmatch(piece) for piece in pieces):
         return []
-    minus: list[tuple[float, Expression]] = [(-1.0, Text(piece)) for piece in denied]
+    minus: list[tuple[float, Expression]] = [(-1.0, Text(piece)) for piece in pieces]
     if not head:
         return minus
-    # What stands after it may deny more.
+    # The rest may contain a further negation.
     return [*(_split(head) or [(1.0, Text(head))]), *minus]
 
 

@@ -1,4 +1,4 @@
-"""From text to expressions.
+"""Parser of the expression language.
 
     expression := ["+"|"-"] factor (("+"|"-") ["+"|"-"] factor)*
     factor     := [NUMBER "*"] atom
@@ -8,8 +8,8 @@
 `has("…")`, a condition on the whole, is an atom without a weight, outside brackets and functions.
 
 Signs are operators only between white space (or right after a bracket or quote), so that
-`t-shirt`, `pre- and post-war` and `C++` are texts; what could be either is an error that shows
-both readings, never a guess.
+`t-shirt`, `pre- and post-war` and `C++` are texts. Ambiguous input is never guessed at: the error
+shows both readings.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 __all__ = ["parse", "parse_list", "parse_term", "quoted"]
 
 _SIGNS = "+-−"
-# Possessive digits: a long number that is no weight is read once, not once per digit.
+# Possessive quantifiers: a long number that is not a weight is scanned once, not once per digit.
 _WEIGHT = re.compile(r"((?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+)\s*+\*")
 _AUTO = re.compile(r"auto\s*\*")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _NAME = re.compile(r"([^\W\d]\w*)(\s*)\(")
-# What takes one quoted string.
+# Functions of one quoted string.
 _STRINGS: dict[str, Callable[[str], Expression]] = {
     "image": Image,
     "like": Like,
@@ -55,12 +55,12 @@ _STRINGS: dict[str, Callable[[str], Expression]] = {
     "has": MustContain,
 }
 _FUNCTIONS = (*_STRINGS, *ARITY)
-# What a message shows of a term: its weight, then a quoted text, a word or a function's name.
+# The part of a term that an error shows: its weight, then a quoted text, a word or a function name.
 _SHOWN = re.compile(r'((?:[0-9.]+\s*\*\s*)?(?:"(?:\\.|[^"\\])*"|[^\s()]*))(\(?)')
 
 
 def parse(source: str) -> Expression:
-    """Read an expression.
+    """Parse an expression.
 
     Raises:
         ExpressionError: with the column of the fault and what was expected there.
@@ -77,7 +77,7 @@ def parse(source: str) -> Expression:
 
 
 def parse_list(source: str) -> tuple[Expression, ...]:
-    """Read expressions between commas, as functions take them; each may be conditions alone.
+    """Parse expressions separated by commas; each may consist of conditions alone.
 
     Raises:
         ExpressionError: with the column of the fault and what was expected there.
@@ -95,7 +95,7 @@ def parse_list(source: str) -> tuple[Expression, ...]:
 
 
 def quoted(text: str) -> str:
-    """The text between double quotes, with `"` and `\\` escaped: `quoted_text` reads it."""
+    """The text in double quotes, with `"` and `\\` escaped; the inverse of `quoted_text`."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
@@ -110,7 +110,7 @@ def _check_length(source: str, what: str) -> None:
 
 
 def parse_term(source: str, in_function: bool) -> Expression:
-    """Read one factor that fills the whole text, as it would stand inside a function or not."""
+    """Parse a text that is a single factor, inside a function or not."""
     parser = _Parser(source)
     parser.functions = int(in_function)
     expression = parser.factor()
@@ -123,9 +123,9 @@ class _Parser:
         self.source = source
         self.at = 0
         self.depth = 0
-        self.functions = 0  # how many function brackets are open: commas separate inside them
+        self.functions = 0  # open function brackets, inside which commas separate
 
-    # The grammar, one method a rule.
+    # The grammar, one method per rule.
 
     def expression(self) -> Expression:
         self.skip_space()
@@ -172,7 +172,7 @@ class _Parser:
         return self.bare_text()
 
     def saved(self) -> Expression:
-        """`@name`, which fills its factor: a text that begins like it is to be quoted."""
+        """`@name`, a factor of its own: a text that begins with @ has to be quoted."""
         start = self.at
         ends = re.compile(r"[\s(),]" if self.functions else r"[\s()]")
         found = ends.search(self.source, start)
@@ -296,10 +296,10 @@ class _Parser:
             self.at += 1
         self.fail('this quote is never closed: add " where the text ends', opening)
 
-    # Signs and what stands around them.
+    # Signs and the white space around them.
 
     def operator(self) -> float | None:
-        """The sign after a factor, or None where the expression ends."""
+        """The sign after a factor, or None at the end of the expression."""
         after = self.at
         self.skip_space()
         character = self.source[self.at : self.at + 1]
@@ -312,7 +312,7 @@ class _Parser:
         self.fail(f"expected + or - after the closing {'bracket' if closing == ')' else 'quote'}")
 
     def sign(self) -> float:
-        """The sign before a factor, 1 where there is none."""
+        """The sign before a factor, 1 if there is none."""
         self.skip_space()
         character = self.source[self.at : self.at + 1]
         if character and character in _SIGNS and self.is_operator(self.at):
@@ -321,7 +321,7 @@ class _Parser:
         return 1.0
 
     def is_operator(self, start: int) -> bool:
-        """Whether the sign at hand combines terms; `start` is where its text begins."""
+        """Whether the sign here is an operator; `start` is where its text begins."""
         if not self.spaced_before(start):
             return False
         if self.spaced_after():
@@ -380,7 +380,7 @@ class _Parser:
                 self.fail("this bracket closes nothing: remove it, or quote the text")
             self.fail("expected the end of the expression")
 
-    # Faults.
+    # Errors.
 
     def fail(self, message: str, at: int | None = None) -> NoReturn:
         raise ExpressionError(message, self.source, (self.at if at is None else at) + 1)
@@ -412,7 +412,7 @@ class _Parser:
 
     @contextmanager
     def located(self, start: int) -> Iterator[None]:
-        """Faults of the values themselves get the column where the value began."""
+        """Give errors of the values themselves the column where the value began."""
         try:
             yield
         except ExpressionError as fault:

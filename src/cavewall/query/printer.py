@@ -1,4 +1,4 @@
-"""Expressions as text that parses back to equal values."""
+"""Printer of expressions; the text parses back to an equal value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["to_text"]
 
 
 def to_text(expression: Expression, in_function: bool = False) -> str:
-    """The expression as its grammar writes it, texts bare wherever that reads back the same."""
+    """The expression in its grammar, texts unquoted wherever that parses back the same."""
     match expression:
         case Text(text):
             return text if _reads_back(text, in_function) else quoted(text)

@@ -1,4 +1,4 @@
-"""What an expression is: frozen values that print themselves and combine with + - and *.
+"""Expressions as frozen values that print themselves and combine with + - and *.
 
 >>> text("dog running through sand") - text("dog") + 0.5 * image("p.jpg")
 dog running through sand - dog + 0.5 * image("p.jpg")
@@ -58,9 +58,9 @@ _WEIGHT_LIMIT = f"a weight must be a number between -{MAX_WEIGHT:,.0f} and {MAX_
 
 @dataclass(frozen=True)
 class _Size:
-    """What the limits are about, kept with each value so that building stays linear.
+    """The quantities that are limited, cached with each value so that building stays linear.
 
-    `depth` counts the brackets, one inside the other, that the value prints.
+    `depth` is the nesting of brackets in the printed form.
     """
 
     terms: int = 1
@@ -105,17 +105,17 @@ class Expression:
     def _joined(self, sign: float, other: Expression) -> Expression:
         if not isinstance(other, Expression):
             return NotImplemented
-        # `a - b + c` is one flat sum; only what stands on the right was in a bracket.
+        # `a - b + c` is one flat sum; only a sum on the right was in a bracket.
         pairs = self.terms if isinstance(self, Sum) else ((1.0, self),)
         return weighted_sum([*pairs, (sign, other)])
 
     def leaves(self) -> Iterator[Leaf]:
-        """The terms in reading order, repeated ones each time they occur."""
+        """The terms in reading order, including repetitions."""
         raise NotImplementedError
 
     @property
     def conditions(self) -> tuple[tuple[float, MustContain], ...]:
-        """What a picture must hold to answer (1), and what it must not (-1)."""
+        """The conditions on captions, each with 1 (must contain) or -1 (must not contain)."""
         return ()
 
     def __str__(self) -> str:
@@ -165,10 +165,10 @@ class Text(_Leaf):
 
 @dataclass(frozen=True, repr=False)
 class Image(_Leaf):
-    """The vector of a picture file, or of one that was handed over and has a name for its path.
+    """The vector of a picture file, or of an uploaded picture.
 
-    Of the latter `vector` is what the encoder of digest `made_by` saw, (d,); None says that the
-    path is a file's.
+    An uploaded one has a name for its path, and the `vector` (d,) that the encoder of digest
+    `made_by` computed; None means that the path is a file.
     """
 
     path: str
@@ -181,7 +181,7 @@ class Image(_Leaf):
 
 @dataclass(frozen=True, repr=False)
 class Like(_Leaf):
-    """The vector of a picture that is on the wall."""
+    """The vector of a picture on the wall."""
 
     image_id: str
 
@@ -191,7 +191,7 @@ class Like(_Leaf):
 
 @dataclass(frozen=True, repr=False)
 class Keyword(_Leaf):
-    """Words that captions hold, scored: each keyword is a dimension of its own."""
+    """A keyword score of captions; each keyword is a dimension of its own."""
 
     text: str
 
@@ -203,7 +203,7 @@ def check_name(name: str) -> str:
     """The name of a saved term in Unicode's composed form (NFC). Raises ExpressionError."""
     _check_string(name, "the name of a saved term")
     composed = unicodedata.normalize("NFC", name)
-    # To Python's patterns, accents that cannot be composed (Hindi, Hebrew) are no letters.
+    # Python's regular expressions do not count combining marks (Hindi, Hebrew) as letters.
     plain = "".join(each for each in composed if not unicodedata.category(each).startswith("M"))
     begins = composed[:1] == plain[:1]
     if not begins or not re.fullmatch(r"[^\W_][\w-]*", plain) or len(composed) > MAX_NAME:
@@ -225,7 +225,7 @@ class Centroid(_Leaf):
 
 @dataclass(frozen=True, repr=False)
 class TermRef(Expression):
-    """A term that a wall has saved; `meaning` is what it stands for, None until a wall says it.
+    """A reference to a saved term; `meaning` is None until a wall has resolved it.
 
     It is a leaf until then, and afterwards like a bracket around its meaning.
     """
@@ -254,7 +254,7 @@ Leaf = Text | Image | Like | Keyword | Centroid | TermRef
 
 @dataclass(frozen=True, repr=False)
 class MustContain(Expression):
-    """A word or phrase that captions must hold: a condition, which adds nothing to a score."""
+    """A condition: a word or phrase that captions must contain. It does not change scores."""
 
     text: str
     size = _Size()
@@ -271,7 +271,7 @@ class MustContain(Expression):
 
 
 def check_terms(expression: Expression) -> None:
-    """Raises ExpressionError where an expression is conditions alone: they rank nothing."""
+    """Raises ExpressionError if an expression has only conditions: they rank nothing."""
     if next(expression.leaves(), None) is None:
         raise ExpressionError(
             f"`{expression}` says which pictures may answer, not what to look for: add a term, "
@@ -289,7 +289,7 @@ def _check_no_conditions(parts: Iterable[Expression], where: str) -> None:
 
 @dataclass(frozen=True, repr=False)
 class Sum(Expression):
-    """A weighted sum, as one bracket holds it. Build it with operators or `weighted_sum`."""
+    """A weighted sum, the content of one bracket. Build it with operators or `weighted_sum`."""
 
     terms: tuple[tuple[float, Expression], ...]
     size: _Size = field(init=False, compare=False)
@@ -323,7 +323,7 @@ class Sum(Expression):
 
 @dataclass(frozen=True, repr=False)
 class Function(Expression):
-    """A function of expressions, itself a unit vector. `t` is the number that slerp takes."""
+    """A function of expressions, itself a unit vector. `t` is the number argument of slerp."""
 
     name: str
     arguments: tuple[Expression, ...]
@@ -354,12 +354,12 @@ class Function(Expression):
             yield from argument.leaves()
 
 
-# How many expressions each function takes; None is any number.
+# The number of expressions that each function takes; None is any number.
 ARITY: dict[str, int | None] = {"mean": None, "slerp": 2, "analogy": 3, "without": 2}
 
 
 def weighted_sum(terms: Iterable[tuple[float, Expression]]) -> Expression:
-    """The one form of a sum: a bracket around a single term is folded into its weight."""
+    """A sum in normal form: a bracket around a single term is folded into its weight."""
     pairs: list[tuple[float, Expression]] = []
     for weight, part in terms:
         if not math.isfinite(weight):
@@ -389,17 +389,17 @@ def like(image_id: str) -> Like:
 
 
 def keyword(text: str) -> Keyword:
-    """Words that captions hold as a term, scored by BM25; `bright*` is what begins like it."""
+    """Keywords in captions as a term, scored by BM25; `bright*` matches by prefix."""
     return Keyword(text)
 
 
 def saved(name: str) -> TermRef:
-    """What a wall has saved under that name, as a term: `@name`."""
+    """A saved term of the wall: `@name`."""
     return TermRef(name)
 
 
 def has(text: str) -> MustContain:
-    """A word or phrase that captions must hold, or after a minus must not: `a + has("b")`."""
+    """A word or phrase that captions must contain, or after a minus must not: `a + has("b")`."""
     return MustContain(text)
 
 

@@ -1,4 +1,4 @@
-"""A brush that puts smooth shapes on a picture, in whatever coordinates suit the thing drawn."""
+"""A brush that puts smooth shapes on a picture, in coordinates that suit the thing drawn."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Five sentences about a scene, as five different people might write them.
 
-Everything said follows from the scene, so it is true of the drawing.  Most sentences name subject,
+All sentences follow from the scene, so they are true of the drawing.  Most sentences name subject,
 action and place; some only two of them, as people do.
 """
 
@@ -185,7 +185,7 @@ def _looks(scene: Scene, who: Person, noun: str) -> list[str]:
     return looks
 
 
-def _told(voice: _Voice) -> str:
+def _plain(voice: _Voice) -> str:
     """Subject, action, place."""
     who, (doing, does), where = voice.subject(), voice.verb(), voice.place()
     be = "are" if voice.many else "is"
@@ -248,7 +248,7 @@ def _closely(voice: _Voice) -> str:
 def write_captions(scene: Scene) -> list[str]:
     """Five different sentences that are true of a scene."""
     voice = _Voice(scene, Random(scene.seed + " captions"))
-    forms = [_told, _timed, _set, _partly, _closely]
+    forms = [_plain, _timed, _set, _partly, _closely]
     voice.rng.shuffle(forms)
     captions: list[str] = []
     for form in forms:

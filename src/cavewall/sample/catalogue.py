@@ -102,7 +102,7 @@ FLOCKS: dict[tuple[str, str], tuple[int, ...]] = {
     ("elephant", "walking"): (1, 1, 2),
     ("fish", "swimming"): (1, 1, 2, 3),
 }
-"""How many of the same are in a picture; one where nothing is said."""
+"""The number of subjects in a picture; the default is one."""
 
 PAINTS = ("red", "yellow", "blue", "green", "orange", "turquoise")
 COLOURS: dict[str, tuple[str, ...]] = {

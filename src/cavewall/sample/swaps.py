@@ -1,11 +1,10 @@
-"""Swap queries with their true answers: take a word out of a picture's meaning, put one in.
+"""Swap queries with their relevant pictures: subtract one concept of a picture and add another.
 
 A swap exchanges one concept of a picture (its subject, action or place) for another one and keeps
-the rest.  What must be kept is as much as the collection can answer: both other concepts where at
-least three pictures hold them with the new one, otherwise only one of them (the place where the
-subject is swapped, the subject where action or place is).  Light and colours are free.  The true
-answers are all pictures that hold what is kept and what is added, and do not hold what is taken
-away; the source itself is never one of them.
+the rest.  Both other concepts are kept if at least three pictures hold them with the new one,
+otherwise only one of them (the place if the subject is swapped, else the subject).  Light and
+colours are free.  Relevant are all pictures that hold the kept and the added concepts and not the
+removed one, except the source.
 """
 
 from __future__ import annotations
@@ -128,10 +127,10 @@ def _question(
 
 def _phrase(swap: Swap) -> str:
     """A short query of what is swapped and what is kept, such as ``dog running in the sand``."""
-    said = {swap.minus, *swap.keep}
+    shown = {swap.minus, *swap.keep}
     scene = swap.source
-    words = [word for word in (scene.subject, scene.action) if word in said]
-    return " ".join([*words, f"in the {scene.place}"] if scene.place in said else words)
+    words = [word for word in (scene.subject, scene.action) if word in shown]
+    return " ".join([*words, f"in the {scene.place}"] if scene.place in shown else words)
 
 
 def _tells(caption: str, word: str) -> bool:

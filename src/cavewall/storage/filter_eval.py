@@ -26,7 +26,7 @@ from cavewall.query.filters import (
     Missing,
     Not,
     Or,
-    Place,
+    SourcePosition,
     Tagged,
     Value,
     ValueKind,
@@ -197,5 +197,5 @@ def _unlike(column: Column, name: Field, value: Value) -> FilterError:
     return _at(f"{said}, and {value} is none", value.place)
 
 
-def _at(message: str, place: Place | None) -> FilterError:
+def _at(message: str, place: SourcePosition | None) -> FilterError:
     return FilterError(message, *(place or (None, None)))

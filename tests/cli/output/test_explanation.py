@@ -14,7 +14,7 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.cli import main
-from cavewall.cli.output import explanation
+from cavewall.cli.output.explanation import print_comparison, print_explanation
 from cavewall.search.explanation import (
     Change,
     Comparison,
@@ -183,7 +183,7 @@ def test_bars_have_their_side_length_and_sign(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    explanation.explanation(reasons("cat"))
+    print_explanation(reasons("cat"))
     lines = capsys.readouterr().out.splitlines()
     cat, dog = (line for line in lines if "│" in line)
     assert (len(cat), len(dog)) == (len(dog), len(cat))
@@ -196,16 +196,16 @@ def test_bars_have_their_side_length_and_sign(
 
 
 def test_words_say_what_happens_without_a_term(capsys: pytest.CaptureFixture[str]) -> None:
-    explanation.explanation(reasons("cat"))
+    print_explanation(reasons("cat"))
     out = re.sub(r"\s+", " ", capsys.readouterr().out)
     assert "− 0.5 × cat: 1 enter (cat); 1 leave (cat to 1,234) " in out
     assert "cat: 1 move (cat 1 → 1234) " in out
     assert "dog: nothing would be left to search for" in out
     assert "cat: the answer stays the same" in out
-    explanation.comparison(changes("cat"))
+    print_comparison(changes("cat"))
     out = re.sub(r"\s+", " ", capsys.readouterr().out)
     assert "+ entered at 1 cat by cat +0.500 − left from 1 cat by cat −0.500 ~ moved 1 → 2" in out
-    explanation.comparison(Comparison("a", "b", "add", 2, (), (), ()))
+    print_comparison(Comparison("a", "b", "add", 2, (), (), ()))
     assert "the answer stays the same" in capsys.readouterr().out
 
 
@@ -215,15 +215,15 @@ def test_no_line_is_longer_than_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, text: str, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    explanation.explanation(reasons(text, "b"))
-    explanation.comparison(changes(text, "b"))
+    print_explanation(reasons(text, "b"))
+    print_comparison(changes(text, "b"))
     lines = capsys.readouterr().out.splitlines()
     assert max(map(cell_len, lines)) <= width
 
 
 def test_hostile_captions_are_inert(capsys: pytest.CaptureFixture[str]) -> None:
-    explanation.explanation(reasons(*HOSTILE))
-    explanation.comparison(changes(*HOSTILE))
+    print_explanation(reasons(*HOSTILE))
+    print_comparison(changes(*HOSTILE))
     out = capsys.readouterr().out
     for character in out.replace("\n", ""):
         assert character.isprintable() or character == "\u200d", repr(character)

@@ -7,7 +7,7 @@ import type {
   Sent,
   Understood,
   Wall,
-} from "../logic/answers";
+} from "../logic/apiTypes";
 
 /** An answer that is no answer (RFC 9457), or none at all: then the status is 0. */
 export class Problem extends Error {

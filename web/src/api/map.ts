@@ -1,4 +1,4 @@
-import type { MapAnswer, Placed, Places } from "../logic/answers";
+import type { MapAnswer, Placed, Places } from "../logic/apiTypes";
 import { type Points, pointsFrom } from "../logic/points";
 import { answered, responded, withValues } from "./client";
 

@@ -1,4 +1,4 @@
-import type { Hit } from "./answers";
+import type { Hit } from "./apiTypes";
 import { termsOfLeaves } from "./leaves";
 import { printedWeight } from "./numbers";
 import type { Term } from "./terms";

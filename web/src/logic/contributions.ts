@@ -1,4 +1,4 @@
-import type { Contribution } from "./answers";
+import type { Contribution } from "./apiTypes";
 
 /** What one top-level term brought to a hit; `term` is its place among the chips. */
 export interface Share {

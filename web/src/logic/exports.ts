@@ -1,4 +1,4 @@
-import type { Hit } from "./answers";
+import type { Hit } from "./apiTypes";
 
 export type Format = "json" | "csv";
 

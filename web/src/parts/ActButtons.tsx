@@ -1,4 +1,4 @@
-import { add, onlyLike } from "../state/acting";
+import { add, onlyLike } from "../state/actions";
 
 interface Props {
   readonly imageId: string;

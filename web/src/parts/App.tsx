@@ -1,17 +1,17 @@
-import { against, isEmpty, step } from "../state/asked";
-import { panel } from "../state/looking";
+import { panel } from "../state/focus";
 import { mapped } from "../state/map";
-import { Apart } from "./Apart";
+import { against, isEmpty, step } from "../state/queryState";
 import { Box } from "./Box";
 import { Brand } from "./Brand";
 import { Chips } from "./Chips";
 import { Detail } from "./Detail";
-import { Drop } from "./Drop";
+import { DropZone } from "./DropZone";
 import { Filters } from "./Filters";
-import { Keys } from "./Keys";
+import { History } from "./History";
+import { LazyView } from "./LazyView";
 import { Notices } from "./Notices";
-import { Past } from "./Past";
 import { Selection } from "./Selection";
+import { ShortcutHelp } from "./ShortcutHelp";
 import { Status } from "./Status";
 import { Token } from "./Token";
 import { Tools } from "./Tools";
@@ -39,17 +39,17 @@ export function App() {
           <h1 class="unseen">Cavewall: search pictures by meaning</h1>
           <Status />
           <Notices />
-          {isMapped && <Apart key="map" load={loadMap} />}
-          {isCompared && <Apart key="compare" load={loadCompare} />}
+          {isMapped && <LazyView key="map" load={loadMap} />}
+          {isCompared && <LazyView key="compare" load={loadCompare} />}
           {!isMapped && (!isCompared || step.value !== null) && <Wall />}
         </main>
       </div>
       <Selection />
       <Detail />
-      <Past />
-      <Keys />
+      <History />
+      <ShortcutHelp />
       <Token />
-      <Drop />
+      <DropZone />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { type Share, stretches } from "../logic/contributions";
-import { scale } from "../state/found";
-import { lit } from "../state/looking";
+import { lit } from "../state/focus";
+import { scale } from "../state/results";
 
 /** What each term brought: plus parts to the right of zero, minus parts to the left. */
 export function Bar({ shares }: { readonly shares: readonly Share[] }) {

@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
-import { fault, text } from "../state/asked";
-import { settle, submit, type } from "../state/searching";
+import { fault, text } from "../state/queryState";
+import { settle, submit, type } from "../state/search";
 
 /** The text box; what cannot be read is pointed at under its column. */
 export function Box() {

@@ -1,15 +1,15 @@
-import type { Hit } from "../logic/answers";
+import type { Hit } from "../logic/apiTypes";
 import type { Share } from "../logic/contributions";
 import type { Box } from "../logic/layout";
 import { percentile, score, signed } from "../logic/numbers";
-import { found } from "../state/found";
-import { active, lit } from "../state/looking";
+import { active, lit } from "../state/focus";
 import { scoreAs } from "../state/preferences";
+import { found } from "../state/results";
 import { pick, picked } from "../state/selection";
 import { ActButtons } from "./ActButtons";
 import { Bar } from "./Bar";
 import { open } from "./Detail";
-import { placed } from "./moving";
+import { placed } from "./flipAnimation";
 import { Thumbnail } from "./Thumbnail";
 
 interface Props {

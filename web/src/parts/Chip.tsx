@@ -1,8 +1,8 @@
 import { pictureAddress } from "../api/client";
 import { printedWeight } from "../logic/numbers";
 import type { Term } from "../logic/terms";
-import { lit } from "../state/looking";
-import { portraits } from "../state/sending";
+import { lit } from "../state/focus";
+import { portraits } from "../state/uploads";
 
 interface Props {
   readonly term: Term;

@@ -1,9 +1,9 @@
 import { understand } from "../api/client";
 import { canJoin, dissolved, insideOf, joined, replaced, type Term, without } from "../logic/terms";
-import { compareWith } from "../state/acting";
-import { against, dropped, isEmpty, suggestion, terms, text } from "../state/asked";
-import { lit } from "../state/looking";
-import { ask, setTerms } from "../state/searching";
+import { compareWith } from "../state/actions";
+import { lit } from "../state/focus";
+import { against, dropped, isEmpty, suggestion, terms, text } from "../state/queryState";
+import { ask, setTerms } from "../state/search";
 import { Chip } from "./Chip";
 
 /** The expression as things to take hold of. */

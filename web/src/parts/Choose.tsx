@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { send } from "../state/sending";
+import { send } from "../state/uploads";
 
 /** A picture of one's own, for those who have nothing to drop it with. */
 export function Choose() {

@@ -2,13 +2,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { LAST_STEP } from "../logic/address";
 import { withoutEach } from "../logic/compared";
 import { expressionOf } from "../logic/terms";
-import { compareWith } from "../state/acting";
-import { against, step, terms, text } from "../state/asked";
+import { compareWith } from "../state/actions";
 import { comparingFault, follow } from "../state/comparing";
 import { past } from "../state/history";
-import { ask, walk } from "../state/searching";
-import { Sides } from "./Sides";
-import { Walk } from "./Walk";
+import { against, step, terms, text } from "../state/queryState";
+import { ask, walk } from "../state/search";
+import { ComparisonColumns } from "./ComparisonColumns";
+import { PathView } from "./PathView";
 
 const FEW = 5;
 
@@ -52,7 +52,7 @@ export function Compare() {
               On the way
             </button>
           </fieldset>
-          {step.value === null ? <Sides /> : <Walk />}
+          {step.value === null ? <ComparisonColumns /> : <PathView />}
         </>
       )}
     </section>

@@ -1,21 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/client";
-import type { Hit, Picture, Reason } from "../logic/answers";
+import type { Hit, Picture, Reason } from "../logic/apiTypes";
 import { equals, hasClause, toggled } from "../logic/filters";
 import { percentile, score } from "../logic/numbers";
 import { expressionOf, likeTerm } from "../logic/terms";
-import { add, onlyLike, showPlace } from "../state/acting";
-import { isEmpty, literal, rule, text, where } from "../state/asked";
-import { hits } from "../state/found";
+import { add, onlyLike, showPlace } from "../state/actions";
+import { active, picture } from "../state/focus";
 import { move } from "../state/location";
-import { active, picture } from "../state/looking";
 import { tell } from "../state/notices";
-import { setWhere } from "../state/searching";
+import { isEmpty, literal, rule, text, where } from "../state/queryState";
+import { hits } from "../state/results";
+import { setWhere } from "../state/search";
 import { pick, picked } from "../state/selection";
-import { copy } from "./handing";
+import { copy } from "./clipboard";
+import { Explanation } from "./Explanation";
 import { Sheet } from "./Sheet";
 import { Thumbnail } from "./Thumbnail";
-import { Why } from "./Why";
 
 export function open(imageId: string): void {
   picture.value = imageId;
@@ -133,7 +133,7 @@ function Opened({ imageId }: { readonly imageId: string }) {
             <h2>
               Why <small>{figures(hit)}</small>
             </h2>
-            <Why terms={hit.terms} reasons={known.reasons} />
+            <Explanation terms={hit.terms} reasons={known.reasons} />
           </>
         )}
         {known.near.length > 0 && (

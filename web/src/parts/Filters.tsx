@@ -1,12 +1,12 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/client";
-import type { Facets, Field } from "../logic/answers";
+import type { Facets, Field } from "../logic/apiTypes";
 import { hasClause, toggled } from "../logic/filters";
 import { counted } from "../logic/numbers";
-import { fault, where } from "../state/asked";
-import { found } from "../state/found";
-import { panel } from "../state/looking";
-import { setWhere } from "../state/searching";
+import { panel } from "../state/focus";
+import { fault, where } from "../state/queryState";
+import { found } from "../state/results";
+import { setWhere } from "../state/search";
 
 /** Which pictures are meant: the filter as text, and what there is to choose from. */
 export function Filters() {

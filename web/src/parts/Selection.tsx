@@ -1,9 +1,9 @@
 import { toCsv, toJson } from "../logic/exports";
 import { counted } from "../logic/numbers";
-import { found } from "../state/found";
 import { tell } from "../state/notices";
+import { found } from "../state/results";
 import { pickAll, picked, pickNothing } from "../state/selection";
-import { copy, download } from "./handing";
+import { copy, download } from "./clipboard";
 
 export function Selection() {
   const chosen = [...picked.value.values()];

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "preact/hooks";
 import * as api from "../api/client";
-import type { Hit } from "../logic/answers";
-import { onlyLike } from "../state/acting";
-import { fault, isEmpty } from "../state/asked";
-import { ask } from "../state/searching";
+import type { Hit } from "../logic/apiTypes";
+import { onlyLike } from "../state/actions";
+import { fault, isEmpty } from "../state/queryState";
+import { ask } from "../state/search";
 import { wall } from "../state/wall";
 import { Choose } from "./Choose";
 import { Thumbnail } from "./Thumbnail";

@@ -1,10 +1,10 @@
 import { counted } from "../logic/numbers";
-import { compareWith } from "../state/acting";
-import { against, isEmpty, literal, rule, where } from "../state/asked";
-import { busy, found, hits } from "../state/found";
+import { compareWith } from "../state/actions";
 import { area } from "../state/map";
 import { scoreAs, size } from "../state/preferences";
-import { letGo, setLiteral, setRule, setWhere } from "../state/searching";
+import { against, isEmpty, literal, rule, where } from "../state/queryState";
+import { busy, found, hits } from "../state/results";
+import { letGo, setLiteral, setRule, setWhere } from "../state/search";
 import { defaultRule, wall } from "../state/wall";
 import { Advice } from "./Advice";
 

@@ -1,7 +1,7 @@
-import { showMap } from "../state/acting";
-import { where } from "../state/asked";
-import { panel, sheet } from "../state/looking";
+import { showMap } from "../state/actions";
+import { panel, sheet } from "../state/focus";
 import { mapped } from "../state/map";
+import { where } from "../state/queryState";
 import { Theme } from "./Theme";
 
 export function Tools() {

@@ -2,13 +2,13 @@ import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { lights } from "../logic/contributions";
 import { type Box, between, justified } from "../logic/layout";
-import { brought, found, hits } from "../state/found";
-import { active, lit } from "../state/looking";
+import { active, lit } from "../state/focus";
 import { size } from "../state/preferences";
-import { more } from "../state/searching";
+import { brought, found, hits } from "../state/results";
+import { more } from "../state/search";
 import { picked } from "../state/selection";
 import { Card } from "./Card";
-import { isMoved, moved } from "./moving";
+import { isMoved, moved } from "./flipAnimation";
 import { Start } from "./Start";
 
 const HEIGHTS = { small: 130, medium: 205, large: 320 };

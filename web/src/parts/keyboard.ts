@@ -1,9 +1,9 @@
 import { type Direction, neighbour } from "../logic/layout";
-import { add, compareWith, onlyLike, showMap } from "../state/acting";
-import { against, isEmpty } from "../state/asked";
-import { hits } from "../state/found";
-import { active, panel, sheet } from "../state/looking";
+import { add, compareWith, onlyLike, showMap } from "../state/actions";
+import { active, panel, sheet } from "../state/focus";
 import { mapped } from "../state/map";
+import { against, isEmpty } from "../state/queryState";
+import { hits } from "../state/results";
 import { pick, pickNothing } from "../state/selection";
 import { open } from "./Detail";
 import { goTo, layout } from "./Wall";

@@ -1,14 +1,14 @@
 import { computed, effect, signal } from "@preact/signals";
 import { Problem } from "../api/client";
 import * as api from "../api/map";
-import type { MapAnswer } from "../logic/answers";
+import type { MapAnswer } from "../logic/apiTypes";
 import type { Points } from "../logic/points";
-import { pinned } from "./asked";
-import { found } from "./found";
-import { Later } from "./later";
-import { Latest } from "./latest";
+import { Debounced } from "./debounce";
+import { LatestRequest } from "./latestRequest";
 import { area, layout, mapped } from "./map";
-import { letGo, wasGone } from "./searching";
+import { pinned } from "./queryState";
+import { found } from "./results";
+import { letGo, wasGone } from "./search";
 import { isRefused } from "./session";
 
 /** The map of one version in one layout, with its points. */
@@ -27,9 +27,9 @@ export const underWay = computed(() => {
 
 const POLL = 1000;
 const BUSY = 503;
-const again = new Later(POLL);
+const again = new Debounced(POLL);
 
-const charting = new Latest<api.OfMap, Chart>(
+const charting = new LatestRequest<api.OfMap, Chart>(
   async (wish, signal) => {
     const about = await api.map(wish, signal);
     const { version, layout } = about;

@@ -13,10 +13,10 @@ import {
   type Way,
 } from "../logic/compared";
 import { quoted, type Term } from "../logic/terms";
-import { against, beside, literal, points, readText, rule, step, terms, where } from "./asked";
-import { found } from "./found";
-import { Latest } from "./latest";
-import { meetPoints, wasGone } from "./searching";
+import { LatestRequest } from "./latestRequest";
+import { against, beside, literal, points, readText, rule, step, terms, where } from "./queryState";
+import { found } from "./results";
+import { meetPoints, wasGone } from "./search";
 import { isRefused } from "./session";
 
 /** How many pictures of each answer are held against each other. */
@@ -58,7 +58,7 @@ const pair = computed<Pair | null>(() => {
 });
 const pairKey = computed(() => JSON.stringify(pair.value));
 
-const comparing = new Latest<Pair, Compared>(
+const comparing = new LatestRequest<Pair, Compared>(
   async (asked, signal) => {
     const comparison = await compare(asked, signal);
     const { k, rule, where, version } = asked;
@@ -81,7 +81,7 @@ const comparing = new Latest<Pair, Compared>(
   (problem, asked) => failed(problem, () => comparing.replace(asked)),
 );
 
-const walking = new Latest<Pair, Way>(
+const walking = new LatestRequest<Pair, Way>(
   (asked, signal) => way(asked, LAST_STEP + 1, signal),
   (answer) => {
     walked.value = answer;
@@ -90,7 +90,7 @@ const walking = new Latest<Pair, Way>(
   (problem, asked) => failed(problem, () => walking.replace(asked)),
 );
 
-const meeting = new Latest<string, readonly Term[]>(
+const meeting = new LatestRequest<string, readonly Term[]>(
   async (q, signal) => (await understand(q, false, signal)).terms,
   (answer) => {
     earlier.value = answer;
@@ -134,7 +134,7 @@ export function follow(): () => void {
 }
 
 /** Asks once for each pair, while that is what is looked at. */
-function asking<T>(task: Latest<Pair, T>, isWanted: () => boolean): () => void {
+function asking<T>(task: LatestRequest<Pair, T>, isWanted: () => boolean): () => void {
   let asked = "";
   return effect(() => {
     const key = pairKey.value;

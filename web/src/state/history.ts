@@ -1,5 +1,5 @@
-import { type Past, pastFrom, remembering } from "../logic/past";
-import { stored } from "./stored";
+import { type Past, pastFrom, remembering } from "../logic/history";
+import { stored } from "./persisted";
 
 export const past = stored<readonly Past[]>("past", pastFrom);
 

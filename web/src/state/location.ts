@@ -1,9 +1,9 @@
 import { batch } from "@preact/signals";
 import { fromQuery, toQuery, type View } from "../logic/address";
-import { against, literal, pinned, rule, searched, step, text, wanted, where } from "./asked";
-import { found, hits } from "./found";
-import { picture } from "./looking";
+import { picture } from "./focus";
 import { area, camera, layout, mapped, spot, to } from "./map";
+import { against, literal, pinned, rule, searched, step, text, wanted, where } from "./queryState";
+import { found, hits } from "./results";
 
 /**
  * How the address follows the view: `step` is a place to come back to, `draft` one that the next

@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { oneOf, stored } from "./stored";
+import { oneOf, stored } from "./persisted";
 
 export type Theme = "auto" | "light" | "dark";
 

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import type { Hit } from "../logic/answers";
-import { hits } from "./found";
+import type { Hit } from "../logic/apiTypes";
+import { hits } from "./results";
 
 /** Pictures that were picked, in that order; they stay so when the query changes. */
 export const picked = signal<ReadonlyMap<string, Hit>>(new Map());

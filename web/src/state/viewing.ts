@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import * as cameras from "../logic/camera";
 import { among } from "../logic/points";
 import { chart } from "./chart";
-import { Later } from "./later";
+import { Debounced } from "./debounce";
 import { move } from "./location";
 import { area, camera, mapped } from "./map";
 
@@ -13,7 +13,7 @@ export const view = computed(() => cameras.inView(look.value, size.value));
 
 /** What was looked at when the map last stood still; what is asked of the server follows this. */
 export const still = signal(look.peek());
-const standing = new Later(250);
+const standing = new Debounced(250);
 effect(() => {
   const now = look.value;
   standing.do(() => {

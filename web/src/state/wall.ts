@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import * as api from "../api/client";
-import type { Wall } from "../logic/answers";
+import type { Wall } from "../logic/apiTypes";
 import { tell } from "./notices";
 import { isRefused } from "./session";
 

@@ -1,5 +1,5 @@
 import { search } from "../api/client";
-import type { Hit } from "../logic/answers";
+import type { Hit } from "../logic/apiTypes";
 import { score } from "../logic/numbers";
 import { Thumbnail } from "../parts/Thumbnail";
 import { useAsked } from "./asking";

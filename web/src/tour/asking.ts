@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Problem } from "../api/client";
-import { Latest } from "../state/latest";
+import { LatestRequest } from "../state/latestRequest";
 import { isRefused } from "../state/session";
 
 interface Answer<T> {
@@ -15,7 +15,7 @@ export function useAsked<W, T>(
 ): Answer<T> {
   const [answer, setAnswer] = useState<Answer<T>>({ found: null, fault: null });
   const asking = useMemo(() => {
-    const latest: Latest<W, T> = new Latest(
+    const latest: LatestRequest<W, T> = new LatestRequest(
       task,
       (found) => setAnswer({ found, fault: null }),
       (problem, again) => {

@@ -1,4 +1,4 @@
-"""Reasons drawn on a terminal: bars that read without colour too."""
+"""Explanations and comparisons on the terminal, readable without colour."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from rich.padding import Padding
 from rich.text import Text
 
 from cavewall._internal.terminal_text import escape_control, truncate
-from cavewall.cli.output.show import in_space
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cavewall.search.explanation import Change, Comparison, Explanation, TermReason, WithoutTerm
 
-__all__ = ["comparison", "explanation"]
+__all__ = ["in_space", "print_comparison", "print_explanation"]
 
 _VALUE = 8
 _NAMES = 3
 
 
-def explanation(found: Explanation) -> None:
-    """Per hit a bar for each term with the caption that matches best; then each term left out."""
+def print_explanation(found: Explanation) -> None:
+    """Per hit a bar for each term with its best caption; then the effect of each term."""
     console = Console(highlight=False)
     parts = [abs(reason.contribution) for hit in found.hits for reason in hit.reasons]
     largest = max(parts, default=0.0) or 1.0
@@ -34,7 +33,7 @@ def explanation(found: Explanation) -> None:
         for reason in hit.reasons:
             console.print(_bar(reason, largest, console.width))
             if reason.caption is not None:
-                console.print(Padding(_said(reason), (0, 0, 0, 6)))
+                console.print(Padding(_caption_line(reason), (0, 0, 0, 6)))
     if found.without:
         console.print(Text("\nWithout each term", "bold"))
     for without in found.without:
@@ -73,7 +72,7 @@ def _signed(term: str, weight: float) -> str:
     return ("− " if weight < 0 else "") + amount + term
 
 
-def _said(reason: TermReason) -> Text:
+def _caption_line(reason: TermReason) -> Text:
     text = Text(f"“{truncate(reason.caption or '')}”", "dim")
     for place, match in enumerate(reason.words):
         text.append(": " if place == 0 else ", ", "dim")
@@ -106,8 +105,8 @@ def _names(names: Sequence[str]) -> str:
     return shown + (", …" if len(names) > _NAMES else "")
 
 
-def comparison(found: Comparison) -> None:
-    """What entered, left and moved, with the term responsible for each."""
+def print_comparison(found: Comparison) -> None:
+    """Hits that entered, left and moved, with the term responsible for each."""
     console = Console(highlight=False)
     title = f"\nWhat changed from {escape_control(found.before)} to {escape_control(found.after)}"
     console.print(Text(title, "bold"))
@@ -128,3 +127,8 @@ def _change(change: Change, sign: str, what: str, colour: str) -> Text:
     text = Text.assemble((f"{sign} {what} {place}", colour), f"  {truncate(change.image_id, 120)}")
     amount = f"{change.difference:+.3f}".replace("-", "−")
     return text.append(f"  by {truncate(change.term, 60)} {amount}", "dim")
+
+
+def in_space(space: str | None) -> str:
+    """The space of a contribution in brackets, for searches of more than one space."""
+    return "" if space is None else f" ({space})"

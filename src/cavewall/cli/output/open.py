@@ -1,4 +1,4 @@
-"""The answer in the system's viewer: `--open`."""
+"""Opening the answer in the system's picture viewer: `--open`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cavewall.cli.copy_files import Copies
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_stderr
 from cavewall.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = ["check_display", "open_answer"]
 
-# A viewer that cannot start says so by then; one that is still there is looked at.
+# Seconds after which a viewer that is still running counts as started.
 _SECONDS = 2.0
 _COMMANDS = {"darwin": "open", "cygwin": "cygstart"}
 _INSTEAD = "--sheet FILE.png writes the answer as a picture"
 
 
 def check_display() -> None:
-    """Raise InputError where there is nothing to look at pictures with."""
+    """Raises InputError if there is no display or viewer."""
     if sys.platform in ("win32", "darwin", "cygwin"):
         return
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -40,19 +40,19 @@ def check_display() -> None:
 
 
 def open_answer(wall: Wall, hits: Hits, sheet: Path | None) -> None:
-    """Open the sheet that was written, else the one picture, else a sheet of all of them.
+    """Open the sheet that was written, else the only picture, else a sheet of all of them.
 
-    What is opened is a copy made here, under a name of our own: never a file that a wall names.
+    Always a copy under a name chosen here, never a path from the wall.
     """
     if not hits:
         return
     shown = sheet
     if shown is None:
-        # It stays when the command has ended, for the viewer may just have begun.
+        # Not deleted at the end: the viewer may still be starting.
         folder = Path(tempfile.mkdtemp(prefix="cavewall-"))
         shown = _one_picture(wall, hits, folder) or _sheet(hits, folder)
     _open(shown)
-    show.aside(f"opened: {shown}")
+    print_stderr(f"opened: {shown}")
 
 
 def _one_picture(wall: Wall, hits: Hits, folder: Path) -> Path | None:
@@ -72,7 +72,7 @@ def _sheet(hits: Hits, folder: Path) -> Path:
 
 
 def _open(path: Path) -> None:
-    """Not `typer.launch`: what the viewer says would come out on stdout, amid the JSON."""
+    """Not `typer.launch`, which would let the viewer print to stdout, into the JSON."""
     if sys.platform == "win32":
         os.startfile(path.absolute())
         return

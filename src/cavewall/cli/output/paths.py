@@ -1,4 +1,4 @@
-"""The paths of an answer for other commands: `--paths`, and with NUL between them `-0`."""
+"""Printing the paths of an answer for other commands: `--paths`, and NUL-separated `-0`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from cavewall._internal.terminal_text import escape_control, truncate
-from cavewall.cli.output import show
+from cavewall.cli.output.console import print_stderr
 
 if TYPE_CHECKING:
     from cavewall.models import Hit, Hits
@@ -17,10 +17,10 @@ __all__ = ["print_paths"]
 
 
 def print_paths(hits: Hits, null: bool) -> None:
-    """The path of each hit on a line, as its bytes are: a pipe gets what the file is called.
+    """Print the path of each hit on a line, as raw bytes if stdout is a pipe.
 
-    On a terminal odd ones are quoted, so that none of them steers it. Hits without a path are named
-    on stderr; so are those whose path holds a line break, where lines are what is asked for.
+    On a terminal, paths with special characters are quoted, so that none can control it. Hits
+    without a path, or with a line break in it unless NUL-separated, are reported on stderr.
     """
     shown = sys.stdout.isatty()
     sys.stdout.flush()
@@ -38,17 +38,17 @@ def print_paths(hits: Hits, null: bool) -> None:
 def _path(hit: Hit, null: bool) -> str | None:
     path = hit.path
     if not path:
-        show.aside(f"no path is known of {truncate(hit.image_id, 120)}")
+        print_stderr(f"no path is known of {truncate(hit.image_id, 120)}")
         return None
     if "\0" in path or (not null and ("\n" in path or "\r" in path)):
-        show.aside(f"left out, for its path is more than a line (-0 takes it): {truncate(path)}")
+        print_stderr(f"left out, for its path is more than a line (-0 takes it): {truncate(path)}")
         return None
-    # Not an option of the command that gets it.
+    # Must not be read as an option by the next command.
     return f"./{path}" if path.startswith("-") else path
 
 
 def _quoted(path: str) -> str:
-    """As one would type it in a shell."""
+    """The path quoted for a shell."""
     if escape_control(path) == path:
         return shlex.quote(path)
     return "$'" + "".join(_escaped(each) for each in path) + "'"

@@ -1,4 +1,4 @@
-"""Thumbnails in the terminal: Sixel or Kitty's protocol where it knows them, else half blocks."""
+"""Thumbnails in the terminal, by Sixel or Kitty's protocol if supported, else half blocks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def show_thumbnails(hits: Hits) -> None:
     try:
         Console(highlight=False).print(Columns(cards, width=_WIDTH, padding=(1, 2)))
     except (ZeroDivisionError, ValueError):
-        # The library divides by the size that the terminal reports, and some report none.
+        # The library divides by the reported size of the terminal, which may be 0.
         Console(stderr=True, highlight=False).print(
             "no preview: this terminal does not say its size; --sheet FILE.png writes the pictures",
             soft_wrap=True,
@@ -33,7 +33,7 @@ def show_thumbnails(hits: Hits) -> None:
 
 
 def _renderable() -> Any:
-    # The library asks the terminal what it knows when it is imported.
+    # The library queries the terminal when it is imported.
     from textual_image import renderable
 
     best = renderable.Image

@@ -1,4 +1,4 @@
-"""How good answers are: swap questions, retrieval of captions, and sets made from captions."""
+"""Evaluation of search quality: swap questions, caption retrieval, and generated question sets."""
 
 from cavewall.explore.evaluation.describe import CaptionMatcher
 from cavewall.explore.evaluation.lexicon import Concept, Lexicon

@@ -1,4 +1,4 @@
-"""Which pictures' captions name a concept by one of its word forms."""
+"""Matching concepts to pictures by the word forms in their captions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Counts = NDArray[np.int32]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text in their order, lower-cased; `t-shirt` and `man's` are one word each.
+    """The words of a text in order, lower-cased; `t-shirt` and `man's` are one word each.
 
     >>> words_of("A man's red T-shirt.")
     ['a', "man's", 'red', 't-shirt']
@@ -26,10 +26,10 @@ def words_of(text: str) -> list[str]:
 
 
 class CaptionMatcher:
-    """An inverted index of captions: which of them hold a word or phrase.
+    """An inverted index of captions by words and phrases.
 
     A picture *holds* a concept if two of its captions name it, or its only one does; it *shows*
-    a concept if any does.
+    a concept if any of them does.
     """
 
     def __init__(self, captions: Sequence[Sequence[str]]) -> None:
@@ -49,15 +49,15 @@ class CaptionMatcher:
         self._known: dict[tuple[str, ...], Counts] = {}
 
     def captions(self, forms: Iterable[str]) -> set[int]:
-        """The captions that name one of the forms, by their number among all."""
+        """The indices of the captions that name one of the forms."""
         return set().union(*(self._named(form) for form in forms))
 
     def owner(self, caption: int) -> int:
-        """The picture that a caption belongs to."""
+        """The index of the picture of a caption."""
         return int(self._owners[caption])
 
     def counts(self, forms: Iterable[str]) -> Counts:
-        """How many captions of every picture name one of the forms, (pictures,)."""
+        """The number of captions per picture that name one of the forms, (pictures,)."""
         key = tuple(sorted(set(forms)))
         if key not in self._known:
             owners = self._owners[np.asarray(sorted(self.captions(key)), np.int64)]
@@ -66,16 +66,16 @@ class CaptionMatcher:
         return self._known[key]
 
     def holds(self, forms: Iterable[str]) -> NDArray[np.bool_]:
-        """Pictures whose captions agree on the concept, (pictures,)."""
+        """Mask of the pictures whose captions agree on the concept, (pictures,)."""
         needed = np.minimum(self.captions_of, _AGREEING)
         return np.asarray((self.counts(forms) >= needed) & (needed > 0), np.bool_)
 
     def shows(self, forms: Iterable[str]) -> NDArray[np.bool_]:
-        """Pictures of which any caption names the concept, (pictures,)."""
+        """Mask of the pictures with a caption that names the concept, (pictures,)."""
         return np.asarray(self.counts(forms) > 0, np.bool_)
 
     def length(self, caption: int) -> int:
-        """How many words a caption has."""
+        """The number of words of a caption."""
         return len(self._words[caption])
 
     def _named(self, form: str) -> set[int]:

@@ -1,4 +1,4 @@
-"""A lexicon: slots (subject, place …), their concepts, and the words that name each concept."""
+"""Lexicons of slots (subject, place …), their concepts, and the word forms of each concept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Concept", "Lexicon"]
 
 @dataclass(frozen=True)
 class Concept:
-    """Something that a picture can show. `forms` always holds its name."""
+    """A concept that a picture can show. `forms` always include its name."""
 
     slot: str
     name: str
@@ -28,7 +28,7 @@ class Concept:
 
     @property
     def synonym(self) -> str:
-        """A rarer word for it; its name where there is none."""
+        """A rarer word for it; its name if there is none."""
         return self.synonyms[0] if self.synonyms else self.name
 
 
@@ -40,7 +40,7 @@ class Lexicon:
 
     @classmethod
     def shipped(cls) -> Lexicon:
-        """Some hundred concepts of everyday photographs, in English."""
+        """The bundled lexicon: about a hundred English concepts of everyday photographs."""
         text = (
             resources.files("cavewall.explore.evaluation")
             .joinpath("lexicon.json")
@@ -53,7 +53,7 @@ class Lexicon:
         """A JSON file: slot, concept, word forms.
 
         Raises:
-            InputError: the file cannot be read, or is no lexicon; the message says where.
+            InputError: the file cannot be read, or is not a lexicon.
         """
         name = Path(path)
         try:
@@ -84,7 +84,7 @@ class Lexicon:
         return tuple(dict.fromkeys(concept.slot for concept in self.concepts))
 
     def only(self, wanted: Callable[[Concept], bool]) -> Lexicon:
-        """The part of the lexicon that has these concepts."""
+        """The lexicon with only these concepts."""
         return Lexicon(tuple(concept for concept in self.concepts if wanted(concept)))
 
 

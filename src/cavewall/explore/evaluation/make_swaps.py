@@ -1,9 +1,9 @@
-"""Swap questions made from nothing but captions and a lexicon.
+"""Generation of swap questions from captions and a lexicon.
 
-A question keeps one concept of a picture (or two) and exchanges another of the same picture:
-*dog on sand, the dog taken out, a human put in*. Its source holds what is kept and what goes, and
-does not show what comes. Right are the pictures that hold what is kept and what comes, and of
-which no caption names what goes. What *holds* and *shows* mean is in
+A question keeps one or two concepts of a picture and exchanges another of the same picture:
+*dog on sand, minus dog, plus human*. Its source picture holds the kept and the removed concept and
+does not show the added one. Relevant are the pictures that hold the kept and the added concepts
+and do not show the removed one. *Holds* and *shows* are defined in
 `cavewall.explore.evaluation.describe`.
 """
 
@@ -37,27 +37,27 @@ __all__ = ["Ask", "SwapOptions", "captions_of", "make_swaps", "write_swaps"]
 
 Ask = Literal["picture", "sentence", "brief"]
 
-# A caption of this many words says more than the two concepts, as people's sentences do.
+# The length of captions, in words, that say more than the two concepts, as typed sentences do.
 _SENTENCE = range(10, 17)
 _PER_TRIPLE, _PER_SWAP = 3, 12
-# A thing that most pictures show (a human) would be kept by half of all questions.
+# Limits how often one concept is kept: a frequent one (human) would be in half of all questions.
 _KEPT_SHARE, _LEAST_KEPT = 1 / 8, 12
-# Two concepts of one slot that share more pictures than this are no alternatives.
+# Two concepts of one slot that share more of their pictures than this are not alternatives.
 _MOST_SHARED = 0.35
 
 
 @dataclass(frozen=True)
 class SwapOptions:
-    """How a set is made. The same seed asks the same questions, whatever the way of asking.
+    """The options of a question set. The same seed gives the same questions for each `ask`.
 
     Args:
-        ask: about the `picture` itself, by a `sentence` (a caption of it), or in `brief`.
-        synonyms: name every concept by a rarer word of the lexicon (no matter in sentences).
-        kept: how many concepts are kept, 1 or 2.
-        least_relevant: fewer right answers than this make no question.
-        least_sources: fewer pictures than this to ask about make no question.
-        limit: at most so many questions.
-        seed: another seed draws others.
+        ask: query by the `picture` itself, by a `sentence` (a caption of it), or in `brief`.
+        synonyms: name every concept by a rarer word of the lexicon (not in sentences).
+        kept: the number of kept concepts, 1 or 2.
+        least_relevant: the minimum number of relevant pictures of a question.
+        least_sources: the minimum number of possible source pictures of a swap.
+        limit: the maximum number of questions.
+        seed: selects the random sample.
     """
 
     ask: Ask = "sentence"
@@ -73,7 +73,7 @@ class SwapOptions:
 
 
 def captions_of(source: Any) -> tuple[list[str], list[tuple[str, ...]]]:
-    """The ids of a source's pictures and their captions; no picture file is looked at."""
+    """The ids and captions of a source's pictures; no image is read."""
     pictures = [item for item in open_source(source).pictures if isinstance(item, Picture)]
     return [item.image_id for item in pictures], [item.captions for item in pictures]
 
@@ -81,10 +81,10 @@ def captions_of(source: Any) -> tuple[list[str], list[tuple[str, ...]]]:
 def make_swaps(
     ids: Sequence[str], captions: Sequence[Sequence[str]], lexicon: Lexicon, how: SwapOptions
 ) -> list[dict[str, Any]]:
-    """The lines of a set, ready for `write_swaps`.
+    """Generate the lines of a question set, for `write_swaps`.
 
     Raises:
-        InputError: the captions hold too little of the lexicon for a single question.
+        InputError: too few concepts of the lexicon occur in the captions for a question.
     """
     pool = _Pool(CaptionMatcher(captions), lexicon)
     swaps = list(pool.swaps(how))
@@ -117,7 +117,7 @@ def make_swaps(
 
 
 def write_swaps(lines: Iterable[dict[str, Any]], path: str | os.PathLike[str]) -> None:
-    """One line a question. What stands there is replaced when all is written."""
+    """Write one line per question; an existing file is replaced once all are written."""
     target = Path(path)
     try:
         with atomic_file(target) as aside, aside.open("w", encoding="utf-8") as file:
@@ -128,7 +128,7 @@ def write_swaps(lines: Iterable[dict[str, Any]], path: str | os.PathLike[str]) -
 
 @dataclass(frozen=True)
 class _Swap:
-    """Concepts by their number in the pool."""
+    """A swap of concepts, by their indices in the pool."""
 
     keep: tuple[int, ...]
     minus: int
@@ -136,7 +136,7 @@ class _Swap:
 
 
 class _Balance:
-    """Keeps a set from being about one exchange, or one thing that is kept."""
+    """Limits the questions per exchange and per kept concept."""
 
     def __init__(self, most_kept: int) -> None:
         self._most_kept = most_kept
@@ -153,7 +153,7 @@ class _Balance:
 
 
 class _Pool:
-    """The concepts that the captions hold, and the pictures that hold them."""
+    """The concepts that occur in the captions, and the pictures that hold and show them."""
 
     def __init__(self, naming: CaptionMatcher, lexicon: Lexicon) -> None:
         self.naming = naming
@@ -171,7 +171,7 @@ class _Pool:
 
     @cached_property
     def apart(self) -> NDArray[np.bool_]:
-        """Which concepts are different things: dog and cat are, person and man are not."""
+        """Which pairs of concepts are distinct: dog and cat are, person and man are not."""
         forms = [set(concept.forms) for concept in self.concepts]
         disjoint = np.array([[not a & b for b in forms] for a in forms])
         holds = self.holds.astype(np.float32)
@@ -186,7 +186,7 @@ class _Pool:
         return np.asarray(slots[:, None] == slots[None], np.bool_)
 
     def swaps(self, how: SwapOptions) -> Iterator[_Swap]:
-        """All swaps with enough right answers and some picture to ask about."""
+        """All swaps with enough relevant and source pictures."""
         for keep in combinations(range(len(self.concepts)), how.kept):
             if any(self.same_slot[a, b] or not self.apart[a, b] for a, b in combinations(keep, 2)):
                 continue
@@ -208,7 +208,7 @@ class _Pool:
         return np.flatnonzero(kept & self.holds[swap.plus] & ~self.shows[swap.minus])
 
     def sources(self, swap: _Swap) -> dict[int, list[int]]:
-        """Pictures to ask about, each with the captions that name all that the question does."""
+        """Source pictures, each with its captions that name the kept and the removed concepts."""
         kept = self.holds[list(swap.keep)].all(axis=0)
         allowed = kept & self.holds[swap.minus] & ~self.shows[swap.plus]
         naming = set.intersection(*(self._captions[at] for at in (*swap.keep, swap.minus)))
@@ -261,7 +261,7 @@ def _brief(concepts: list[Concept], pool: _Pool, how: SwapOptions) -> str:
 
 
 def _rewritten(sentence: str, minus: Concept, plus: str) -> str:
-    """The sentence with every form of a concept exchanged for another one's name."""
+    """The sentence with every form of a concept replaced by the name of another."""
     forms = sorted(minus.forms, key=len, reverse=True)
     pattern = "|".join(re.escape(form) for form in forms)
     return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", lambda _: plus, sentence, flags=re.I)

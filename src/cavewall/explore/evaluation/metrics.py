@@ -1,4 +1,4 @@
-"""Figures of rankings, and how sure they are."""
+"""Ranking metrics with bootstrap confidence intervals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Figure:
 
     @classmethod
     def from_values(cls, values: Sequence[float] | Values) -> Figure:
-        """The mean of one value a question; there must be one at least."""
+        """The mean over at least one value per question."""
         array = np.asarray(values, np.float64)
         low, high = bootstrap(array)
         return cls(float(array.mean()), low, high, len(array))
@@ -38,7 +38,7 @@ class Figure:
 
 
 def precision_at(found: Sequence[int], relevant: Collection[int], k: int = 10) -> float:
-    """Relevant among the first k, as a share of those that k places can hold.
+    """Relevant items among the first k, as a share of min(k, number of relevant items).
 
     >>> precision_at([7, 1, 2], {1, 2, 3}, k=2)
     0.5
@@ -51,7 +51,7 @@ def precision_at(found: Sequence[int], relevant: Collection[int], k: int = 10) -
 
 
 def reciprocal_rank(found: Sequence[int], relevant: Collection[int]) -> float:
-    """One over the place of the first relevant, 0 where there is none.
+    """The inverse rank of the first relevant item, 0 if there is none.
 
     >>> reciprocal_rank([7, 1, 2], {2, 1})
     0.5
@@ -60,10 +60,9 @@ def reciprocal_rank(found: Sequence[int], relevant: Collection[int]) -> float:
 
 
 def bootstrap(values: Values, level: float = 0.95) -> tuple[float, float]:
-    """The percentile interval of the mean, over questions drawn with replacement.
+    """The percentile interval of the mean over questions resampled with replacement.
 
-    Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 13. The draws are the
-    same in every run.
+    Efron and Tibshirani, *An Introduction to the Bootstrap*, 1993, chapter 13. The seed is fixed.
     """
     count = len(values)
     if count == 0:

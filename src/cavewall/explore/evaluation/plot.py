@@ -1,4 +1,4 @@
-"""The figures as a picture: one bar a rule, with its interval. Needs matplotlib."""
+"""Bar charts of evaluations, one bar per rule with its interval. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _INK, _FAINT = "#2b2b2b", "#dddddd"
 
 
 def check_plot(path: str | os.PathLike[str]) -> None:
-    """Tell before the work, not after it, that there can be no plot there.
+    """Check before the work starts that a plot can be written.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        InputError: the file is no PNG, or its folder is not there.
+        InputError: the file is not a PNG, or its folder does not exist.
     """
     target = Path(path)
     if target.suffix.lower() != ".png":
@@ -42,7 +42,7 @@ def check_plot(path: str | os.PathLike[str]) -> None:
 
 
 def save_plot(figure: Canvas, path: str | os.PathLike[str]) -> None:
-    """Write a figure, on paper of its own colour. Raises InputError where that cannot be."""
+    """Save a figure with its background colour. Raises InputError if it cannot be written."""
     try:
         figure.savefig(path, format="png", facecolor=figure.get_facecolor())
     except OSError as fault:
@@ -59,7 +59,7 @@ def plot_swaps(report: SwapReport, path: str | os.PathLike[str]) -> None:
 def plot_bars(
     panels: Mapping[str, Mapping[str, Figure]], default: str, path: str | os.PathLike[str]
 ) -> None:
-    """One panel a set, side by side, the same names in each from top to bottom."""
+    """One panel per question set, with the same rules in the same order in each."""
     check_plot(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas

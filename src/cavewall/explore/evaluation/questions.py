@@ -1,12 +1,13 @@
-"""Swap questions: a query, what is taken out of it, what is put in, and the right answers.
+"""Files of swap questions: a query, a text to subtract, a text to add, and the relevant pictures.
 
-One JSON object a line:
+One JSON object per line:
 
     {"query": "dog sand", "minus": "dog", "plus": "human", "relevant": ["1.jpg", "2.jpg"]}
 
-`like` (an image_id) may stand for `query`. `rewrite`, `retype`, `source`, `slot` and `forms` are
-understood where they are there; whatever else a line holds is left alone. `forms` says by which
-words captions name each concept: {"keep": [[…], …], "plus": […], "minus": […]}.
+`like` (an image_id) may replace `query`. `rewrite`, `retype`, `source`, `slot` and `forms` are
+optional; other keys are ignored. `forms` are the word forms of each concept in captions:
+
+    {"keep": [[…], …], "plus": […], "minus": […]}
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from cavewall.query import Expression, like, text
 
 __all__ = ["BASELINES", "Forms", "Question", "read_questions"]
 
-# What a rule's answer is held against, each a single term.
+# The baselines that rules are compared with, each a single term.
 BASELINES = ("none", "plus", "rewrite", "retype")
 
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -32,7 +33,7 @@ _LONGEST_LINE = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Forms:
-    """The words by which captions name what is kept (each of it), added and subtracted."""
+    """The word forms of each kept concept, of the added and of the subtracted one."""
 
     keep: tuple[tuple[str, ...], ...]
     plus: tuple[str, ...]
@@ -40,7 +41,7 @@ class Forms:
 
     @classmethod
     def from_json(cls, value: object) -> Forms | None:
-        """None where the value is something else than forms."""
+        """None if the value is not an object of forms."""
         if not isinstance(value, dict):
             return None
         keep, plus, minus = value.get("keep"), value.get("plus"), value.get("minus")
@@ -57,7 +58,7 @@ class Forms:
 
 @dataclass(frozen=True)
 class Question:
-    """One line. `query` is a text or, with `like`, a picture's id."""
+    """One line. `query` is a text or, with `is_like`, an image_id."""
 
     line: int
     query: str
@@ -72,9 +73,9 @@ class Question:
     forms: Forms | None = None
 
     def asked(self, name: str) -> Expression | None:
-        """What is searched under that rule or baseline; None where the line cannot be asked so.
+        """The expression for a rule or baseline; None if the line lacks the text it needs.
 
-        Texts are terms as they stand, never parsed.
+        Texts become terms verbatim, never parsed.
         """
         if name == "plus":
             return text(self.plus)
@@ -85,17 +86,17 @@ class Question:
         return query if name == "none" else query - text(self.minus) + text(self.plus)
 
     def texts(self) -> list[str]:
-        """All texts that asking needs."""
+        """All texts that have to be encoded."""
         found = [] if self.is_like else [self.query]
         found += [self.minus, self.plus]
         return found + [words for words in (self.rewrite, self.retype) if words is not None]
 
 
 def read_questions(path: str | os.PathLike[str]) -> Iterator[Question]:
-    """The questions of a file, one line at a time.
+    """Read the questions of a file lazily.
 
     Raises:
-        InputError: the file cannot be read, or a line is no question; it says which.
+        InputError: the file cannot be read, or a line is not a question.
     """
     name = Path(path)
     try:
@@ -152,7 +153,7 @@ def _question(line: str, number: int, path: Path) -> Question:
 
 
 def _check(question: Question, where: str) -> None:
-    """Whether every text can be a term, so that nothing fails half-way through the work."""
+    """Check that every text is a valid term, so that the evaluation does not fail half-way."""
     for name in ("add", *BASELINES):
         try:
             question.asked(name)

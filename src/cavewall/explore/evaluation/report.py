@@ -1,4 +1,4 @@
-"""What an evaluation found, as values that become tables, JSON and plots."""
+"""Results of swap evaluations, the source of tables, JSON and plots."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cavewall.explore.evaluation.metrics import Figure
 
 __all__ = ["HELD", "Answer", "SkippedQuestions", "SwapReport"]
 
-# Shares of the first ten answers, in the order of `Answer.held`.
+# Shares of the first ten hits, in the order of `Answer.held`.
 HELD = ("keep", "gain", "leak")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """How one question, by its number among those asked, was answered under one name."""
+    """The metrics of one question (by its index) under one rule or baseline."""
 
     question: int
     p_at_10: float
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass
 class SkippedQuestions:
-    """How many questions there were, and what of them this wall could not use."""
+    """The number of questions, and of those that cannot be asked on this wall."""
 
     questions: int = 0
     no_relevant: int = 0
@@ -38,7 +38,7 @@ class SkippedQuestions:
     unknown_source: int = 0
 
     def notes(self) -> list[str]:
-        """One sentence for each thing that its user should know."""
+        """One sentence for each count that is not 0."""
         sentences = [
             (self.no_relevant, "{} without any right answer on this wall: left out"),
             (self.unknown_like, "{} about a like picture that is not on this wall: left out"),
@@ -58,7 +58,7 @@ class SkippedQuestions:
 
 @dataclass(frozen=True)
 class SwapReport:
-    """Answers by rule or baseline; `slots` has the swapped slot of every question asked."""
+    """Answers by rule or baseline; `slots` are the swapped slots of the questions asked."""
 
     answers: dict[str, list[Answer]]
     default_rule: str
@@ -90,14 +90,14 @@ class SwapReport:
         return float(keep), float(gain), float(leak)
 
     def default_ahead(self, name: str) -> Figure:
-        """By how much the default's P@10 is higher, on the questions that both were asked."""
+        """The difference of P@10 of the default rule to another, on their common questions."""
         default = {answer.question: answer.p_at_10 for answer in self.answers[self.default_rule]}
         return Figure.from_values(
             [default[answer.question] - answer.p_at_10 for answer in self.answers[name]]
         )
 
     def slot_figures(self, name: str) -> dict[str, dict[str, float]]:
-        """P@10, MRR and n by the slot that was swapped, for questions that say it."""
+        """P@10, MRR and n by swapped slot, for questions with a slot."""
         groups: dict[str, list[Answer]] = {}
         for answer in self.answers[name]:
             slot = self.slots[answer.question]

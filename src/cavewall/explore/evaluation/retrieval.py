@@ -1,4 +1,4 @@
-"""Does a caption find its own picture, when the picture does not know this caption?"""
+"""Caption retrieval: the rank of a picture when the query is a caption left out of its vector."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TEXTS_AT_A_TIME = 2048
 
 @dataclass(frozen=True)
 class RetrievalReport:
-    """Recall and MRR over the pictures asked for, each the mean over its captions."""
+    """Recall and MRR, averaged over the captions of each picture and then over pictures."""
 
     figures: dict[str, Figure]
     pictures: int
@@ -67,15 +67,14 @@ def evaluate_retrieval(
     *,
     caption: int | None = None,
 ) -> RetrievalReport:
-    """Leave one caption out: it is the query, its picture's vector the mean of the others.
+    """Leave-one-out retrieval: a caption is the query, the others make its picture's vector.
 
-    Each caption in its turn, every other picture whole; or, with `caption`, only the one of that
-    number (from 1), left out of all pictures that are asked for at once. With `sample`, only that
-    many pictures, drawn at random, are asked for; all are searched. Equal cosines stand in the
-    order of the ids, as in every search.
+    Each caption in turn, with all other pictures complete; or, with `caption`, only the one of
+    that number (from 1), left out of all queried pictures at once. With `sample`, only that many
+    random pictures are queried; all are searched. Equal cosines are ordered by id, as in search.
 
     Raises:
-        InputError: no picture has two captions, or the one asked for.
+        InputError: no picture has two captions, or a caption of that number.
     """
     captions = space.captions()
     several = _with_captions(captions, max(2, caption or 2))
@@ -108,17 +107,17 @@ def evaluate_image_retrieval(
     seed: int = 0,
     progress: CountProgress | None = None,
 ) -> RetrievalReport:
-    """Each caption is the query, and finds its picture by what that shows.
+    """Retrieval in the image space: each caption is a query for its picture.
 
-    Nothing is left out, for no picture knows its captions. All pictures with an image vector are
-    searched, as a search of the image space does, and those with captions are asked for.
+    Nothing is left out, since image vectors do not depend on captions. All pictures with an image
+    vector are searched, and those with captions are queried.
 
     Raises:
         InputError: no picture has an image vector and a caption.
     """
     captions = image.captions()
-    said = _with_captions(captions, 1)
-    chosen = _drawn(said, sample, seed)
+    with_captions = _with_captions(captions, 1)
+    chosen = _drawn(with_captions, sample, seed)
     owners = np.repeat(chosen, [len(captions[at]) for at in chosen])
     texts = [text for at in chosen for text in captions[at]]
     vectors = _encoded(texts, image.texts, progress)
@@ -128,7 +127,7 @@ def evaluate_image_retrieval(
         _figures(ranks, owners),
         len(chosen),
         len(owners),
-        len(captions) - len(said),
+        len(captions) - len(with_captions),
         len(captions),
         image.texts.name,
         image.version.number,
@@ -163,7 +162,7 @@ def _encoded(texts: Sequence[str], encoder: Encoder, progress: CountProgress | N
 
 
 def _without_one(vectors: Floats, owners: NDArray[np.intp]) -> Floats:
-    """For each caption, the vector of its picture without it."""
+    """For each caption, its picture's vector computed without it."""
     _, first, group = np.unique(owners, return_index=True, return_inverse=True)
     totals = np.add.reduceat(vectors.astype(np.float64), first, axis=0)
     return np.asarray(normalise(totals[group] - vectors), np.float32)
@@ -172,21 +171,23 @@ def _without_one(vectors: Floats, owners: NDArray[np.intp]) -> Floats:
 def _ranks(
     queries: Floats, own: Floats, owners: NDArray[np.intp], wall: Floats, ids: Any
 ) -> NDArray[np.int64]:
-    """The place of each query's own picture, from 1."""
+    """The rank of each query's own picture, from 1."""
     order = np.asarray(pc.rank(ids, tiebreaker="first"))
     ranks = np.empty(len(queries), np.int64)
     for start in range(0, len(queries), _QUERIES_AT_A_TIME):
         part = slice(start, start + _QUERIES_AT_A_TIME)
-        mine = np.einsum("qd,qd->q", queries[part], own[part])[:, None]
+        own_scores = np.einsum("qd,qd->q", queries[part], own[part])[:, None]
         others = queries[part] @ wall.T
         others[np.arange(len(others)), owners[part]] = -np.inf
-        ahead = (others > mine) | ((others == mine) & (order[None] < order[owners[part]][:, None]))
+        ahead = (others > own_scores) | (
+            (others == own_scores) & (order[None] < order[owners[part]][:, None])
+        )
         ranks[part] = 1 + ahead.sum(axis=1)
     return ranks
 
 
 def _figures(ranks: NDArray[np.int64], owners: NDArray[np.intp]) -> dict[str, Figure]:
-    """Intervals over pictures, not captions: captions of one picture are no independent draws."""
+    """Intervals over pictures: captions of one picture are not independent."""
     _, group = np.unique(owners, return_inverse=True)
     sizes = np.bincount(group)
 

@@ -1,4 +1,4 @@
-"""Which rule answers swap questions best, and whether typing another query would do better."""
+"""Evaluation of scoring rules on swap questions, compared with single-term baselines."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ __all__ = ["evaluate_swaps", "names_known"]
 
 
 _FIRST = 10
-# How far single precision may be off, as `rank` has it, on both sides.
+# Twice the rounding error of float32 scores.
 _NEAR = 2e-4
 
 
 def names_known(names: Sequence[str]) -> None:
-    """Raise InputError where one is neither a rule nor a baseline; it lists those there are."""
+    """Raises InputError if a name is neither a rule nor a baseline."""
     known = [*sorted(RULES), *BASELINES]
     for name in names:
         if name not in known:
@@ -40,35 +40,35 @@ def names_known(names: Sequence[str]) -> None:
 
 
 def _chosen(asked: Sequence[str], tasks: Sequence[_Task]) -> list[str]:
-    """The default and those asked for, or else `add` and the baselines that can be had."""
-    having = [
+    """The default rule and those requested, or else `add` and the available baselines."""
+    available = [
         name for name in BASELINES if any(task.question.asked(name) is not None for task in tasks)
     ]
     if not asked:
-        return list(dict.fromkeys([DEFAULT, "add", *having]))
+        return list(dict.fromkeys([DEFAULT, "add", *available]))
     for name in asked:
-        if name in BASELINES and name not in having:
+        if name in BASELINES and name not in available:
             raise InputError(f"no question has a {name}: leave out --rule {name}")
     return list(dict.fromkeys([DEFAULT, *asked]))
 
 
 def evaluate_swaps(
-    version: WallVersion,
+    wall_version: WallVersion,
     encoder: Encoder,
     questions: Iterable[Question],
     names: Sequence[str] = (),
     progress: CountProgress | None = None,
 ) -> SwapReport:
-    """Ask every question under every name; rankings are those of `Wall.search`.
+    """Search every question with every rule and baseline, ranked as by `Wall.search`.
 
-    `names` are rules and baselines (`none`, `plus`, `rewrite`, `retype`); with none given, the
-    default rule, `add` and the baselines that the questions have words for.
+    `names` are rules and baselines (`none`, `plus`, `rewrite`, `retype`); by default the default
+    rule, `add` and the baselines that the questions have texts for.
 
     Raises:
         InputError: an unknown name, or no question that this wall can answer.
     """
     names_known(names)
-    wall = _Wall(version, encoder)
+    wall = _Wall(wall_version, encoder)
     usable, left = _usable(questions, wall)
     chosen = _chosen(names, usable)
     wall.encode(usable)
@@ -81,13 +81,13 @@ def evaluate_swaps(
         if progress is not None:
             progress(done + 1, len(usable))
     slots = [task.question.slot for task in usable]
-    wall_facts = (wall.encoder.name, version.number)
+    wall_facts = (wall.encoder.name, wall_version.number)
     return SwapReport(answers, DEFAULT, slots, left, *wall_facts)
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A question with its pictures as rows of the wall."""
+    """A question with its pictures as positions in the snapshot."""
 
     question: Question
     relevant: frozenset[int]
@@ -96,30 +96,30 @@ class _Task:
 
 @dataclass
 class _Wall:
-    version: WallVersion
+    wall_version: WallVersion
     inner: Encoder
     encoder: CachedEncoder = field(init=False)
     positions: dict[str, int] = field(init=False)
-    places: NDArray[np.uint64] = field(init=False)  # of the ids in their order
+    places: NDArray[np.uint64] = field(init=False)  # ranks of the ids
     _naming: CaptionMatcher | None = None
 
     def __post_init__(self) -> None:
         self.encoder = CachedEncoder(self.inner, most=sys.maxsize)
-        ids = self.version.pictures.ids
+        ids = self.wall_version.pictures.ids
         self.positions = {image_id: at for at, image_id in enumerate(ids.to_pylist())}
         self.places = np.asarray(pc.rank(ids, tiebreaker="first"))
 
     @property
     def naming(self) -> CaptionMatcher:
         if self._naming is None:
-            captions = self.version.captions()
+            captions = self.wall_version.captions()
             self._naming = CaptionMatcher(captions)
         return self._naming
 
     def encode(self, tasks: Sequence[_Task]) -> None:
-        """All texts, and all of their words that the wall does not know, in one batch."""
+        """Encode all texts, and their words that are not in the wall's vocabulary, in one batch."""
         texts = list(dict.fromkeys(text for task in tasks for text in task.question.texts()))
-        known = self.version.caption.words.ids
+        known = self.wall_version.caption.words.ids
         words = [word for text in texts for word in content_words(text) if word not in known]
         self.encoder.encode([*texts, *words])
 
@@ -158,12 +158,12 @@ def _why_none(left: SkippedQuestions) -> str:
 
 
 def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall) -> Answer:
-    # A baseline is a single term: every rule ranks it by its cosine.
+    # A baseline is a single term, which every rule ranks by cosine.
     chosen = rule(name if name in RULES else None)
     try:
-        asked = SingleSpaceRanking.ask(value, wall.version.caption, wall.encoder, chosen)
+        asked = SingleSpaceRanking.ask(value, wall.wall_version.caption, wall.encoder, chosen)
     except ExpressionError:
-        # The terms cancel out: who asks so gets an error and no picture. That is a miss.
+        # The terms cancel out: a search raises an error, which counts as a miss.
         return Answer(number, 0.0, 0.0, None, cancels=True)
     found, place = _ranking(asked.excluding(task.excluded), task, wall)
     precision = precision_at(found, task.relevant, _FIRST)
@@ -171,24 +171,24 @@ def _answer(value: Expression, name: str, number: int, task: _Task, wall: _Wall)
 
 
 def _ranking(ranking: SingleSpaceRanking, task: _Task, wall: _Wall) -> tuple[list[int], int]:
-    """The first ten, and the place of the first relevant picture."""
+    """The first ten hits, and the rank of the first relevant picture."""
     found = [one.position for one in ranking.top_k(_FIRST)]
     for place, at in enumerate(found, 1):
         if at in task.relevant:
             return found, place
-    everyone = np.nan_to_num(ranking.all_scores(), nan=-np.inf)
-    best = everyone[list(task.relevant)].max()
-    # Whoever is so near that single precision may have swapped them is compared exactly.
+    scores = np.nan_to_num(ranking.all_scores(), nan=-np.inf)
+    best = scores[list(task.relevant)].max()
+    # Scores so close that rounding may have swapped them are compared exactly.
     width = _NEAR * max(1.0, ranking.rule.lipschitz(ranking.terms))
-    near = np.flatnonzero(np.abs(everyone - best) <= width)
+    near = np.flatnonzero(np.abs(scores - best) <= width)
     totals = ranking.contributions_at(near).sum(axis=0)
     order = near[np.lexsort((wall.places[near], -totals))]
     first = next(place for place, at in enumerate(order) if int(at) in task.relevant)
-    return found, int((everyone > best + width).sum()) + first + 1
+    return found, int((scores > best + width).sum()) + first + 1
 
 
 def _held(found: list[int], forms: Forms | None, wall: _Wall) -> tuple[float, float, float] | None:
-    """Shares of the first ten that keep the rest, gained the added, still show the subtracted."""
+    """Shares of the first ten with the kept concepts, the added one, and the subtracted one."""
     if forms is None:
         return None
     at = np.asarray(found)

@@ -1,1 +1,1 @@
-"""Answers, maps and coverage drawn as pictures."""
+"""Images of answers, maps and coverage grids."""

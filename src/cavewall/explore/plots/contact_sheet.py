@@ -1,4 +1,4 @@
-"""Pictures as one picture: contact sheets of answers, and of groups under one another."""
+"""Contact sheets: the thumbnails of answers or of groups in one image."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TITLE, _SMALL, _CAPTION = 28, 17, 17
 _CAPTION_LINES = 2
 _LINE = 23
 
-# Wide-coverage fonts of the common systems, for what Pillow's own Latin font lacks.
+# Fonts of common systems for scripts that Pillow's Latin font lacks.
 _FONTS = (
     "NotoSansCJK-Regular.ttc",
     "Arial Unicode.ttf",
@@ -35,7 +35,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 @dataclass(frozen=True)
 class SheetTile:
-    """One thumbnail of a sheet, with what is written under it."""
+    """A thumbnail of a sheet, and the texts under it."""
 
     thumbnail: bytes | None
     caption: str
@@ -44,9 +44,9 @@ class SheetTile:
 
 
 def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
-    """One picture of one or more answers side by side: thumbnails, captions and scores.
+    """One or more answers side by side: thumbnails, captions and scores.
 
-    A single answer has its hits in rows of up to five, several answers in rows of two each.
+    A single answer is in rows of up to five hits, several answers in rows of two each.
     """
     if not answers:
         raise ValueError("a contact sheet needs at least one answer")
@@ -64,7 +64,7 @@ def contact_sheet(answers: Sequence[Hits]) -> Image.Image:
 
 
 def stacked_sheet(rows: Sequence[tuple[str, Sequence[SheetTile]]]) -> Image.Image:
-    """One picture of titles under one another, each with its cells in rows of up to five."""
+    """Titled groups below each other, each with its tiles in rows of up to five."""
     across = min(5, max(2, *(len(cells) for _, cells in rows)))
     blocks = [_block(title, "", cells, across) for title, cells in rows]
     sheet = _paper(blocks[0].width, sum(block.height for block in blocks))
@@ -141,7 +141,7 @@ def _photo(block: Image.Image, thumbnail: bytes | None, at: tuple[int, int]) -> 
 
 
 def _wrapped(text: str, size: int, width: int, lines: int) -> list[str]:
-    """The text in at most so many lines, the last one clipped with an ellipsis."""
+    """The text in at most `lines` lines, the last one truncated with an ellipsis."""
     font = _font(size, text)
     result = [""]
     for word in text.split():
@@ -160,7 +160,7 @@ def _wrapped(text: str, size: int, width: int, lines: int) -> list[str]:
 
 
 def _pieces(word: str, font: Font, width: int) -> Iterator[str]:
-    """The word, cut wherever a line is full: there are scripts without spaces."""
+    """The word, split wherever a line is full: some scripts have no spaces."""
     piece = ""
     for character in word:
         if piece and font.getlength(piece + character) > width:

@@ -1,4 +1,4 @@
-"""A grid as a picture: a heat map with an example in each cell. Needs matplotlib."""
+"""Plot of a coverage grid: a heat map with an example in each cell. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["plot_grid"]
 
 _PAPER, _INK, _FAINT, _GAP = "#faf7f2", "#2b2622", "#8a8178", "#b4532a"
 _EMPTY, _LOW, _HIGH = "#fbeee6", "#f1ebe1", "#7fa39a"
-# Cells of so many inches; in larger grids they shrink, and pictures go once too small to see.
+# The size of cells in inches. In large grids they shrink; below _PICTURED there are no thumbnails.
 _WIDE, _TALL = 1.5, 1.42
 _MOST_INCHES, _PICTURED = 24.0, 0.6
 _DPI = 120
@@ -28,7 +28,7 @@ def plot_grid(grid: Grid, version: WallVersion, path: str | os.PathLike[str]) ->
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        InputError: the file is no PNG or cannot be written.
+        InputError: the file is not a PNG or cannot be written.
     """
     check_plot(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -88,15 +88,15 @@ def _cell(
     picture = shown.get(cell.examples[0]) if cell.examples else None
     if picture is not None:
         _picture(axis, picture, row, column, faint=cell.count == 0)
-    told = "none" if cell.is_empty else f"{cell.count:,}"
+    label = "none" if cell.is_empty else f"{cell.count:,}"
     interval = f"  {cell.low:,}–{cell.high:,}" if cell.low != cell.high else ""
     ink = _GAP if cell.is_empty or cell.is_rare else _INK
     middle = row + (0.86 if picture is not None else 0.5)
     size = max(4.0, 11 * min(1.0, scale * 1.2))
     if cell.is_empty or not interval or scale < _PICTURED:
-        axis.text(column + 0.5, middle, told, ha="center", va="center", color=ink, fontsize=size)
+        axis.text(column + 0.5, middle, label, ha="center", va="center", color=ink, fontsize=size)
         return
-    axis.text(column + 0.44, middle, told, ha="right", va="center", color=ink, fontsize=size)
+    axis.text(column + 0.44, middle, label, ha="right", va="center", color=ink, fontsize=size)
     axis.text(
         column + 0.44, middle, interval, ha="left", va="center", color=_FAINT, fontsize=size * 0.65
     )
@@ -112,7 +112,7 @@ def _picture(axis: Any, thumbnail: bytes, row: int, column: int, faint: bool) ->
 
 
 def _shade(cell: GridCell, grid: Grid) -> Any:
-    """By the root of the count's share of the fullest cell, so that small counts still show."""
+    """A colour by the square root of the share of the largest count, so that small counts show."""
     from matplotlib.colors import to_rgb
 
     if cell.is_empty:
@@ -140,10 +140,10 @@ def _frame(axis: Any, grid: Grid, scale: float) -> None:
     axis.tick_params(length=0)
     for side in axis.spines.values():
         side.set_visible(False)
-    told = f"{grid.pictures:,} pictures"
+    label = f"{grid.pictures:,} pictures"
     if empty := len(grid.empty):
-        told += f", {empty:,} empty cell{'s' if empty > 1 else ''}"
-    axis.text(0, len(grid.rows) + 0.08, told, va="top", fontsize=9, color=_FAINT)
+        label += f", {empty:,} empty cell{'s' if empty > 1 else ''}"
+    axis.text(0, len(grid.rows) + 0.08, label, va="top", fontsize=9, color=_FAINT)
 
 
 def _name(name: str) -> str:

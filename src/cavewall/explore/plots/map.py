@@ -1,4 +1,4 @@
-"""A map as a picture: a dot for each picture, thumbnails spread over them. Needs matplotlib."""
+"""Plot of a map: a dot for each picture, and thumbnails. Needs matplotlib."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["plot_map"]
 
 _PAPER, _INK, _FAINT = "#faf7f2", "#2b2622", "#8a8178"
 _INCHES, _DPI, _MARGIN, _FOOT = 13.0, 130, 0.06, 0.4
-# So many thumbnails fit along the longer side, so much higher than wide, so far apart; in a row and
-# a column of each there are so many pictures to choose from.
+# Thumbnails along the longer side, their height by width, their least distance in sizes, and the
+# grid cells per thumbnail in each direction from which candidates are taken.
 _ACROSS, _SHAPE, _APART, _TRIED = 13, 0.7, 1.05, 3
 _NAMED, _LONGEST = 24, 40
-# Each colour is so far round the circle from the one before: the golden section parts them best.
+# The step of hue between clusters: the golden section keeps them most distinct.
 _GOLDEN = 0.381966
 
 
@@ -34,7 +34,7 @@ def plot_map(found: Map, version: WallVersion, path: str | os.PathLike[str]) -> 
 
     Raises:
         MissingExtraError: matplotlib is not installed.
-        InputError: the file is no PNG or cannot be written.
+        InputError: the file is not a PNG or cannot be written.
     """
     check_plot(path)
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -54,12 +54,12 @@ def plot_map(found: Map, version: WallVersion, path: str | os.PathLike[str]) -> 
     axis.set_xlim(low[0], low[0] + size[0])
     axis.set_ylim(low[1], low[1] + size[1])
     axis.set_aspect("equal")
-    figure.text(0.02, 0.1 / (tall + _FOOT), _said(found), fontsize=10, color=_FAINT)
+    figure.text(0.02, 0.1 / (tall + _FOOT), _summary(found), fontsize=10, color=_FAINT)
     save_plot(figure, path)
 
 
 def _bounds(positions: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The lower left corner of what is drawn, and its size; never flatter than 1 to 2."""
+    """The lower left corner and the size of the plot; the sides differ by at most 1 to 2."""
     if not len(positions):
         return np.array([-1.0, -1.0]), np.array([2.0, 2.0])
     low, high = positions.min(axis=0), positions.max(axis=0)
@@ -90,7 +90,7 @@ def _thumbnails(axis: Any, found: Map, version: WallVersion, wide: float) -> Non
             with Image.open(io.BytesIO(row["thumbnail"])) as opened:
                 picture = ImageOps.fit(opened.convert("RGB"), (180, round(_SHAPE * 180)))
         except (OSError, ValueError, SyntaxError):
-            continue  # another program's table may hold anything
+            continue  # the table of another program may contain anything
         (left, low), (right, top) = found.positions[at] - half, found.positions[at] + half
         axis.imshow(picture, extent=(left, right, low, top), aspect="auto", zorder=2)
         corners = [left, right, right, left, left], [low, low, top, top, low]
@@ -98,7 +98,7 @@ def _thumbnails(axis: Any, found: Map, version: WallVersion, wide: float) -> Non
 
 
 def _spread(positions: NDArray[np.float32], size: NDArray[np.float64]) -> list[int]:
-    """Pictures whose thumbnails of that size do not overlap, in all parts of the map."""
+    """Choose pictures all over the map whose thumbnails of that size do not overlap."""
     cells = np.floor(positions / size * _TRIED)
     off = ((positions - (cells + 0.5) * size / _TRIED) ** 2).sum(axis=1)
     order = np.argsort(off, kind="stable")
@@ -126,7 +126,7 @@ def _names(axis: Any, found: Map) -> None:
             color=tuple(0.6 * part for part in _colour(at)),
             path_effects=outline,
             zorder=5,
-            # What captions say is no markup of matplotlib's: a $ would begin a formula.
+            # Names are not matplotlib markup: a $ would begin a formula.
             parse_math=False,
         )
 
@@ -135,7 +135,7 @@ def _colour(group: int) -> tuple[float, float, float]:
     return colorsys.hls_to_rgb(group * _GOLDEN % 1, 0.52, 0.45)
 
 
-def _said(found: Map) -> str:
+def _summary(found: Map) -> str:
     shown = f", {100 * found.variance:.0f} % of the variance" if found.variance else ""
     groups = pluralize(len(found.names), "group")
     return f"{pluralize(len(found), 'picture')} in {groups}, layout {found.layout}{shown}"

@@ -1,4 +1,4 @@
-"""Filters: which pictures are meant, as a typed tree that parses and prints. No database.
+"""Filters on the fields of pictures, as a typed tree that parses and prints. No database.
 
 >>> parse_filter("year >= 2019 and not tagged('draft')")
 year >= 2019 and not tagged("draft")
@@ -16,12 +16,14 @@ from cavewall.query.filters.nodes import (
     Missing,
     Not,
     Or,
-    Place,
+    SourcePosition,
     Tagged,
     Value,
+    ValueKind,
+    number,
+    truth,
 )
 from cavewall.query.filters.parser import parse_field, parse_filter
-from cavewall.query.filters.values import ValueKind, number, truth
 
 __all__ = [
     "And",
@@ -35,7 +37,7 @@ __all__ = [
     "Missing",
     "Not",
     "Or",
-    "Place",
+    "SourcePosition",
     "Tagged",
     "Value",
     "ValueKind",

@@ -1,4 +1,4 @@
-"""Dates as people write them: a year, a month, a day or a moment, each of which is a period."""
+"""Dates of any precision, from a year to a second; each is a period of time."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ import numpy as np
 
 __all__ = ["Date", "moment"]
 
-# ISO 8601, as EXIF's reader and most catalogues write it. Where a picture was taken decides
-# which day it was: an offset is read over.
+# ISO 8601, as EXIF readers and most catalogues write it. A UTC offset is ignored: the local date at
+# the place where a picture was taken counts.
 _WRITTEN = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
     r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]{1,9})?)?"
     r" ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?"
 )
 
-# What a year and a month lack of a day, by how many parts were written.
+# Completes a year or a month to a day, by the number of parts written.
 _REST = {1: "-01-01", 2: "-01"}
 
 
 @dataclass(frozen=True)
 class Date:
-    """A period that a date names: `2019`, `2019-06`, `2019-06-01` or `2019-06-01T10:30:00`.
+    """The period of a date: `2019`, `2019-06`, `2019-06-01` or `2019-06-01T10:30:00`.
 
-    `parts` are as many of year, month, day, hour, minute and second as were written.
+    `parts` are year, month, day, hour, minute and second, as many as were written.
     """
 
     parts: tuple[int, ...]
 
     @classmethod
     def from_text(cls, text: str) -> Date | None:
-        """The date that a text is, None where it is none."""
+        """Parse a date; None if the text is not one."""
         written = _WRITTEN.fullmatch(text)
         if written is None or _first_second(written) is None:
             return None
         return cls(tuple(int(part) for part in written.groups() if part is not None))
 
     def period(self) -> tuple[np.datetime64, np.datetime64]:
-        """The first second that it means, and the first that it does not mean any more."""
+        """Its first second, and the first second after it."""
         first = np.datetime64(str(self))  # in years, months, days …, as many as are written
         return first.astype("M8[s]"), (first + 1).astype("M8[s]")
 
@@ -51,7 +51,7 @@ class Date:
 
 
 def moment(text: str) -> datetime | None:
-    """The first second of what a stored text says as a date, None where it is none."""
+    """The first second of the date in a stored text; None if it is not a date."""
     written = _WRITTEN.fullmatch(text.strip())
     return None if written is None else _first_second(written)
 

@@ -1,20 +1,20 @@
-"""What a filter is: frozen values that print themselves and combine with &, | and ~.
+"""Filters as frozen values that print themselves and combine with &, | and ~.
 
-Every filter is true or false of a picture: a comparison with a value that is missing is false,
-and `Not` is the exact opposite. A field may have several values (a list, the captions): a
-comparison holds where it holds for one of them, and `!=` is the opposite of `=`.
+Every filter is true or false for a picture: a comparison with a missing value is false, and `Not`
+is the exact opposite. A field may have several values (a list, the captions): a comparison is true
+if it is true for one of them, and `!=` is the opposite of `=`.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from cavewall._internal.tokenize import TermPattern, term_patterns
 from cavewall.errors import ExpressionError, FilterError
 from cavewall.query.filters.dates import Date
-from cavewall.query.filters.values import ValueKind
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -31,35 +31,43 @@ __all__ = [
     "Missing",
     "Not",
     "Or",
-    "Place",
+    "SourcePosition",
     "Tagged",
     "Value",
+    "ValueKind",
+    "number",
+    "truth",
 ]
 
 MAX_CHARACTERS = 4096
 MAX_COMPARISONS = 256
 MAX_DEPTH = 64
-# What is looked for as words becomes a pattern, and those have their limits.
+# Phrases and tags become patterns, whose size is limited.
 MAX_PHRASE = 256
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
+ValueKind = Literal["text", "number", "boolean", "date"]
 
-class Place(NamedTuple):
-    """Where in a text something was read: `column` counts characters from 1."""
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(\.[0-9]*)?|(\.[0-9]+))([eE][+-]?[0-9]+)?")
+_INT64 = 2**63
+
+
+class SourcePosition(NamedTuple):
+    """A position in the source of a filter; `column` counts characters from 1."""
 
     source: str
     column: int
 
 
-def fault(message: str, place: Place | None) -> FilterError:
-    """The error that says so of that place."""
+def filter_error(message: str, place: SourcePosition | None) -> FilterError:
+    """An error at that position."""
     return FilterError(message, *(place or (None, None)))
 
 
 class Filter:
     """A condition as a value: compare, hash, print it, or combine it with `&`, `|` and `~`."""
 
-    # How many comparisons it has, and how many brackets and nots stand one inside the other.
+    # The number of comparisons, and the nesting of brackets and nots.
     comparisons: int = 1
     depth: int = 0
 
@@ -92,19 +100,19 @@ class Filter:
 
 @dataclass(frozen=True)
 class Field:
-    """What a picture has a value of: a column, metadata of that name, or what follows from it.
+    """A field of pictures: a column, a metadata key, or a derived field.
 
-    `path` has several names where metadata lie in one another (`exif.iso`); `metadata` says that
-    a column of that name is not meant.
+    `path` has several names for nested metadata (`exif.iso`); `metadata` excludes a column of the
+    same name.
     """
 
     path: tuple[str, ...]
     metadata: bool = False
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: SourcePosition | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.path or not all(self.path):
-            raise fault("a field's name is empty", self.place)
+            raise filter_error("a field's name is empty", self.place)
         for name in self.path:
             _check_text(name, "a field's name", self.place)
 
@@ -116,13 +124,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Value:
-    """What a field is compared with; a `Date` stands for the whole period that it names.
+    """The right-hand side of a comparison; a `Date` stands for its whole period.
 
-    As in the grammar, a year alone is a number, and a moment of a day a text.
+    As in the grammar, a year alone is a number, and a date with a time is a text.
     """
 
     value: str | int | float | bool | Date
-    place: Place | None = field(default=None, compare=False, repr=False)
+    place: SourcePosition | None = field(default=None, compare=False, repr=False)
     # True equals 1 in Python, and `flag = true` is not `flag = 1`.
     kind: ValueKind = field(init=False)
 
@@ -141,7 +149,7 @@ class Value:
 
 @dataclass(frozen=True, repr=False)
 class Comparison(Filter):
-    """A field beside a value, `operator` being one of `OPERATORS`. Texts compare exactly."""
+    """A field compared with a value by one of `OPERATORS`. Texts compare exactly."""
 
     field: Field
     operator: str
@@ -152,7 +160,7 @@ class Comparison(Filter):
             raise FilterError(f"{self.operator!r} is no comparison: there are {OPERATORS}")
         _check_value(self.field, self.value)
         if self.value.kind == "boolean" and self.operator not in ("=", "!="):
-            raise fault("true and false are compared with = and != only", self.value.place)
+            raise filter_error("true and false are compared with = and != only", self.value.place)
 
 
 @dataclass(frozen=True, repr=False)
@@ -164,72 +172,73 @@ class In(Filter):
 
     def __post_init__(self) -> None:
         if not self.values:
-            raise fault("a list after `in` holds one value at least", self.field.place)
+            raise filter_error("a list after `in` holds one value at least", self.field.place)
         for value in self.values:
             _check_value(self.field, value)
 
 
 @dataclass(frozen=True, repr=False)
 class Contains(Filter):
-    """A field in whose text that text stands, in capitals or not."""
+    """A field whose text contains a text, case-insensitively."""
 
     field: Field
     text: Value
 
     def __post_init__(self) -> None:
         if self.text.kind != "text":
-            raise fault(f'contains takes a text: write "{self.text}" with quotes', self.text.place)
+            raise filter_error(
+                f'contains takes a text: write "{self.text}" with quotes', self.text.place
+            )
         _check_value(self.field, self.text)
 
 
 @dataclass(frozen=True, repr=False)
 class Missing(Filter):
-    """A field of which a picture has no value: none, an empty text or an empty list."""
+    """A field without a value: null, an empty text or an empty list."""
 
     field: Field
 
 
 @dataclass(frozen=True, repr=False)
 class Tagged(Filter):
-    """Pictures that bear a tag, in capitals or not."""
+    """Pictures with a tag, case-insensitively."""
 
     tag: str
-    place: Place | None = field(default=None, compare=False)
+    place: SourcePosition | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _check_text(self.tag, "a tag", self.place, MAX_PHRASE)
         if not self.tag.strip():
-            raise fault('a tag is empty: write tagged("draft")', self.place)
+            raise filter_error('a tag is empty: write tagged("draft")', self.place)
 
 
 @dataclass(frozen=True, repr=False)
 class ContainsWords(Filter):
-    """Pictures with a caption that says these words one after the other, in capitals or not.
+    """Pictures with a caption that contains this phrase, case-insensitively.
 
-    What words are is said in `_internal.tokenize`. A word that ends with `*` stands for all that
-    begin with it.
+    Words are those of `_internal.tokenize`. A word that ends with `*` matches by prefix.
     """
 
     phrase: str
-    place: Place | None = field(default=None, compare=False)
+    place: SourcePosition | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         _check_text(self.phrase, "a phrase", self.place, MAX_PHRASE)
         if not self.words:
-            raise fault('has() takes a word or several: has("red bus")', self.place)
+            raise filter_error('has() takes a word or several: has("red bus")', self.place)
 
     @property
     def words(self) -> tuple[TermPattern, ...]:
-        """What is looked for, word by word."""
+        """The phrase as patterns, word by word."""
         try:
             return term_patterns(self.phrase)
         except ExpressionError as found:
-            raise fault(found.message, self.place) from None
+            raise filter_error(found.message, self.place) from None
 
 
 @dataclass(frozen=True, repr=False)
 class Not(Filter):
-    """What the other is not true of."""
+    """True where `part` is false."""
 
     part: Filter
 
@@ -240,7 +249,7 @@ class Not(Filter):
 
 @dataclass(frozen=True, repr=False)
 class And(Filter):
-    """What all parts are true of; `And`s among them are taken apart."""
+    """True where all parts are; nested `And`s are flattened."""
 
     parts: tuple[Filter, ...]
 
@@ -253,7 +262,7 @@ class And(Filter):
 
 @dataclass(frozen=True, repr=False)
 class Or(Filter):
-    """What one part at least is true of; `Or`s among them are taken apart."""
+    """True where at least one part is; nested `Or`s are flattened."""
 
     parts: tuple[Filter, ...]
 
@@ -271,7 +280,7 @@ def _flat(kind: type[And] | type[Or], parts: tuple[Filter, ...]) -> tuple[Filter
     return tuple(flat)
 
 
-def _kind(value: object, place: Place | None) -> ValueKind:
+def _kind(value: object, place: SourcePosition | None) -> ValueKind:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int | float):
@@ -280,23 +289,43 @@ def _kind(value: object, place: Place | None) -> ValueKind:
         except OverflowError:
             finite = False
         if not finite:
-            raise fault("a number is too large, or none at all", place)
+            raise filter_error("a number is too large, or none at all", place)
         return "number"
     if isinstance(value, Date):
         return "date"
     if not isinstance(value, str):
-        raise fault(f"a value is text, a number, true, false or a date, not {value!r}", place)
+        raise filter_error(
+            f"a value is text, a number, true, false or a date, not {value!r}", place
+        )
     _check_text(value, "a text", place)
     return "text"
 
 
 def _check_value(name: Field, value: Value) -> None:
     if value.value == "":
-        raise fault(f"an empty text matches nothing: write `{name} is missing`", value.place)
+        raise filter_error(f"an empty text matches nothing: write `{name} is missing`", value.place)
 
 
-def _check_text(text: str, what: str, place: Place | None, most: int | None = None) -> None:
+def _check_text(
+    text: str, what: str, place: SourcePosition | None, most: int | None = None
+) -> None:
     if most is not None and len(text) > most:
-        raise fault(f"{what} has {most} characters at most", place)
+        raise filter_error(f"{what} has {most} characters at most", place)
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise fault(f"{what} is not valid Unicode", place)
+        raise filter_error(f"{what} is not valid Unicode", place)
+
+
+def number(text: str) -> int | float | None:
+    """The finite number written in a text, else None. Integers beyond int64 become floats."""
+    written = _NUMBER.fullmatch(text.strip())
+    if written is None:
+        return None
+    if not any(written.groups()) and len(text) < 20 and -_INT64 <= int(text) < _INT64:
+        return int(text)
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def truth(text: str) -> bool | None:
+    """The boolean written in a text, else None."""
+    return {"true": True, "false": False}.get(text.strip().lower())

@@ -1,4 +1,4 @@
-"""From text to filters.
+"""Parser of filters.
 
     filter     := all ("or" all)*
     all        := one ("and" one)*
@@ -9,7 +9,7 @@
     field      := ["metadata."] name ("." name)*        name := bare | `in backticks`
     value      := "text" | 'text' | number | true | false | 2019-06 | 2019-06-01
 
-Words of the language may be in capitals. Inside quotes `\\"`, `\\'` and `\\\\` stand for the
+Keywords are case-insensitive. Inside quotes `\\"`, `\\'` and `\\\\` stand for the
 character itself; inside backticks two stand for one.
 """
 
@@ -34,7 +34,7 @@ from cavewall.query.filters.nodes import (
     Missing,
     Not,
     Or,
-    Place,
+    SourcePosition,
     Tagged,
     Value,
 )
@@ -55,7 +55,7 @@ _OTHER_LANGUAGES = {
 
 
 def parse_filter(source: str) -> Filter:
-    """Read a filter.
+    """Parse a filter.
 
     Raises:
         FilterError: with the column of the fault and what was expected there.
@@ -67,7 +67,7 @@ def parse_filter(source: str) -> Filter:
 
 
 def parse_field(source: str) -> Field:
-    """Read the name of a field, as a filter would write it. Raises FilterError."""
+    """Parse the name of a field in the syntax of filters. Raises FilterError."""
     parser = _Parser(_checked(source))
     name = parser.field()
     parser.expect_end("expected the end of the field's name; odd names stand in backticks")
@@ -96,7 +96,7 @@ class _Parser:
         self.next = 0
         self.depth = 0
 
-    # The grammar, one method a rule.
+    # The grammar, one method per rule.
 
     def any(self) -> Filter:
         return self.several("or", self.all, Or)
@@ -122,7 +122,7 @@ class _Parser:
                 inner = self.any()
             self.close(start, "expected and, or, or )")
             return inner
-        if start.says("tagged", "has"):
+        if start.is_one_of("tagged", "has"):
             return self.call()
         return self.predicate(self.field())
 
@@ -138,7 +138,7 @@ class _Parser:
 
     def predicate(self, name: Field) -> Filter:
         sign = self.token
-        if sign.says(*OPERATORS):
+        if sign.is_one_of(*OPERATORS):
             self.advance()
             return Comparison(name, sign.text, self.value(name))
         if self.take("is"):
@@ -171,9 +171,9 @@ class _Parser:
         names = [self.name(bare_only_if_free=True)]
         while self.take("."):
             names.append(self.name(bare_only_if_free=False))
-        # `metadata` itself in backticks is a name like others.
-        sends = start.kind == "word" and start.text == "metadata" and len(names) > 1
-        return Field(tuple(names[1:] if sends else names), sends, self.place(start))
+        # `metadata` in backticks is an ordinary name.
+        is_metadata = start.kind == "word" and start.text == "metadata" and len(names) > 1
+        return Field(tuple(names[1:] if is_metadata else names), is_metadata, self.place(start))
 
     def name(self, bare_only_if_free: bool) -> str:
         token = self.token
@@ -190,16 +190,16 @@ class _Parser:
         if token.kind in ("text", "number", "date"):
             self.advance()
             return Value(token.value, self.place(token))
-        if token.says("true", "false"):
+        if token.is_one_of("true", "false"):
             self.advance()
-            return Value(token.says("true"), self.place(token))
-        if token.says("null", "none", "missing"):
+            return Value(token.is_one_of("true"), self.place(token))
+        if token.is_one_of("null", "none", "missing"):
             self.fail(f"{token.text} is no value: write `{name} is missing`")
         if token.kind in ("word", "name"):
             self.fail(f"expected a value: as a text, write {quoted(token.value)} with quotes")
         self.fail("expected a value: a quoted text, a number, a date, true or false")
 
-    # Moving on.
+    # The position in the tokens.
 
     @property
     def token(self) -> Token:
@@ -211,8 +211,8 @@ class _Parser:
         return token
 
     def take(self, word: str) -> bool:
-        """Go past that word or sign if it comes next."""
-        if not self.token.says(word):
+        """Consume that word or sign if it comes next."""
+        if not self.token.is_one_of(word):
             return False
         self.advance()
         return True
@@ -224,13 +224,13 @@ class _Parser:
             self.fail(expected)
 
     def expect_end(self, expected: str) -> None:
-        if self.token.says(")"):
+        if self.token.is_one_of(")"):
             self.fail("this bracket closes nothing: remove it")
         if self.token.kind != "end":
             self.fail(expected)
 
-    def place(self, token: Token) -> Place:
-        return Place(self.source, token.at + 1)
+    def place(self, token: Token) -> SourcePosition:
+        return SourcePosition(self.source, token.at + 1)
 
     @contextmanager
     def deeper(self, start: Token) -> Iterator[None]:
@@ -240,7 +240,7 @@ class _Parser:
         yield
         self.depth -= 1
 
-    # Faults.
+    # Errors.
 
     def fail(self, message: str, token: Token | None = None) -> NoReturn:
         raise FilterError(message, *self.place(token or self.token))
@@ -254,13 +254,13 @@ class _Parser:
         token = self.token
         if token.kind == "word" and token.text.lower() in _OTHER_LANGUAGES:
             self.fail(f"there is no {token.text}: {_OTHER_LANGUAGES[token.text.lower()]}")
-        if token.kind == "end" or token.says("and", "or", ")"):
+        if token.kind == "end" or token.is_one_of("and", "or", ")"):
             self.fail(f"{_EXPECTED} after {name}; what is true or false is written {name} = true")
         self.fail(f"{_EXPECTED} after {name}")
 
     @contextmanager
     def located(self, start: Token) -> Iterator[None]:
-        """Faults of the values themselves get the column where the value began."""
+        """Give errors of the values themselves the column where the value began."""
         try:
             yield
         except FilterError as found:

@@ -1,4 +1,4 @@
-"""Filters as text that parses back to equal filters."""
+"""Printer of filters; the text parses back to an equal filter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?")
 
 
 def to_text(condition: Filter) -> str:
-    """The filter as its grammar writes it, with the brackets that it needs and no others."""
+    """The filter in its grammar, with no more brackets than needed."""
     match condition:
         case Comparison(name, operator, value):
             text = f"{name} {operator} {value}"
@@ -54,28 +54,28 @@ def to_text(condition: Filter) -> str:
 
 
 def field_text(name: Field) -> str:
-    """The field's name, in backticks where it would not be read bare."""
+    """The field's name, in backticks where it would not parse unquoted."""
     first, *rest = name.path
     prefix = ["metadata"] if name.metadata else []
-    # What is called so itself does not send for metadata.
+    # A field that is itself called metadata is quoted, so that it is not read as the prefix.
     shown = f"`{first}`" if first == "metadata" and rest and not prefix else _name(first)
     return ".".join([*prefix, shown, *map(_name, rest)])
 
 
 def value_text(value: str | int | float | bool | Date) -> str:
-    """The value as the grammar writes it."""
+    """The value in the grammar."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, Date):
-        # A year alone is written like a number, a moment only in quotes.
+        # A year alone parses as a number, a date with a time only in quotes.
         return str(value) if _DAY.fullmatch(str(value)) else quoted(str(value))
     return repr(value).removesuffix(".0")
 
 
 def quoted(text: str) -> str:
-    """The text in the quotes that need fewer escapes, double ones if they are equal."""
+    """The text in the quotes that need fewer escapes, double quotes on a tie."""
     mark = "'" if text.count('"') > text.count("'") else '"'
     escaped = text.replace("\\", "\\\\").replace(mark, f"\\{mark}")
     return f"{mark}{escaped}{mark}"

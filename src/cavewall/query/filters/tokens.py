@@ -1,4 +1,4 @@
-"""From characters to words, texts, numbers and signs; what looks like one is said to be another."""
+"""Tokeniser of filters; common mistakes of other languages get an error with the right spelling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, NoReturn
 
 from cavewall.errors import FilterError
 from cavewall.query.filters.dates import Date
-from cavewall.query.filters.values import number
+from cavewall.query.filters.nodes import number
 
 __all__ = ["KEYWORDS", "Token", "is_bare", "tokens"]
 
@@ -51,28 +51,28 @@ _ROUND_QUOTES = dict.fromkeys("“”„‟«»〝〞＂″", '"') | dict.fromke
 
 @dataclass(frozen=True)
 class Token:
-    """`at` counts characters from 0; `value` is what a text, number or name stands for."""
+    """`at` counts characters from 0; `value` is the value of a text, number or name."""
 
     kind: Literal["word", "name", "text", "number", "date", "sign", "end"]
     text: str
     value: Any
     at: int
 
-    def says(self, *words: str) -> bool:
-        """Whether it is one of those keywords, in capitals or not, or one of those signs."""
+    def is_one_of(self, *words: str) -> bool:
+        """Whether it is one of those keywords (case-insensitively) or signs."""
         return self.kind in ("word", "sign") and self.text.lower() in words
 
 
 def is_bare(name: str) -> bool:
-    """Whether a name is read as it stands, without backticks."""
+    """Whether a name parses without backticks."""
     return _WORD.fullmatch(name) is not None and unicodedata.normalize("NFKC", name) == name
 
 
 def tokens(source: str) -> list[Token]:
-    """All tokens of a filter, the end included.
+    """All tokens of a filter, including the end.
 
     Raises:
-        FilterError: something in it belongs to no filter; what to write instead is said.
+        FilterError: an invalid character or literal; the message says what to write instead.
     """
     found: list[Token] = []
     at = _after_space(source, 0)
@@ -146,7 +146,7 @@ def _number(source: str, written: str, at: int) -> Token:
 
 
 def _check_end(source: str, written: str, at: int) -> None:
-    """A number or date ends where a word, a sign or nothing follows."""
+    """Refuse a number or date that runs into further characters."""
     rest = re.match(r"[\w.:%+-]+", source[at + len(written) :])
     if rest is not None:
         whole = written + rest[0]

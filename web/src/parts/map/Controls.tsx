@@ -3,12 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import { cornersOf } from "../../logic/area";
 import { WHOLE } from "../../logic/camera";
 import { counted } from "../../logic/numbers";
-import { setGoal, setLayout } from "../../state/acting";
-import { isEmpty } from "../../state/asked";
+import { setGoal, setLayout } from "../../state/actions";
 import { chart, underWay } from "../../state/chart";
 import { area, layout, to } from "../../state/map";
-import { letGo, setArea } from "../../state/searching";
-import { colouring } from "../../state/shades";
+import { colouring } from "../../state/mapColouring";
+import { isEmpty } from "../../state/queryState";
+import { letGo, setArea } from "../../state/search";
 import { fly, seen, view, zoom } from "../../state/viewing";
 import { lassoing } from "./hands";
 

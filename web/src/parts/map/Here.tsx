@@ -1,7 +1,7 @@
 import { computed, useSignalEffect } from "@preact/signals";
 import { counted } from "../../logic/numbers";
+import { learn, pictured } from "../../state/imageTerms";
 import { area } from "../../state/map";
-import { learn, pictured } from "../../state/pictured";
 import { seen } from "../../state/viewing";
 import { open } from "../Detail";
 import { Thumbnail } from "../Thumbnail";

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../../logic/numbers";
-import { isEmpty } from "../../state/asked";
 import { chart, chartFault } from "../../state/chart";
-import { picturedAt } from "../../state/pictured";
+import { picturedAt } from "../../state/imageTerms";
+import { isEmpty } from "../../state/queryState";
 import { seen, size } from "../../state/viewing";
 import { open } from "../Detail";
 import { Wall } from "../Wall";

@@ -1,9 +1,9 @@
 import type { Corners } from "../../logic/area";
 import { toScreen } from "../../logic/camera";
 import { chart } from "../../state/chart";
+import { spotted } from "../../state/hover";
 import { area } from "../../state/map";
-import { placedTerms, places } from "../../state/shades";
-import { spotted } from "../../state/spotting";
+import { placedTerms, places } from "../../state/mapColouring";
 import { look, size } from "../../state/viewing";
 
 /** What is drawn over the points: the area, the query with its terms, the path, the marked place. */

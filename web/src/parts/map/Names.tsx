@@ -1,10 +1,10 @@
 import { computed } from "@preact/signals";
-import { apart } from "../../logic/apart";
 import { seeing, toScreen } from "../../logic/camera";
+import { apart } from "../../logic/nonOverlapping";
 import { counted } from "../../logic/numbers";
 import { boundsOfCluster } from "../../logic/points";
 import { chart } from "../../state/chart";
-import { placedTerms, places } from "../../state/shades";
+import { placedTerms, places } from "../../state/mapColouring";
 import { fly, look, size } from "../../state/viewing";
 import { colourOf, dark } from "./colours";
 

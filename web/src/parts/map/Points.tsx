@@ -1,10 +1,10 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { scaleAt } from "../../logic/camera";
-import { paced } from "../../logic/pace";
-import { SILENT } from "../../logic/tones";
+import { SILENT } from "../../logic/colourScale";
+import { paced } from "../../logic/frameBudget";
 import { chart } from "../../state/chart";
-import { inside, tones } from "../../state/shades";
+import { inside, tones } from "../../state/mapColouring";
 import { look, size, still } from "../../state/viewing";
 import { clusterColours, shadesOf, toneColours } from "./colours";
 import { Plot } from "./plot";

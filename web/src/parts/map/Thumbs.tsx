@@ -1,10 +1,10 @@
 import { computed, useSignalEffect } from "@preact/signals";
-import { apart } from "../../logic/apart";
 import { toScreen } from "../../logic/camera";
+import { apart } from "../../logic/nonOverlapping";
 import { chart } from "../../state/chart";
-import { learn, pictured } from "../../state/pictured";
-import { scored, tones } from "../../state/shades";
-import { spotted } from "../../state/spotting";
+import { spotted } from "../../state/hover";
+import { learn, pictured } from "../../state/imageTerms";
+import { scored, tones } from "../../state/mapColouring";
 import { look, seen, size, still } from "../../state/viewing";
 import { open } from "../Detail";
 import { Thumbnail } from "../Thumbnail";

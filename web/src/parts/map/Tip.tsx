@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { score } from "../../logic/numbers";
-import { learn, pictured } from "../../state/pictured";
-import { scored } from "../../state/shades";
+import { learn, pictured } from "../../state/imageTerms";
+import { scored } from "../../state/mapColouring";
 import { size } from "../../state/viewing";
 import { Thumbnail } from "../Thumbnail";
 import { pointed } from "./hands";

@@ -1,5 +1,5 @@
 import { toScreen } from "../../logic/camera";
-import { places } from "../../state/shades";
+import { places } from "../../state/mapColouring";
 import { look, size } from "../../state/viewing";
 import { open } from "../Detail";
 import { Thumbnail } from "../Thumbnail";

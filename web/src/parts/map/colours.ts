@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { SILENT, STRONGEST } from "../../logic/tones";
+import { SILENT, STRONGEST } from "../../logic/colourScale";
 import { theme } from "../../state/preferences";
 import { COLOURS } from "./plot";
 

@@ -4,7 +4,7 @@ import { panned, scaleAt, toMap, WHOLE, zoomed } from "../../logic/camera";
 import { nearest } from "../../logic/points";
 import { chart } from "../../state/chart";
 import { area } from "../../state/map";
-import { letGo, setArea } from "../../state/searching";
+import { letGo, setArea } from "../../state/search";
 import { fly, look, size, turn, zoom } from "../../state/viewing";
 
 /** Whether the next stroke draws around pictures instead of moving the map. */
