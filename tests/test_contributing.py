@@ -75,6 +75,7 @@ def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("section", EXAMPLES)
 def test_the_example_works(section: str, code: Path) -> None:
     """All three in one copy: none is in the way of another."""

@@ -12,7 +12,6 @@ from rich.cells import cell_len
 
 import cavewall
 from cavewall.models import Picture
-from cavewall.sample import draw_sample
 from cavewall.search.rules import DEFAULT, RULES
 from tests.cli.test_cli import Answer, Cli, cli, process
 from tests.conftest import picture_bytes, write_captions
@@ -160,11 +159,9 @@ def test_swaps_are_made(cli: Cli, tmp_path: Path) -> None:
 
 
 @pytest.mark.encoder
-def test_the_sample_collection_is_answered_well(tmp_path: Path) -> None:
-    draw_sample(tmp_path / "sample")
-    cavewall.open(tmp_path / "wall").add(tmp_path / "sample")
+def test_the_sample_collection_is_answered_well(sampled: Path) -> None:
     answer = process(
-        "evaluate", "swaps", tmp_path / "sample" / "swaps.jsonl", "--wall", tmp_path / "wall",
+        "evaluate", "swaps", sampled / "sample" / "swaps.jsonl", "--wall", sampled / "wall",
         "--json",
     )  # fmt: skip
     found = answer.json["rules"]
@@ -175,5 +172,5 @@ def test_the_sample_collection_is_answered_well(tmp_path: Path) -> None:
     assert (
         found["rewrite"]["n"]
         < found["retype"]["n"]
-        == len((tmp_path / "sample" / "swaps.jsonl").read_text("utf-8").splitlines())
+        == len((sampled / "sample" / "swaps.jsonl").read_text("utf-8").splitlines())
     )

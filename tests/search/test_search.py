@@ -27,7 +27,6 @@ from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
 from cavewall.query import Expression, Like, Text, image, keyword, like, parse, text
 from cavewall.query.values import weighted_sum
-from cavewall.sample import draw_sample
 from cavewall.search import compile as searching
 from cavewall.search.candidates import exact_candidates
 from cavewall.search.compile import Query, ScoredRow, compile_query, terms_of, words_of
@@ -614,12 +613,9 @@ def test_word_evidence_finds_what_the_arithmetic_asks_for(
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Wall, list[dict[str, Any]]]:
-    folder = tmp_path_factory.mktemp("sample")
-    draw_sample(folder)
-    wall = cavewall.open(folder / "wall")
-    wall.add(folder)
-    lines = (folder / "swaps.jsonl").read_text("utf-8").splitlines()
+def sample(sampled: Path) -> tuple[Wall, list[dict[str, Any]]]:
+    wall = cavewall.open(sampled / "wall")
+    lines = (sampled / "sample" / "swaps.jsonl").read_text("utf-8").splitlines()
     return wall, [json.loads(line) for line in lines]
 
 
