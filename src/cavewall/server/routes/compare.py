@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall._internal.vectors import cosines
@@ -63,9 +62,9 @@ def compare_routes(
         responses=answers(COMPARED, 410, 422),
         summary="What changes from one answer to another, and the term responsible",
     )
-    async def compare(asked: Annotated[_Compared, Query()], request: Request) -> Response:
+    async def compare(asked: Annotated[_Compared, Query()]) -> Response:
         def work(wall: Wall, at: int | None) -> Response:
-            return as_json(_compared(wall, at, asked, private, uploads), request)
+            return as_json(_compared(wall, at, asked, private, uploads))
 
         return await gate.run(lambda: serving.answer(work, asked.version))
 
@@ -75,9 +74,9 @@ def compare_routes(
         responses=answers(PATH, 410, 422),
         summary="Different pictures at even steps from one expression to another",
     )
-    async def path(asked: Annotated[_Way, Query()], request: Request) -> Response:
+    async def path(asked: Annotated[_Way, Query()]) -> Response:
         def work(wall: Wall, at: int | None) -> Response:
-            return as_json(_walked(wall, at, asked, uploads), request)
+            return as_json(_walked(wall, at, asked, uploads))
 
         return await gate.run(lambda: serving.answer(work, asked.version))
 
@@ -88,7 +87,6 @@ def compare_routes(
         summary="How alike texts are, each with each",
     )
     async def similarity(
-        request: Request,
         texts: Annotated[
             list[BoundedText],
             Query(
@@ -100,7 +98,7 @@ def compare_routes(
             ),
         ],
     ) -> Response:
-        return as_json(await gate.run(lambda: _alike(serving.wall, texts)), request)
+        return as_json(await gate.run(lambda: _alike(serving.wall, texts)))
 
     return router
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall._internal.terminal_text import truncate
@@ -43,11 +42,10 @@ def expression_routes() -> APIRouter:
         summary="How an expression is understood",
     )
     async def expression(
-        request: Request,
         q: Annotated[str, Query(description="The expression.", examples=["beach - 0.5 * dog"])],
         literal: Annotated[bool, Query(description="Take `q` as one text.")] = False,
     ) -> Response:
-        return as_json(understood(text(q) if literal else parse(q)), request)
+        return as_json(understood(text(q) if literal else parse(q)))
 
     return router
 

@@ -17,7 +17,7 @@ from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import BoundedText, LayoutName, Version, only
 from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
-from cavewall.server.ranges import has_already
+from cavewall.server.ranges import matches_etag
 from cavewall.server.umap_worker import UmapWorker
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -58,9 +58,7 @@ def _add_map(
         responses=answers(MAP, 410, 422),
         summary="Which layouts there are, and the groups by their names",
     )
-    async def described(
-        request: Request, layout: LayoutName = "pca", version: Version | None = None
-    ) -> Response:
+    async def described(layout: LayoutName = "pca", version: Version | None = None) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             states = list(wall.layouts(version=at))
@@ -69,7 +67,7 @@ def _add_map(
             ready = any(each.name == layout and each.state == "ready" for each in states)
             return _described(wall.map(layout if ready else "pca", version=at), states)
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
     @router.get(
         "/pictures",
@@ -78,7 +76,6 @@ def _add_map(
         summary="What is written at points, or where a picture is",
     )
     async def pictures(
-        request: Request,
         at: _At | None = None,
         image_id: BoundedText | None = None,
         version: Version | None = None,
@@ -92,7 +89,7 @@ def _add_map(
             labels = wall.labels(wanted, version=known)
             return {"version": known, "pictures": [label.to_dict() for label in labels]}
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
 
 def _add_numbers(
@@ -122,7 +119,7 @@ def _add_numbers(
         # Another wall may be served at this address tomorrow, with the same version.
         tag = f'"{hashlib.sha256(data).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if has_already(request, tag):
+        if matches_etag(request, tag):
             return Response(status_code=304, headers=headers)
         return Response(data, 200, headers, _OCTETS)
 
@@ -159,7 +156,6 @@ def _add_places(
         summary="Where an expression and its terms lie, and the path to another one",
     )
     async def places(
-        request: Request,
         q: _Asked,
         literal: bool = False,
         layout: LayoutName = "pca",
@@ -172,7 +168,7 @@ def _add_places(
             end = None if to is None else uploads.expression(wall, to, literal)
             return wall.places(value, layout, to=end, steps=steps, version=at).to_dict()
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
 
 def _described(found: Map, states: list[LayoutStatus]) -> dict[str, Any]:

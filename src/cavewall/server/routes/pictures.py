@@ -69,9 +69,9 @@ def picture_routes(
         responses=answers(PICTURE, 404),
         summary="What is known of a picture",
     )
-    async def picture(image_id: str, request: Request) -> Response:
+    async def picture(image_id: str) -> Response:
         told = await gate.run(lambda: _told(found(image_id, True), private, most))
-        return as_json(told, request)
+        return as_json(told)
 
     @router.get(
         "/{image_id}/image",
@@ -107,14 +107,14 @@ def picture_routes(
         responses=answers(ROW, 404),
         summary="The row of the table that holds it, column by column",
     )
-    async def row(image_id: str, request: Request) -> Response:
+    async def row(image_id: str) -> Response:
         def look(wall: Wall, name: str, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             cells = private.cells(wall.row(name, version=at), name)
             columns = [cell.to_dict() for cell in cells]
             return {"image_id": name, "version": at, "columns": columns}
 
-        return as_json(await gate.run(lambda: known(image_id, look)), request)
+        return as_json(await gate.run(lambda: known(image_id, look)))
 
     return router
 

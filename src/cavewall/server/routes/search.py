@@ -42,13 +42,13 @@ def search_routes(
     """The routes that rank pictures."""
     router = APIRouter(tags=["search"])
 
-    async def answered(question: Question, request: Request) -> Response:
+    async def answered(question: Question) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             value = uploads.expression(wall, question.q, question.literal)
             hits = _search(wall, version, value, question, private, question.explain)
             if not question.advice:
                 hits = replace(hits, advised=tuple)
-            return as_json(hits_told(hits), request)
+            return as_json(hits_told(hits))
 
         return await gate.run(lambda: serving.answer(work, question.version))
 
@@ -58,8 +58,8 @@ def search_routes(
         responses=answers(SEARCHED, 410, 422),
         summary="The pictures that an expression describes best",
     )
-    async def search(question: Annotated[Question, Query()], request: Request) -> Response:
-        return await answered(question, request)
+    async def search(question: Annotated[Question, Query()]) -> Response:
+        return await answered(question)
 
     @router.post(
         "/api/search",
@@ -82,7 +82,7 @@ def search_routes(
             question = Question.model_validate_json(body)
         except ValidationError as fault:
             raise ProblemError(422, in_words(fault)) from None
-        return await answered(question, request)
+        return await answered(question)
 
     @router.get(
         "/api/explain",
@@ -90,13 +90,13 @@ def search_routes(
         responses=answers(EXPLAINED, 410, 422),
         summary="Why an answer is what it is",
     )
-    async def explain(question: Annotated[ReasonsQuestion, Query()], request: Request) -> Response:
+    async def explain(question: Annotated[ReasonsQuestion, Query()]) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             value = uploads.expression(wall, question.q, question.literal)
             hits = _search(wall, version, value, question, private, True, question.image_id)
             kept = ("expression", "rule", "encoder", "version", "explanation")
             told = hits.to_dict()
-            return as_json({name: told[name] for name in kept}, request)
+            return as_json({name: told[name] for name in kept})
 
         return await gate.run(lambda: serving.answer(work, question.version))
 

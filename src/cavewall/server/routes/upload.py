@@ -36,13 +36,13 @@ def upload_routes(
     # Each is held in memory as a whole, while it comes and is looked at.
     turns = asyncio.Semaphore(limits.at_work)
 
-    async def term_of(data: bytes, request: Request) -> Response:
+    async def term_of(data: bytes) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             term = wall.term_of(data, version=version)
             if isinstance(term, Image):
                 uploads.keep(term)
             image_id = term.image_id if isinstance(term, Like) else None
-            return as_json({"term": str(term), "image_id": image_id}, request)
+            return as_json({"term": str(term), "image_id": image_id})
 
         return await gate.run(lambda: serving.answer(work))
 
@@ -62,6 +62,6 @@ def upload_routes(
                     data = await bounded_picture(request, limits.upload)
             except TimeoutError:
                 raise SlowError from None
-            return await term_of(data, request)
+            return await term_of(data)
 
     return router

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
@@ -36,13 +35,13 @@ def wall_routes(
         responses=answers(HEALTH),
         summary="Whether questions are answered",
     )
-    async def health(request: Request) -> Response:
+    async def health() -> Response:
         ready = serving.ready
         if ready is None:
             raise ProblemError(503, "the wall is being made ready", Retry_After="1")
         await gate.run(lambda: serving.wall.encode(["a picture"]))
         told = {"status": "ok", "version": ready.version, "pictures": ready.pictures}
-        return as_json(told, request)
+        return as_json(told)
 
     @router.get(
         "/api/wall",
@@ -50,8 +49,8 @@ def wall_routes(
         responses=answers(WALL),
         summary="What the wall is, and what may be asked of it",
     )
-    async def wall(request: Request) -> Response:
-        return as_json(await gate.run(lambda: _told(serving, limits)), request)
+    async def wall() -> Response:
+        return as_json(await gate.run(lambda: _told(serving, limits)))
 
     @router.get(
         "/api/fields",
@@ -59,7 +58,7 @@ def wall_routes(
         responses=answers(FIELDS, 410, 422),
         summary="What a filter may name",
     )
-    async def fields(request: Request, version: Version | None = None) -> Response:
+    async def fields(version: Version | None = None) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             found = [
@@ -69,7 +68,7 @@ def wall_routes(
             ]
             return {"version": at, "fields": found}
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
     @router.get(
         "/api/facets",
@@ -78,7 +77,6 @@ def wall_routes(
         summary="How many pictures have which value of a field",
     )
     async def facets(
-        request: Request,
         field: Annotated[str, Query(max_length=4096, examples=["camera"])],
         where: BoundedText | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 20,
@@ -89,7 +87,7 @@ def wall_routes(
             found = wall.facets(field, private.filter(where), limit, version=at)
             return found.to_dict()
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
     return router
 
