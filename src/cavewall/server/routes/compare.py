@@ -12,11 +12,16 @@ from cavewall._internal.vectors import cosines
 from cavewall.query import text
 from cavewall.search.hits import interpolate, pick_along_path
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
 from cavewall.server.privacy import Privacy
+from cavewall.server.response_models import (
+    CompareResponse,
+    PathResponse,
+    SimilarityResponse,
+    json_responses,
+)
 from cavewall.server.routes.search import hits_told
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -59,7 +64,7 @@ def compare_routes(
     @router.get(
         "/api/compare",
         dependencies=[Depends(only(*_Compared.model_fields))],
-        responses=answers(COMPARED, 410, 422),
+        responses=json_responses(CompareResponse, 410, 422),
         summary="What changes from one answer to another, and the term responsible",
     )
     async def compare(asked: Annotated[_Compared, Query()]) -> Response:
@@ -71,7 +76,7 @@ def compare_routes(
     @router.get(
         "/api/path",
         dependencies=[Depends(only(*_Way.model_fields))],
-        responses=answers(PATH, 410, 422),
+        responses=json_responses(PathResponse, 410, 422),
         summary="Different pictures at even steps from one expression to another",
     )
     async def path(asked: Annotated[_Way, Query()]) -> Response:
@@ -83,7 +88,7 @@ def compare_routes(
     @router.get(
         "/api/similarity",
         dependencies=[Depends(only(many=("text",)))],
-        responses=answers(ALIKE, 422),
+        responses=json_responses(SimilarityResponse, 422),
         summary="How alike texts are, each with each",
     )
     async def similarity(

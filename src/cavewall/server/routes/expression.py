@@ -22,9 +22,9 @@ from cavewall.query import (
     text,
 )
 from cavewall.query.negation import without_negation
-from cavewall.server.examples import UNDERSTOOD, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.parameters import only
+from cavewall.server.response_models import ExpressionResponse, json_responses
 
 __all__ = ["KINDS", "expression_routes", "understood"]
 
@@ -38,7 +38,7 @@ def expression_routes() -> APIRouter:
     @router.get(
         "/api/expression",
         dependencies=[Depends(only("q", "literal"))],
-        responses=answers(UNDERSTOOD, 422),
+        responses=json_responses(ExpressionResponse, 422),
         summary="How an expression is understood",
     )
     async def expression(

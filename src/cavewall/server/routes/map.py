@@ -11,13 +11,19 @@ from starlette.responses import Response
 
 from cavewall.explore.map import LayoutStatus, Map
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import LABELS, MAP, PLACES, answers, numbers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import BoundedText, LayoutName, Version, only
 from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
 from cavewall.server.ranges import matches_etag
+from cavewall.server.response_models import (
+    LabelsResponse,
+    MapResponse,
+    PlacesResponse,
+    binary_responses,
+    json_responses,
+)
 from cavewall.server.umap_worker import UmapWorker
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -55,7 +61,7 @@ def _add_map(
     @router.get(
         "",
         dependencies=[Depends(only("layout", "version"))],
-        responses=answers(MAP, 410, 422),
+        responses=json_responses(MapResponse, 410, 422),
         summary="Which layouts there are, and the groups by their names",
     )
     async def described(layout: LayoutName = "pca", version: Version | None = None) -> Response:
@@ -72,7 +78,7 @@ def _add_map(
     @router.get(
         "/pictures",
         dependencies=[Depends(only("at", "image_id", "version"))],
-        responses=answers(LABELS, 410, 422),
+        responses=json_responses(LabelsResponse, 410, 422),
         summary="What is written at points, or where a picture is",
     )
     async def pictures(
@@ -98,7 +104,10 @@ def _add_numbers(
     @router.get(
         "/points",
         dependencies=[Depends(only("layout", "version"))],
-        responses={**numbers(404, 410), 304: {"description": "What the client has is still so"}},
+        responses={
+            **binary_responses(404, 410),
+            304: {"description": "What the client has is still so"},
+        },
         summary="x of all pictures, y of all, and their groups: float32, float32, uint16",
         response_class=Response,
     )
@@ -126,7 +135,7 @@ def _add_numbers(
     @router.get(
         "/scores",
         dependencies=[Depends(only("q", "rule", "where", "literal", "version"))],
-        responses=numbers(410),
+        responses=binary_responses(410),
         summary="The score of every picture as float32, NaN for those that may not answer",
         response_class=Response,
     )
@@ -152,7 +161,7 @@ def _add_places(
     @router.get(
         "/places",
         dependencies=[Depends(only("q", "literal", "layout", "version", "to", "steps"))],
-        responses=answers(PLACES, 410, 422),
+        responses=json_responses(PlacesResponse, 410, 422),
         summary="Where an expression and its terms lie, and the path to another one",
     )
     async def places(

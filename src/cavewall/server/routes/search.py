@@ -15,13 +15,13 @@ from cavewall.query import Expression
 from cavewall.query.filters import Comparison, Field, Filter, Value
 from cavewall.query.map_area import Area
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import Question, ReasonsQuestion, only
 from cavewall.server.privacy import Privacy, relative_path
 from cavewall.server.problems import ProblemError, in_words
 from cavewall.server.request_body import bounded_body, drained
+from cavewall.server.response_models import PROBLEM, ExplainResponse, SearchResponse, json_responses
 from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -55,7 +55,7 @@ def search_routes(
     @router.get(
         "/api/search",
         dependencies=[Depends(only(*_OF_SEARCH))],
-        responses=answers(SEARCHED, 410, 422),
+        responses=json_responses(SearchResponse, 410, 422),
         summary="The pictures that an expression describes best",
     )
     async def search(question: Annotated[Question, Query()]) -> Response:
@@ -64,7 +64,7 @@ def search_routes(
     @router.post(
         "/api/search",
         dependencies=[Depends(only())],
-        responses={**answers(SEARCHED, 400, 410, 413, 415, 422), 403: PROBLEM},
+        responses={**json_responses(SearchResponse, 400, 410, 413, 415, 422), 403: PROBLEM},
         summary="The same for long expressions",
         openapi_extra={
             "requestBody": {
@@ -87,7 +87,7 @@ def search_routes(
     @router.get(
         "/api/explain",
         dependencies=[Depends(only(*_OF_REASONS))],
-        responses=answers(EXPLAINED, 410, 422),
+        responses=json_responses(ExplainResponse, 410, 422),
         summary="Why an answer is what it is",
     )
     async def explain(question: Annotated[ReasonsQuestion, Query()]) -> Response:

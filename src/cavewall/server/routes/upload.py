@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from cavewall.query import Image, Like
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import PROBLEM, SENT, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import only
 from cavewall.server.problems import BusyError, SlowError
 from cavewall.server.request_body import bounded_picture
+from cavewall.server.response_models import PROBLEM, UploadResponse, json_responses
 from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -49,7 +49,7 @@ def upload_routes(
     @router.post(
         "/api/images",
         dependencies=[Depends(only())],
-        responses={**answers(SENT, 400, 413, 415, 422), 403: PROBLEM},
+        responses={**json_responses(UploadResponse, 400, 413, 415, 422), 403: PROBLEM},
         summary="A picture of one's own, as a term of expressions",
         openapi_extra={"requestBody": _BODY},
     )

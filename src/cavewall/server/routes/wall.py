@@ -11,12 +11,18 @@ from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
 from cavewall.search.diversify import MAX_OFFSET
 from cavewall.search.rules import DEFAULT, RULES, description
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
 from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
+from cavewall.server.response_models import (
+    FacetsResponse,
+    FieldsResponse,
+    HealthResponse,
+    WallResponse,
+    json_responses,
+)
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
 
@@ -32,7 +38,7 @@ def wall_routes(
     @router.get(
         "/api/health",
         dependencies=[Depends(only())],
-        responses=answers(HEALTH),
+        responses=json_responses(HealthResponse),
         summary="Whether questions are answered",
     )
     async def health() -> Response:
@@ -46,7 +52,7 @@ def wall_routes(
     @router.get(
         "/api/wall",
         dependencies=[Depends(only())],
-        responses=answers(WALL),
+        responses=json_responses(WallResponse),
         summary="What the wall is, and what may be asked of it",
     )
     async def wall() -> Response:
@@ -55,7 +61,7 @@ def wall_routes(
     @router.get(
         "/api/fields",
         dependencies=[Depends(only("version"))],
-        responses=answers(FIELDS, 410, 422),
+        responses=json_responses(FieldsResponse, 410, 422),
         summary="What a filter may name",
     )
     async def fields(version: Version | None = None) -> Response:
@@ -73,7 +79,7 @@ def wall_routes(
     @router.get(
         "/api/facets",
         dependencies=[Depends(only("field", "where", "limit", "version"))],
-        responses=answers(FACETS, 410, 422),
+        responses=json_responses(FacetsResponse, 410, 422),
         summary="How many pictures have which value of a field",
     )
     async def facets(
