@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from typer.main import get_command
 
 from cavewall.cli import app
+from cavewall.server import response_models
 from cavewall.server.routes.expression import KINDS
 from tests.pages import PAGES, ROOT
 
@@ -97,3 +98,19 @@ def test_every_option_is_told_of() -> None:
     told = {option for parameter in command.params for option in parameter.opts}
     usual = {"--wall", "--encoder", "--quiet", "-q", "--help", "-h"}
     assert all(f"`{option}" in PAGE for option in told - usual)
+
+
+@pytest.mark.parametrize(("method", "address", "body", "answer"), EXAMPLES)
+def test_every_example_fits_the_model_of_its_route(
+    client: TestClient, method: str, address: str, body: str, answer: str
+) -> None:
+    said, path = json.loads(answer), address.partition("?")[0]
+    (responses,) = (
+        methods[method.lower()]["responses"]
+        for route, methods in client.get("/openapi.json").json()["paths"].items()
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), path)
+    )
+    name = responses["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    name = "ProblemResponse" if "request_id" in said else name
+    model = getattr(response_models, name)
+    assert model.model_validate(said).model_dump(by_alias=True, exclude_unset=True) == said

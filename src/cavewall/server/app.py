@@ -1,4 +1,4 @@
-"""The application: routes, guarded, over one wall."""
+"""The ASGI application: all routes over one wall, behind the security middleware."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from cavewall.wall import Wall
 
 __all__ = ["App", "create_app"]
 
-_TOLD = (
+_HANDLED = (
     CavewallError,
     ProblemError,
     BusyError,
@@ -48,7 +48,7 @@ _TOLD = (
 
 
 class App(FastAPI):
-    """FastAPI with the guard around all of it, its own errors included."""
+    """FastAPI with `Guard` as the outermost middleware, so that error responses pass it too."""
 
     def __init__(self, settings: Settings, session: Session, **options: Any) -> None:
         self._settings = settings
@@ -61,7 +61,7 @@ class App(FastAPI):
         return self.guard
 
     def drain(self) -> None:
-        """Ask clients to let go of their connections with their next answer."""
+        """From now on close every connection with its next response."""
         if self.guard is not None:
             self.guard.draining = True
 
@@ -99,8 +99,8 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for kind in (*_TOLD, Exception):
-        app.add_exception_handler(kind, _tell)
+    for kind in (*_HANDLED, Exception):
+        app.add_exception_handler(kind, _problem_response)
     app.include_router(search_routes(serving, asking, private, uploads, chosen.limits))
     app.include_router(upload_routes(serving, asking, uploads, chosen.limits))
     app.include_router(expression_routes())
@@ -113,7 +113,7 @@ def create_app(wall: Wall, settings: Settings | None = None) -> App:
     return app
 
 
-async def _tell(request: Request, fault: Exception) -> Response:
+async def _problem_response(request: Request, fault: Exception) -> Response:
     answer = problem_of(fault).to_response(request.state.request_id)
     if answer.status_code == 405:
         answer.headers["Allow"] = ", ".join(_methods_at(request))
@@ -121,7 +121,7 @@ async def _tell(request: Request, fault: Exception) -> Response:
 
 
 def _methods_at(request: Request) -> list[str]:
-    """What an address takes, of all its routes together."""
+    """The methods that an address accepts, over all of its routes."""
     return [
         method
         for method, asked in (("GET", "GET"), ("HEAD", "GET"), ("POST", "POST"))

@@ -1,4 +1,4 @@
-"""How many requests are worked on at one time, how many wait, and for how long."""
+"""Worker threads for requests, with a bounded queue and a time limit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ T = TypeVar("T")
 
 
 class WorkerPool:
-    """Threads that work on requests. A client who is told that it takes too long frees no thread:
-
-    work that has begun is done to its end.
+    """A bounded thread pool. A timeout answers the client but frees no thread: work that has begun
+    runs to its end.
     """
 
     def __init__(self, name: str, limits: Limits) -> None:
@@ -30,7 +29,7 @@ class WorkerPool:
         self._inside = 0
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What the work gives, from a thread.
+        """Run `work` in a thread and return its result.
 
         Raises:
             BusyError: too many are waiting.

@@ -1,7 +1,7 @@
-"""Which version of a wall answers: one that is ready, while the newest is made ready beside it.
+"""Serve requests from a version that is indexed, while a thread indexes the newest one.
 
-Each commit of an `add` is a version, whose words and vectors take seconds to be made. Nobody waits
-for them: questions are answered by the version that is ready until the newer one is too.
+Each commit of an `add` is a version, and indexing its words and vectors takes seconds. No request
+waits for that: the older version answers until the newer one is ready.
 """
 
 from __future__ import annotations

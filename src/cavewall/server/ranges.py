@@ -10,7 +10,7 @@ from starlette.responses import Response
 from cavewall.server.image_response import Served
 from cavewall.server.problems import ProblemError
 
-__all__ = ["file_response", "has_already"]
+__all__ = ["file_response", "matches_etag"]
 
 # A picture may be replaced under its id: after that time a client asks whether it was.
 _SECONDS = 300
@@ -29,7 +29,7 @@ def file_response(file: Served, request: Request) -> Response:
         "Cache-Control": f"private, max-age={_SECONDS}",
         "Accept-Ranges": "bytes",
     }
-    if has_already(request, tag):
+    if matches_etag(request, tag):
         return Response(status_code=304, headers=headers)
     part = _part(request, tag, len(file.data))
     if part is None:
@@ -39,7 +39,7 @@ def file_response(file: Served, request: Request) -> Response:
     return Response(file.data[first : last + 1], 206, headers, file.media_type)
 
 
-def has_already(request: Request, tag: str) -> bool:
+def matches_etag(request: Request, tag: str) -> bool:
     """Whether the tag is one of those in If-None-Match, whose comparison is weak."""
     given = request.headers.get("if-none-match", "")
     known = [each.strip().removeprefix("W/") for each in given.split(",")]

@@ -1,4 +1,4 @@
-"""Bodies of requests, read no further than they may be long."""
+"""Read request bodies up to a limit."""
 
 from __future__ import annotations
 

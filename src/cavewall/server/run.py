@@ -1,4 +1,4 @@
-"""A process that serves: its socket, its log, and how it ends."""
+"""The server process: its socket, malformed requests, its log and its shutdown."""
 
 from __future__ import annotations
 
@@ -10,43 +10,58 @@ import signal
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from cavewall._internal.blas import limit_blas_threads
 from cavewall.errors import InputError
 from cavewall.server.app import App, create_app
-from cavewall.server.http_protocol import LONGEST_HEAD, Protocol
+from cavewall.server.middleware import HEADERS
+from cavewall.server.problems import Problem
 from cavewall.server.settings import Settings
 from cavewall.wall import Wall
 
 __all__ = ["serve"]
 
 _BACKLOG = 2048
-# How long clients may still send what they had begun to, over connections that are there.
+# Seconds in which clients may finish requests on open connections at shutdown.
 _GRACE = 2.0
+
+# The longest expression and filter, percent-encoded, and what browsers add.
+_MAX_HEAD = 128 * 1024
+
+# Seconds for a client to finish sending and to read why it was refused: closing a connection that
+# has unread input resets it, and the answer would be lost.
+_LINGER = 2.0
+
+_MALFORMED = Problem(
+    400, f"this is no HTTP/1.1 request, or its head is longer than {_MAX_HEAD:,} bytes"
+)
 
 
 def serve(wall: Wall, settings: Settings, started: Callable[[str], None]) -> None:
-    """Serve a wall until the process is told to stop; `started` is called with the address.
+    """Serve a wall until SIGINT or SIGTERM; `started` is called with the address.
 
     Raises:
         InputError: the address cannot be listened on.
         WallNotFoundError: there is no wall.
     """
-    len(wall)  # what cannot be read is told before anybody can ask
+    len(wall)  # an unreadable wall fails here, before the port is open
     listener = _listener(settings)
     settings = replace(settings, port=listener.getsockname()[1])
     app = create_app(wall, settings)
     _log_to_stderr()
     config = uvicorn.Config(
         app,
-        http=Protocol,
+        http=_Protocol,
         ws="none",
-        h11_max_incomplete_event_size=LONGEST_HEAD,
+        h11_max_incomplete_event_size=_MAX_HEAD,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -57,8 +72,40 @@ def serve(wall: Wall, settings: Settings, started: Callable[[str], None]) -> Non
         _Server(config, app, lambda: started(_address(settings))).run([listener])
 
 
+class _Protocol(H11Protocol):
+    """Uvicorn's HTTP/1.1, which answers malformed requests in our error format too."""
+
+    _refused = False
+
+    def data_received(self, data: bytes) -> None:
+        """Parse incoming bytes, and drop those after a refusal."""
+        if not self._refused:
+            super().data_received(data)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse a malformed request, or hang up if an answer to it has begun."""
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
+        request_id = uuid.uuid4().hex
+        answer = _MALFORMED.to_response(request_id)
+        headers = [*answer.raw_headers, (b"connection", b"close")]
+        headers += [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+        headers.append((b"x-request-id", request_id.encode()))
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self._refused = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(_LINGER, self.transport.close)
+
+
 class _Server(uvicorn.Server):
-    """Uvicorn, ending without losing an answer."""
+    """Uvicorn, which loses no answer at shutdown."""
 
     def __init__(self, config: uvicorn.Config, app: App, started: Callable[[], None]) -> None:
         super().__init__(config)
@@ -70,9 +117,9 @@ class _Server(uvicorn.Server):
         self._started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let every client have its answer, and close its connection with it."""
+        """Answer every request that has arrived, and close its connection with the answer."""
         self._app.drain()
-        # What the system has taken in our name is answered too; whoever comes later is refused.
+        # Connections in the backlog are answered too; later ones are refused.
         waiting = [listener.dup() for listener in sockets or []]
         for server in self.servers:
             server.close()
@@ -84,7 +131,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def _take(self, listener: socket.socket) -> None:
-        """Take over the connections that wait at a listener, and close it."""
+        """Accept the connections in the backlog of a listener, and close it."""
         listener.setblocking(False)
         taken = []
         with listener, contextlib.suppress(BlockingIOError):
@@ -95,11 +142,11 @@ class _Server(uvicorn.Server):
             await loop.connect_accepted_socket(self._protocol, connection)
 
     def _protocol(self) -> asyncio.Protocol:
-        return Protocol(self.config, self.server_state, self.lifespan.state)
+        return _Protocol(self.config, self.server_state, self.lifespan.state)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Being told to stop is a good end: the signal is not raised once more."""
+        """Exit with 0 on SIGTERM and SIGINT: unlike Uvicorn, do not raise the signal again."""
         signals = (signal.SIGINT, signal.SIGTERM)
         before = {each: signal.signal(each, self.handle_exit) for each in signals}
         try:
@@ -131,7 +178,7 @@ def _address(settings: Settings) -> str:
 
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines())
+    handler.setFormatter(_JsonLines())
     for name, level in (("cavewall.server", logging.INFO), ("uvicorn", logging.WARNING)):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
@@ -139,11 +186,11 @@ def _log_to_stderr() -> None:
         logger.propagate = False
 
 
-class _Lines(logging.Formatter):
-    """A JSON object a line."""
+class _JsonLines(logging.Formatter):
+    """One JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said: dict[str, Any] = {
+        line: dict[str, Any] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
             + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
@@ -151,5 +198,5 @@ class _Lines(logging.Formatter):
             **getattr(record, "request", {}),
         }
         if record.exc_info:
-            said["trace"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=True)
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=True)

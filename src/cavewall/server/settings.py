@@ -1,4 +1,4 @@
-"""How a wall is served: where, to whom, and how much of it at once."""
+"""Server settings: address, token and limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What clients may name in an expression: no files, but the pictures that they sent."""
+"""Uploaded pictures as terms: expressions of clients may name these, but no files."""
 
 from __future__ import annotations
 

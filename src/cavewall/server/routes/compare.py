@@ -6,18 +6,22 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall._internal.vectors import cosines
 from cavewall.query import text
 from cavewall.search.path import interpolate, pick_along_path
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import ALIKE, COMPARED, PATH, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
 from cavewall.server.privacy import Privacy
+from cavewall.server.response_models import (
+    CompareResponse,
+    PathResponse,
+    SimilarityResponse,
+    json_responses,
+)
 from cavewall.server.routes.search import hits_told
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -60,35 +64,34 @@ def compare_routes(
     @router.get(
         "/api/compare",
         dependencies=[Depends(only(*_Compared.model_fields))],
-        responses=answers(COMPARED, 410, 422),
+        responses=json_responses(CompareResponse, 410, 422),
         summary="What changes from one answer to another, and the term responsible",
     )
-    async def compare(asked: Annotated[_Compared, Query()], request: Request) -> Response:
+    async def compare(asked: Annotated[_Compared, Query()]) -> Response:
         def work(wall: Wall, at: int | None) -> Response:
-            return as_json(_compared(wall, at, asked, private, uploads), request)
+            return as_json(_compared(wall, at, asked, private, uploads))
 
         return await gate.run(lambda: serving.answer(work, asked.version))
 
     @router.get(
         "/api/path",
         dependencies=[Depends(only(*_Way.model_fields))],
-        responses=answers(PATH, 410, 422),
+        responses=json_responses(PathResponse, 410, 422),
         summary="Different pictures at even steps from one expression to another",
     )
-    async def path(asked: Annotated[_Way, Query()], request: Request) -> Response:
+    async def path(asked: Annotated[_Way, Query()]) -> Response:
         def work(wall: Wall, at: int | None) -> Response:
-            return as_json(_walked(wall, at, asked, uploads), request)
+            return as_json(_walked(wall, at, asked, uploads))
 
         return await gate.run(lambda: serving.answer(work, asked.version))
 
     @router.get(
         "/api/similarity",
         dependencies=[Depends(only(many=("text",)))],
-        responses=answers(ALIKE, 422),
+        responses=json_responses(SimilarityResponse, 422),
         summary="How alike texts are, each with each",
     )
     async def similarity(
-        request: Request,
         texts: Annotated[
             list[BoundedText],
             Query(
@@ -100,7 +103,7 @@ def compare_routes(
             ),
         ],
     ) -> Response:
-        return as_json(await gate.run(lambda: _alike(serving.wall, texts)), request)
+        return as_json(await gate.run(lambda: _alike(serving.wall, texts)))
 
     return router
 

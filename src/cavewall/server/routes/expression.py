@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall._internal.terminal_text import truncate
@@ -23,9 +22,9 @@ from cavewall.query import (
     text,
 )
 from cavewall.query.negation import without_negation
-from cavewall.server.examples import UNDERSTOOD, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.parameters import only
+from cavewall.server.response_models import ExpressionResponse, json_responses
 
 __all__ = ["KINDS", "expression_routes", "understood"]
 
@@ -39,15 +38,14 @@ def expression_routes() -> APIRouter:
     @router.get(
         "/api/expression",
         dependencies=[Depends(only("q", "literal"))],
-        responses=answers(UNDERSTOOD, 422),
+        responses=json_responses(ExpressionResponse, 422),
         summary="How an expression is understood",
     )
     async def expression(
-        request: Request,
         q: Annotated[str, Query(description="The expression.", examples=["beach - 0.5 * dog"])],
         literal: Annotated[bool, Query(description="Take `q` as one text.")] = False,
     ) -> Response:
-        return as_json(understood(text(q) if literal else parse(q)), request)
+        return as_json(understood(text(q) if literal else parse(q)))
 
     return router
 

@@ -11,13 +11,19 @@ from starlette.responses import Response
 
 from cavewall.explore.map import LayoutStatus, Map
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import LABELS, MAP, PLACES, answers, numbers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import BoundedText, LayoutName, Version, only
 from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
-from cavewall.server.ranges import has_already
+from cavewall.server.ranges import matches_etag
+from cavewall.server.response_models import (
+    LabelsResponse,
+    MapResponse,
+    PlacesResponse,
+    binary_responses,
+    json_responses,
+)
 from cavewall.server.umap_worker import UmapWorker
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -55,12 +61,10 @@ def _add_map(
     @router.get(
         "",
         dependencies=[Depends(only("layout", "version"))],
-        responses=answers(MAP, 410, 422),
+        responses=json_responses(MapResponse, 410, 422),
         summary="Which layouts there are, and the groups by their names",
     )
-    async def described(
-        request: Request, layout: LayoutName = "pca", version: Version | None = None
-    ) -> Response:
+    async def described(layout: LayoutName = "pca", version: Version | None = None) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             states = list(wall.map.layouts(version=at))
@@ -69,16 +73,15 @@ def _add_map(
             ready = any(each.name == layout and each.state == "ready" for each in states)
             return _described(wall.map.build(layout if ready else "pca", version=at), states)
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
     @router.get(
         "/pictures",
         dependencies=[Depends(only("at", "image_id", "version"))],
-        responses=answers(LABELS, 410, 422),
+        responses=json_responses(LabelsResponse, 410, 422),
         summary="What is written at points, or where a picture is",
     )
     async def pictures(
-        request: Request,
         at: _At | None = None,
         image_id: BoundedText | None = None,
         version: Version | None = None,
@@ -92,7 +95,7 @@ def _add_map(
             labels = wall.map.labels(wanted, version=known)
             return {"version": known, "pictures": [label.to_dict() for label in labels]}
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
 
 def _add_numbers(
@@ -101,7 +104,10 @@ def _add_numbers(
     @router.get(
         "/points",
         dependencies=[Depends(only("layout", "version"))],
-        responses={**numbers(404, 410), 304: {"description": "What the client has is still so"}},
+        responses={
+            **binary_responses(404, 410),
+            304: {"description": "What the client has is still so"},
+        },
         summary="x of all pictures, y of all, and their groups: float32, float32, uint16",
         response_class=Response,
     )
@@ -122,14 +128,14 @@ def _add_numbers(
         # Another wall may be served at this address tomorrow, with the same version.
         tag = f'"{hashlib.sha256(data).hexdigest()}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if has_already(request, tag):
+        if matches_etag(request, tag):
             return Response(status_code=304, headers=headers)
         return Response(data, 200, headers, _OCTETS)
 
     @router.get(
         "/scores",
         dependencies=[Depends(only("q", "rule", "where", "literal", "version"))],
-        responses=numbers(410),
+        responses=binary_responses(410),
         summary="The score of every picture as float32, NaN for those that may not answer",
         response_class=Response,
     )
@@ -155,11 +161,10 @@ def _add_places(
     @router.get(
         "/places",
         dependencies=[Depends(only("q", "literal", "layout", "version", "to", "steps"))],
-        responses=answers(PLACES, 410, 422),
+        responses=json_responses(PlacesResponse, 410, 422),
         summary="Where an expression and its terms lie, and the path to another one",
     )
     async def places(
-        request: Request,
         q: _Asked,
         literal: bool = False,
         layout: LayoutName = "pca",
@@ -172,7 +177,7 @@ def _add_places(
             end = None if to is None else uploads.expression(wall, to, literal)
             return wall.map.project(value, layout, to=end, steps=steps, version=at).to_dict()
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
 
 def _described(found: Map, states: list[LayoutStatus]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -10,19 +11,25 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall._internal.images import UnreadableImageError
+from cavewall._internal.images import UnreadableImageError, digest
+from cavewall._internal.object_store import AnyPath, ObjectPath
+from cavewall._internal.open_file import read_at_most
 from cavewall.errors import UnknownPictureError
 from cavewall.models import Picture
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import PICTURE, ROW, answers, bytes_of
 from cavewall.server.image_response import Served, media_type, served, thumbnail_of
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
-from cavewall.server.originals import MissingOriginalError, original
 from cavewall.server.parameters import only
 from cavewall.server.privacy import Privacy, relative_path, source_name
 from cavewall.server.problems import ProblemError
 from cavewall.server.ranges import file_response
+from cavewall.server.response_models import (
+    PictureResponse,
+    RowResponse,
+    image_responses,
+    json_responses,
+)
 from cavewall.server.settings import Settings
 from cavewall.wall import Wall
 
@@ -55,7 +62,7 @@ def picture_routes(
         def tried() -> Served:
             try:
                 return work()
-            except MissingOriginalError as fault:
+            except _MissingOriginalError as fault:
                 raise ProblemError(404, f"the picture cannot be shown: {fault}") from None
             except UnreadableImageError:
                 raise ProblemError(
@@ -66,30 +73,30 @@ def picture_routes(
 
     @router.get(
         "/{image_id}",
-        responses=answers(PICTURE, 404),
+        responses=json_responses(PictureResponse, 404),
         summary="What is known of a picture",
     )
-    async def picture(image_id: str, request: Request) -> Response:
+    async def picture(image_id: str) -> Response:
         told = await gate.run(lambda: _told(found(image_id, True), private, most))
-        return as_json(told, request)
+        return as_json(told)
 
     @router.get(
         "/{image_id}/image",
-        responses=bytes_of("image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"),
+        responses=image_responses("jpeg", "png", "webp", "gif", "bmp"),
         summary="The picture itself",
         response_class=Response,
     )
     async def image(image_id: str, request: Request) -> Response:
         def work() -> Served:
             picture = found(image_id, True)
-            data = original(picture, most)
+            data = _original(picture, most)
             return served(data, settings.keep_location, picture.sha256)
 
         return file_response(await gate.run(made(work)), request)
 
     @router.get(
         "/{image_id}/thumbnail",
-        responses=bytes_of("image/jpeg", "image/webp", "image/png"),
+        responses=image_responses("jpeg", "webp", "png"),
         summary="The picture made small",
         response_class=Response,
     )
@@ -97,24 +104,24 @@ def picture_routes(
         def work() -> Served:
             small = found(image_id, False).thumbnail
             if small is None:
-                raise MissingOriginalError("the wall has no thumbnail of it")
+                raise _MissingOriginalError("the wall has no thumbnail of it")
             return thumbnail_of(small)
 
         return file_response(await gate.run(made(work)), request)
 
     @router.get(
         "/{image_id}/row",
-        responses=answers(ROW, 404),
+        responses=json_responses(RowResponse, 404),
         summary="The row of the table that holds it, column by column",
     )
-    async def row(image_id: str, request: Request) -> Response:
+    async def row(image_id: str) -> Response:
         def look(wall: Wall, name: str, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             cells = private.cells(wall.table.row(name, version=at), name)
             columns = [cell.to_dict() for cell in cells]
             return {"image_id": name, "version": at, "columns": columns}
 
-        return as_json(await gate.run(lambda: known(image_id, look)), request)
+        return as_json(await gate.run(lambda: known(image_id, look)))
 
     return router
 
@@ -129,8 +136,8 @@ def _id_of(segment: str) -> str:
 
 def _told(picture: Picture, private: Privacy, most: int) -> dict[str, Any]:
     try:
-        kind = media_type(original(picture, most))
-    except MissingOriginalError:
+        kind = media_type(_original(picture, most))
+    except _MissingOriginalError:
         kind = None
     return {
         "image_id": picture.image_id,
@@ -143,3 +150,38 @@ def _told(picture: Picture, private: Privacy, most: int) -> dict[str, Any]:
         "added_at": None if picture.added_at is None else picture.added_at.isoformat(),
         "metadata": private.metadata(picture.metadata),
     }
+
+
+class _MissingOriginalError(Exception):
+    """There are no bytes to send; the message says why, without a path."""
+
+
+def _original(picture: Picture, most: int) -> bytes:
+    """The bytes of a picture: those on the wall, else those of the file that it was added from.
+
+    A hostile wall can name any file of this machine, but it cannot know what is in it. So a file
+    is read only at its old path, through no link, and sent only if its digest is still the wall's.
+
+    Raises:
+        _MissingOriginalError: there are none, or they have changed.
+    """
+    if picture.image is not None:
+        return picture.image
+    if picture.path is None or picture.sha256 is None:
+        raise _MissingOriginalError("the wall has no bytes of this picture")
+    data = _contents(picture.path, most)
+    if digest(data) != picture.sha256:
+        raise _MissingOriginalError(
+            "its file is another one than was added: add its source again to show it"
+        )
+    return data
+
+
+def _contents(path: AnyPath, most: int) -> bytes:
+    try:
+        if not isinstance(path, ObjectPath) and os.path.realpath(path) != str(path):
+            raise _MissingOriginalError("its file is now reached through a link")
+        return read_at_most(path, most)
+    except (OSError, ValueError) as fault:
+        why = getattr(fault, "strerror", None) or "its name is none"
+        raise _MissingOriginalError(f"its file cannot be read: {why}") from fault

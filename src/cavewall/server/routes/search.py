@@ -15,13 +15,13 @@ from cavewall.query import Expression
 from cavewall.query.filters import Comparison, Field, Value
 from cavewall.search.request import SearchRequest
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import EXPLAINED, PROBLEM, SEARCHED, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import Question, ReasonsQuestion, only
 from cavewall.server.privacy import Privacy, relative_path
 from cavewall.server.problems import ProblemError, in_words
 from cavewall.server.request_body import bounded_body, drained
+from cavewall.server.response_models import PROBLEM, ExplainResponse, SearchResponse, json_responses
 from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -42,29 +42,29 @@ def search_routes(
     """The routes that rank pictures."""
     router = APIRouter(tags=["search"])
 
-    async def answered(question: Question, request: Request) -> Response:
+    async def answered(question: Question) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             value = uploads.expression(wall, question.q, question.literal)
             hits = wall.answer(_request(question, value, version, private))
             if not question.advice:
                 hits = replace(hits, advised=tuple)
-            return as_json(hits_told(hits), request)
+            return as_json(hits_told(hits))
 
         return await gate.run(lambda: serving.answer(work, question.version))
 
     @router.get(
         "/api/search",
         dependencies=[Depends(only(*_OF_SEARCH))],
-        responses=answers(SEARCHED, 410, 422),
+        responses=json_responses(SearchResponse, 410, 422),
         summary="The pictures that an expression describes best",
     )
-    async def search(question: Annotated[Question, Query()], request: Request) -> Response:
-        return await answered(question, request)
+    async def search(question: Annotated[Question, Query()]) -> Response:
+        return await answered(question)
 
     @router.post(
         "/api/search",
         dependencies=[Depends(only())],
-        responses={**answers(SEARCHED, 400, 410, 413, 415, 422), 403: PROBLEM},
+        responses={**json_responses(SearchResponse, 400, 410, 413, 415, 422), 403: PROBLEM},
         summary="The same for long expressions",
         openapi_extra={
             "requestBody": {
@@ -82,22 +82,22 @@ def search_routes(
             question = Question.model_validate_json(body)
         except ValidationError as fault:
             raise ProblemError(422, in_words(fault)) from None
-        return await answered(question, request)
+        return await answered(question)
 
     @router.get(
         "/api/explain",
         dependencies=[Depends(only(*_OF_REASONS))],
-        responses=answers(EXPLAINED, 410, 422),
+        responses=json_responses(ExplainResponse, 410, 422),
         summary="Why an answer is what it is",
     )
-    async def explain(question: Annotated[ReasonsQuestion, Query()], asked: Request) -> Response:
+    async def explain(question: Annotated[ReasonsQuestion, Query()]) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             value = uploads.expression(wall, question.q, question.literal)
             request = _request(question, value, version, private)
             hits = wall.answer(_of_one(request, question.image_id))
             kept = ("expression", "rule", "encoder", "version", "explanation")
             told = hits.to_dict()
-            return as_json({name: told[name] for name in kept}, asked)
+            return as_json({name: told[name] for name in kept})
 
         return await gate.run(lambda: serving.answer(work, question.version))
 

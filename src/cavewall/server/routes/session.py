@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cavewall.server.examples import PROBLEM, Answers
 from cavewall.server.middleware import Session
 from cavewall.server.parameters import only
 from cavewall.server.problems import ProblemError
 from cavewall.server.request_body import bounded_body
+from cavewall.server.response_models import PROBLEM, Responses
 from cavewall.server.settings import Limits
 
 __all__ = ["session_routes"]
@@ -28,7 +28,7 @@ class Token(BaseModel):
 def session_routes(session: Session, limits: Limits) -> APIRouter:
     """The route that sets the cookie."""
     router = APIRouter(tags=["session"], dependencies=[Depends(only())])
-    problems: Answers = dict.fromkeys((400, 401, 403, 413, 415, 421, 422, 500), PROBLEM)
+    problems: Responses = dict.fromkeys((400, 401, 403, 413, 415, 421, 422, 500), PROBLEM)
 
     @router.post(
         "/api/session",

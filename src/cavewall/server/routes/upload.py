@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from cavewall.query import Image, Like
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import PROBLEM, SENT, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import only
 from cavewall.server.problems import BusyError, SlowError
 from cavewall.server.request_body import bounded_picture
+from cavewall.server.response_models import PROBLEM, UploadResponse, json_responses
 from cavewall.server.settings import Limits
 from cavewall.server.uploads import Uploads
 from cavewall.wall import Wall
@@ -36,20 +36,20 @@ def upload_routes(
     # Each is held in memory as a whole, while it comes and is looked at.
     turns = asyncio.Semaphore(limits.at_work)
 
-    async def term_of(data: bytes, request: Request) -> Response:
+    async def term_of(data: bytes) -> Response:
         def work(wall: Wall, version: int | None) -> Response:
             term = wall.term_of(data, version=version)
             if isinstance(term, Image):
                 uploads.keep(term)
             image_id = term.image_id if isinstance(term, Like) else None
-            return as_json({"term": str(term), "image_id": image_id}, request)
+            return as_json({"term": str(term), "image_id": image_id})
 
         return await gate.run(lambda: serving.answer(work))
 
     @router.post(
         "/api/images",
         dependencies=[Depends(only())],
-        responses={**answers(SENT, 400, 413, 415, 422), 403: PROBLEM},
+        responses={**json_responses(UploadResponse, 400, 413, 415, 422), 403: PROBLEM},
         summary="A picture of one's own, as a term of expressions",
         openapi_extra={"requestBody": _BODY},
     )
@@ -62,6 +62,6 @@ def upload_routes(
                     data = await bounded_picture(request, limits.upload)
             except TimeoutError:
                 raise SlowError from None
-            return await term_of(data, request)
+            return await term_of(data)
 
     return router

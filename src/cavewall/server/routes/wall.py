@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from starlette.requests import Request
 from starlette.responses import Response
 
 from cavewall.query.values import MAX_CHARACTERS, MAX_TERMS
 from cavewall.search.request import MAX_OFFSET
 from cavewall.search.rules import DEFAULT, RULES, description
 from cavewall.server.concurrency import WorkerPool
-from cavewall.server.examples import FACETS, FIELDS, HEALTH, WALL, answers
 from cavewall.server.json_response import as_json
 from cavewall.server.live_version import LiveVersion
 from cavewall.server.parameters import MAX_K, BoundedText, Version, only
 from cavewall.server.privacy import Privacy
 from cavewall.server.problems import ProblemError
+from cavewall.server.response_models import (
+    FacetsResponse,
+    FieldsResponse,
+    HealthResponse,
+    WallResponse,
+    json_responses,
+)
 from cavewall.server.settings import Limits
 from cavewall.wall import Wall
 
@@ -33,33 +38,33 @@ def wall_routes(
     @router.get(
         "/api/health",
         dependencies=[Depends(only())],
-        responses=answers(HEALTH),
+        responses=json_responses(HealthResponse),
         summary="Whether questions are answered",
     )
-    async def health(request: Request) -> Response:
+    async def health() -> Response:
         ready = serving.ready
         if ready is None:
             raise ProblemError(503, "the wall is being made ready", Retry_After="1")
         await gate.run(lambda: serving.wall.encode(["a picture"]))
         told = {"status": "ok", "version": ready.version, "pictures": ready.pictures}
-        return as_json(told, request)
+        return as_json(told)
 
     @router.get(
         "/api/wall",
         dependencies=[Depends(only())],
-        responses=answers(WALL),
+        responses=json_responses(WallResponse),
         summary="What the wall is, and what may be asked of it",
     )
-    async def wall(request: Request) -> Response:
-        return as_json(await gate.run(lambda: _told(serving, limits)), request)
+    async def wall() -> Response:
+        return as_json(await gate.run(lambda: _told(serving, limits)))
 
     @router.get(
         "/api/fields",
         dependencies=[Depends(only("version"))],
-        responses=answers(FIELDS, 410, 422),
+        responses=json_responses(FieldsResponse, 410, 422),
         summary="What a filter may name",
     )
-    async def fields(request: Request, version: Version | None = None) -> Response:
+    async def fields(version: Version | None = None) -> Response:
         def work(wall: Wall, at: int | None) -> dict[str, Any]:
             at = wall.version if at is None else at
             found = [
@@ -69,16 +74,15 @@ def wall_routes(
             ]
             return {"version": at, "fields": found}
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
     @router.get(
         "/api/facets",
         dependencies=[Depends(only("field", "where", "limit", "version"))],
-        responses=answers(FACETS, 410, 422),
+        responses=json_responses(FacetsResponse, 410, 422),
         summary="How many pictures have which value of a field",
     )
     async def facets(
-        request: Request,
         field: Annotated[str, Query(max_length=4096, examples=["camera"])],
         where: BoundedText | None = None,
         limit: Annotated[int, Query(ge=1, le=1000)] = 20,
@@ -89,7 +93,7 @@ def wall_routes(
             found = wall.table.facets(field, private.filter(where), limit, version=at)
             return found.to_dict()
 
-        return as_json(await gate.run(lambda: serving.answer(work, version)), request)
+        return as_json(await gate.run(lambda: serving.answer(work, version)))
 
     return router
 
