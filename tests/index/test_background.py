@@ -35,8 +35,8 @@ def brute_force(terms: Doubles, vectors: NDArray[np.float32]) -> tuple[Doubles, 
     return cosines.mean(axis=0), np.maximum(cosines.std(axis=0), LEAST)
 
 
-def assert_as_brute_force(vectors: NDArray[np.float32], terms: Doubles) -> None:
-    mean, deviation = Background.from_vectors(vectors).of(terms)
+def assert_as_brute_force(vectors: NDArray[np.float32], terms: Doubles, **options: int) -> None:
+    mean, deviation = Background.from_vectors(vectors, **options).of(terms)
     expected_mean, expected_deviation = brute_force(terms, vectors)
     np.testing.assert_allclose(mean, expected_mean, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(deviation, expected_deviation, rtol=1e-9)
@@ -66,19 +66,18 @@ def test_mean_and_deviation_are_those_of_all_cosines(
 
 
 @pytest.mark.parametrize("block", [1, 2, 33, 99, 100, 101])
-def test_blocks_change_nothing(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cavewall.index.background._BLOCK", block)
+def test_blocks_change_nothing(block: int) -> None:
     random = np.random.default_rng(block)
     vectors = random_wall(random, 100, 16, 0.3)
-    assert_as_brute_force(vectors, units(random.normal(size=(4, 16))))
+    assert_as_brute_force(vectors, units(random.normal(size=(4, 16))), block_rows=block)
 
 
-def test_a_wall_sorted_by_kind_is_no_worse_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wall_sorted_by_kind_is_no_worse_for_it() -> None:
     """The first block is nothing like the rest, so that its mean is a bad first guess."""
-    monkeypatch.setattr("cavewall.index.background._BLOCK", 10)
     random = np.random.default_rng(0)
     kinds = [random_wall(random, 40, 16, 0.02) for _ in range(5)]
-    assert_as_brute_force(np.concatenate(kinds), units(random.normal(size=(4, 16))))
+    terms = units(random.normal(size=(4, 16)))
+    assert_as_brute_force(np.concatenate(kinds), terms, block_rows=10)
 
 
 @pytest.mark.parametrize("count", [1, 2, 50])

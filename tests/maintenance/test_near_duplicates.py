@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cavewall.maintenance import near_duplicates
 from cavewall.maintenance.near_duplicates import near_groups, same_groups
 
 
@@ -52,16 +51,15 @@ def brute(rows: NDArray[np.float32], threshold: float) -> list[list[int]]:
 
 
 @pytest.mark.parametrize("many", [4_000_000, 10])
-def test_blocks_find_what_all_pairs_find(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    monkeypatch.setattr(near_duplicates, "_BLOCK", 16)
-    monkeypatch.setattr(near_duplicates, "_MANY_PAIRS", many)
+def test_blocks_find_what_all_pairs_find(many: int) -> None:
     rows = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     rows[150] = rows[3]
     expected = brute(rows, 0.95)
     assert len(expected) > 5
     shares: list[float] = []
-    assert near_groups(rows, 0.95, shares.append) == expected
+    found = near_groups(rows, 0.95, shares.append, block_rows=16, many_pairs=many)
+    assert found == expected
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from cavewall.storage import TaskCheckpoints
 
 
@@ -37,10 +35,7 @@ def test_a_folder_is_left_as_it_was(tmp_path: Path) -> None:
     assert not list((tmp_path / "wall").glob("*.lance"))
 
 
-def test_it_is_forgotten_before_lance_takes_its_files_for_abandoned(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_forgotten_before_lance_takes_its_files_for_abandoned(tmp_path: Path) -> None:
     finished = TaskCheckpoints(str(tmp_path))
     finished.keep("a run", {"one": "made of it"})
-    monkeypatch.setattr("cavewall.storage.checkpoints._LASTS", timedelta(0))
-    assert finished.of("a run") == {}
+    assert finished.of("a run", lasts=timedelta(0)) == {}

@@ -36,15 +36,15 @@ class Background:
     )
 
     @classmethod
-    def from_vectors(cls, vectors: NDArray[np.float32]) -> Background:
+    def from_vectors(cls, vectors: NDArray[np.float32], *, block_rows: int = _BLOCK) -> Background:
         """One pass over the vectors (n, d), in blocks."""
         count, dimension = vectors.shape
         total = np.zeros(dimension)
         products = np.zeros((dimension, dimension))
-        # Shifted by a first guess of the mean: E[x²] - E[x]² cancels where the mean is large.
-        shift = vectors[:_BLOCK].mean(axis=0, dtype=np.float64) if count else total
-        for start in range(0, count, _BLOCK):
-            block = vectors[start : start + _BLOCK] - shift
+        # Shifted by a first guess of the mean, so that squares do not cancel.
+        shift = vectors[:block_rows].mean(axis=0, dtype=np.float64) if count else total
+        for start in range(0, count, block_rows):
+            block = vectors[start : start + block_rows] - shift
             total += block.sum(axis=0)
             products += block.T @ block
         mean = total / max(count, 1)

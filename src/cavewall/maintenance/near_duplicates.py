@@ -25,6 +25,9 @@ def near_groups(
     rows: NDArray[np.float32],
     threshold: float,
     progress: ShareProgress | None = None,
+    *,
+    block_rows: int = _BLOCK,
+    many_pairs: int = _MANY_PAIRS,
 ) -> Groups:
     """Connected components of rows with a product of at least `threshold`, of two rows or more.
 
@@ -36,12 +39,12 @@ def near_groups(
     left: list[NDArray[np.int64]] = []
     right: list[NDArray[np.int64]] = []
     waiting = 0
-    for a, b in _near_pairs(rows, distinct, threshold, progress):
+    for a, b in _near_pairs(rows, distinct, threshold, progress, block_rows):
         left.append(a)
         right.append(b)
         waiting += len(a)
-        if waiting > _MANY_PAIRS:
-            # Reduce the pairs so far to the labels of their groups.
+        if waiting > many_pairs:
+            # Which group a row is in is all that matters of the pairs so far.
             labels = _joined(labels, left, right)
             left, right, waiting = [], [], 0
     return same_groups(_joined(labels, left, right)[inverse])
@@ -74,13 +77,14 @@ def _near_pairs(
     places: NDArray[np.int64],
     threshold: float,
     progress: ShareProgress | None,
+    block_rows: int,
 ) -> Iterator[Pairs]:
-    starts = range(0, len(places), _BLOCK)
+    starts = range(0, len(places), block_rows)
     done, blocks = 0, len(starts) * (len(starts) + 1) // 2
     for a in starts:
-        block = np.ascontiguousarray(rows[places[a : a + _BLOCK]])
-        for b in range(a, len(places), _BLOCK):
-            other = rows[places[b : b + _BLOCK]]
+        block = np.ascontiguousarray(rows[places[a : a + block_rows]])
+        for b in range(a, len(places), block_rows):
+            other = rows[places[b : b + block_rows]]
             near_a, near_b = np.nonzero(block @ other.T >= threshold)
             above = near_a + a < near_b + b
             if above.any():

@@ -47,10 +47,10 @@ class TaskCheckpoints:
         self._address = address
         self._uri = side_table_address(address, _TABLE)
 
-    def of(self, run: str) -> dict[str, str]:
-        """The results of that run so far."""
+    def of(self, run: str, *, lasts: timedelta = _LASTS) -> dict[str, str]:
+        """What that run has made so far."""
         rows = [] if (dataset := open_side_table(self._uri)) is None else _rows(dataset)
-        since = datetime.now(UTC) - _LASTS
+        since = datetime.now(UTC) - lasts
         return {row["task"]: row["made"] for row in rows if row["run"] == run and row["at"] > since}
 
     def keep(self, run: str, made: Mapping[str, str]) -> None:

@@ -120,10 +120,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         list(read_questions(path))
 
 
-def test_a_line_without_end_is_not_read_whole(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cavewall.explore.evaluation.questions._LONGEST_LINE", 1024)
+def test_a_line_without_end_is_not_read_whole(tmp_path: Path) -> None:
     path = write(tmp_path / "q.jsonl", GOOD, "x" * 5000)
     with pytest.raises(InputError, match="line 2 is longer than"):
-        list(read_questions(path))
+        list(read_questions(path, longest_line=1024))

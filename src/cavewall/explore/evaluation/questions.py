@@ -92,8 +92,10 @@ class Question:
         return found + [words for words in (self.rewrite, self.retype) if words is not None]
 
 
-def read_questions(path: str | os.PathLike[str]) -> Iterator[Question]:
-    """Read the questions of a file lazily.
+def read_questions(
+    path: str | os.PathLike[str], *, longest_line: int = _LONGEST_LINE
+) -> Iterator[Question]:
+    """The questions of a file, one line at a time, none of more than `longest_line` bytes.
 
     Raises:
         InputError: the file cannot be read, or a line is not a question.
@@ -101,20 +103,20 @@ def read_questions(path: str | os.PathLike[str]) -> Iterator[Question]:
     name = Path(path)
     try:
         with name.open("rb") as file:
-            for number, line in enumerate(_lines(file, name), 1):
+            for number, line in enumerate(_lines(file, name, longest_line), 1):
                 if line.strip():
                     yield _question(line, number, name)
     except OSError as fault:
         raise InputError(f"{name} cannot be read: {os_error_text(fault)}") from fault
 
 
-def _lines(file: BinaryIO, path: Path) -> Iterator[str]:
+def _lines(file: BinaryIO, path: Path, longest: int) -> Iterator[str]:
     number = 0
-    while data := file.readline(_LONGEST_LINE):
+    while data := file.readline(longest):
         number += 1
-        if len(data) == _LONGEST_LINE:
+        if len(data) == longest:
             raise InputError(
-                f"{path}, line {number} is longer than {_LONGEST_LINE // 2**20} MiB: "
+                f"{path}, line {number} is longer than {longest // 2**20} MiB: "
                 "a file of questions holds one JSON object a line"
             )
         try:
