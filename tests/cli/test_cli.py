@@ -464,6 +464,7 @@ class Slow(FakeEncoder):
         time.sleep(0.05)
         return super().encode(texts)
 
+import cavewall.ingest.batches
 cavewall.ingest.batches._WINDOW_PICTURES = 2
 opened = cavewall.open
 cavewall.open = lambda address, *_: opened(address, Slow())

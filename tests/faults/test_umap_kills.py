@@ -18,7 +18,6 @@ from tests.mapped import mapped_wall
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="SIGKILL is Unix's"),
 ]
 

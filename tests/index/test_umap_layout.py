@@ -38,7 +38,6 @@ def bundled(count: int = 150) -> Floats:
     return np.asarray(normalise(rows), np.float32)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_what_is_near_stays_near_the_same_way_every_time() -> None:
     vectors = bundled()
@@ -53,7 +52,6 @@ def test_what_is_near_stays_near_the_same_way_every_time() -> None:
     np.testing.assert_array_equal(fit_umap(vectors, vectors[:, :2], False), places)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_progress_comes_from_between_the_epochs() -> None:
     vectors = bundled(2000)
@@ -62,7 +60,6 @@ def test_progress_comes_from_between_the_epochs() -> None:
     assert len({share for share in shares if 0.3 < share < 1}) > 3
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_a_map_that_grows_stays_recognisable() -> None:
     vectors = bundled()
@@ -83,7 +80,6 @@ def framed(places: Floats) -> NDArray[np.float64]:
     return np.asarray((places - low) / np.ptp(places, axis=0), np.float64)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_twins_and_a_start_in_one_place_have_places() -> None:
     vectors = np.repeat(bundled(20), 2, axis=0)
@@ -144,7 +140,6 @@ def test_another_process_that_computes_it_is_seen_with_its_progress(tmp_path: Pa
     assert umap_state(wall) == ("absent", None)
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_it_is_computed_once_and_a_newer_version_starts_from_it(tmp_path: Path) -> None:
     wall = mapped_wall(tmp_path / "wall", 60)
@@ -170,7 +165,6 @@ def test_it_is_computed_once_and_a_newer_version_starts_from_it(tmp_path: Path) 
     assert np.corrcoef(before[:, 1], after[:, 1])[0, 1] > 0.9
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("_umap")
 def test_a_version_with_the_same_vectors_has_the_same_layout_at_once(tmp_path: Path) -> None:
     wall = mapped_wall(tmp_path / "wall", 40)

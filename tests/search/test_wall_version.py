@@ -19,6 +19,7 @@ from cavewall.index.lexical import WordIndex
 from cavewall.models import Picture
 from cavewall.search.wall_version import WallVersion
 from cavewall.storage import Store
+from cavewall.storage.table_reader import TableReader
 from cavewall.testing import TOY_PICTURES, FakeEncoder
 from tests.conftest import picture_bytes
 
@@ -272,7 +273,7 @@ def test_hits_without_thumbnails_say_the_same_and_do_not_read_the_table(
     whole = toy.search("dog", 3)
     assert all(hit.thumbnail for hit in whole)
     assert all((hit.width, hit.height) != (None, None) for hit in whole)
-    monkeypatch.delattr(Store, "take")
+    monkeypatch.delattr(TableReader, "take")
     found = toy.search("dog", 3, thumbnails=False)
     assert [hit.thumbnail for hit in found] == [None] * 3
     assert found.hits == whole.hits

@@ -82,7 +82,7 @@ def test_a_fault_of_the_server_is_a_problem_too(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(cavewall.Wall, "search", broken)
+    monkeypatch.setattr(cavewall.Wall, "answer", broken)
     answer = client.get("/api/search?q=dog")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

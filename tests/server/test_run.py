@@ -204,12 +204,12 @@ def test_a_slow_answer_is_waited_for(tmp_path: Path) -> None:
         "from cavewall.testing import toy_wall\n"
         "from cavewall.server import Settings, serve\n"
         "wall = toy_wall(sys.argv[1])\n"
-        "search = wall.search\n"
-        "def slow(value, *args, **options):\n"
-        "    if str(value) == 'slow':\n"
+        "answer = wall.answer\n"
+        "def slow(request):\n"
+        "    if str(request.expression) == 'slow':\n"
         "        time.sleep(3)\n"
-        "    return search(value, *args, **options)\n"
-        "wall.search = slow\n"
+        "    return answer(request)\n"
+        "wall.answer = slow\n"
         "serve(wall, Settings(port=0), lambda address: print(address, flush=True))\n"
     )
     with subprocess.Popen(

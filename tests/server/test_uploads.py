@@ -56,9 +56,17 @@ def test_a_map_of_captions_has_no_place_for_it(serve: Serve, tmp_path: Path) -> 
     assert blue == alone["terms"][0]
     assert places["query"] == alone["query"]
     assert client.get("/api/map/places", params={"q": term}).json()["query"] is None
-    answer = client.get("/api/compare", params={"a": "blue", "b": f"blue + {term}"})
-    assert answer.status_code == 422
-    assert "captions alone are asked here" in answer.json()["detail"]
+
+
+def test_a_comparison_asks_every_space_for_it(serve: Serve, tmp_path: Path) -> None:
+    client = serve(colours_wall(tmp_path / "wall"))
+    term = sent(client, RED)
+    found = client.get("/api/compare", params={"a": "blue", "b": f"blue + {term}", "k": 1}).json()
+    assert {change["term"] for kind in ("entered", "left") for change in found[kind]} <= {
+        "blue",
+        term,
+    }
+    assert found["after"] == f"blue + {term}"
 
 
 @pytest.mark.parametrize("name", ["0123456789abcdef", "", "../../etc/passwd", "/etc/passwd"])

@@ -34,7 +34,7 @@ def store(tmp_path: Path, fake: FakeEncoder) -> Store:
 def grown(store: Store, fake: FakeEncoder) -> Store:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "_WINDOW_PICTURES", 2)
-        patch.setattr("cavewall.wall.Wall._settle", lambda _: None)
+        patch.setattr("cavewall.maintenance.compaction.auto_compact", lambda _: None)
         assert cavewall.open(store.address, fake).add(PICTURES).added == 6
     store.refresh()
     return store
