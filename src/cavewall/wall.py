@@ -6,21 +6,19 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cavewall._internal.cache import cached_property
-from cavewall._internal.object_store import is_object_address
 from cavewall._internal.vectors import cosines
 from cavewall.encoders import Encoder, ImageEncoder
 from cavewall.errors import InputError
 from cavewall.explore.namespaces import WallCoverage, WallEvaluation, WallMap
 from cavewall.ingest.options import IngestProgress, Missing, Options
 from cavewall.ingest.pipeline import add as add_pictures
+from cavewall.ingest.rejected import is_of_source
 from cavewall.ingest.sources import Columns, SourceColumns, open_source
 from cavewall.maintenance.namespaces import (
     EngineName,
@@ -32,29 +30,25 @@ from cavewall.maintenance.namespaces import (
     remove_orphans,
 )
 from cavewall.models import AddReport, Hits, Picture, Reject
-from cavewall.query import Expression, Leaf, Like, Text
-from cavewall.query.filters import Filter, parse_filter
+from cavewall.query import Expression, Leaf, Like
+from cavewall.query.filters import Filter, as_filter
 from cavewall.query.map_area import Area
 from cavewall.search.compile import compile_query
 from cavewall.search.connection import Connection, full_address, retried
 from cavewall.search.explain import compare
-from cavewall.search.explanation import Comparison, Explanation
+from cavewall.search.explanation import Comparison
 from cavewall.search.hits import build_hits
 from cavewall.search.image_lookup import find_by_digest
+from cavewall.search.many import build_many
 from cavewall.search.path import find_path, interpolate
 from cavewall.search.planner import plan
-from cavewall.search.ranking import score_batch
 from cavewall.search.request import SearchRequest
 from cavewall.search.wall_table import WallTable
 from cavewall.search.wall_terms import WallTerms
-from cavewall.storage import UNFILLED, ImageVectors
 from cavewall.storage.object_store_errors import raises_storage_errors
 from cavewall.storage.writer_leases import writer_lease
 
 __all__ = ["Wall", "open_wall"]
-
-# Expressions searched together: no more than the encoder's cache keeps the texts of.
-_MANY = 256
 
 
 def open_wall(
@@ -66,9 +60,8 @@ def open_wall(
 
     Where there is none yet, the first `add` creates the wall; reading before raises
     WallNotFoundError. `encoder` is a name, a model folder or an `Encoder`; None means the wall's
-    own, else the packaged all-MiniLM-L6-v2. `image_encoder` is that of the image space, where
-    pictures are found by what they show: None means the wall's own, if it has one (see
-    `docs/spaces.md`).
+    own, else the packaged all-MiniLM-L6-v2. `image_encoder` is that of the image space: None means
+    the wall's own, if it has one (see `docs/spaces.md`).
 
     Raises:
         EncoderMismatchError: the wall was made with another encoder.
@@ -103,6 +96,14 @@ class Wall:
     ) -> None:
         self.address = full_address(uri)
         self.connection = Connection(uri, encoder, image_encoder)
+        self.terms = WallTerms(self.connection)
+        self.table = WallTable(self.connection)
+        self.map = WallMap(self.connection)
+        self.coverage = WallCoverage(self.connection)
+        self.evaluation = WallEvaluation(self.connection)
+        self.model = WallModel(self.connection)
+        self.versions = WallVersions(self.connection)
+        self.maintenance = WallMaintenance(self.connection)
 
     def __enter__(self) -> Self:
         return self
@@ -124,38 +125,6 @@ class Wall:
     def close(self) -> None:
         """Let go of vectors and files. The wall may be used again afterwards."""
         self.connection.clear()
-
-    @cached_property
-    def terms(self) -> WallTerms:
-        return WallTerms(self.connection)
-
-    @cached_property
-    def table(self) -> WallTable:
-        return WallTable(self.connection)
-
-    @cached_property
-    def map(self) -> WallMap:
-        return WallMap(self.connection)
-
-    @cached_property
-    def coverage(self) -> WallCoverage:
-        return WallCoverage(self.connection)
-
-    @cached_property
-    def evaluation(self) -> WallEvaluation:
-        return WallEvaluation(self.connection)
-
-    @cached_property
-    def model(self) -> WallModel:
-        return WallModel(self.connection)
-
-    @cached_property
-    def versions(self) -> WallVersions:
-        return WallVersions(self.connection)
-
-    @cached_property
-    def maintenance(self) -> WallMaintenance:
-        return WallMaintenance(self.connection)
 
     # Adding.
 
@@ -186,18 +155,10 @@ class Wall:
             source: a captions file, a folder of pictures, either by its address in a bucket
                 (`s3://bucket/photos`), a DataFrame or Arrow table, or an iterable of `Picture`.
             images: the folder or address of the pictures, where it is not next to the captions.
-            missing: `skip` a captioned picture without a file, or `keep` it without bytes.
-            overwrite: replace the wall's content, in one version.
-            link: store thumbnails and paths, and leave the originals where they are.
-            strict: raise InputError at the first picture that cannot be added.
-            retry: try only those that the last `add` of this source skipped.
-            prune: remove the pictures that this source brought and no longer has; never more than
-                half of what it brought, unless you `insist`.
-            format: one of `csv`, `jsonl`, `parquet`, `token`, `coco`, `imagefolder` and `folder`,
-                where it cannot be detected.
-            image_column: which column names the images, where its name is unusual.
-            caption_column: which one holds the captions.
-            id_column: which one holds the ids.
+            missing, overwrite, link, strict, retry, prune, insist: see
+                `cavewall.ingest.options.Options`.
+            format: how the source is laid out, where it cannot be detected.
+            image_column, caption_column, id_column: where their names are unusual.
             each_caption: make a picture of every caption, with the ids `name#0`, `name#1` …
             engine: `local` is this process, `ray` a cluster of machines: see `docs/scale.md`.
             ray_address: of the cluster, HOST:PORT, or `auto` on one of its machines. None is that
@@ -233,10 +194,8 @@ class Wall:
 
     def rejects(self, source: str | os.PathLike[str] | None = None) -> tuple[Reject, ...]:
         """The pictures that the last `add` of each source, or of this one, skipped."""
-        rejects = self.connection.store().rejects.all()
-        if source is not None:
-            rejects = [reject for reject in rejects if _is_of(reject, os.fspath(source))]
-        return tuple(rejects)
+        found = self.connection.store().rejects.all()
+        return tuple(each for each in found if source is None or is_of_source(each, source))
 
     # Searching.
 
@@ -276,7 +235,7 @@ class Wall:
             self.resolved(expression),
             k,
             rule,
-            _filter(where),
+            as_filter(where),
             space,
             offset,
             version,
@@ -313,39 +272,12 @@ class Wall:
         Pictures are scored for 64 of them at a time, in one product. All answers are of one
         version.
         """
-        condition = _filter(where)
+        condition = as_filter(where)
         requests = [
             SearchRequest(value, k, rule, condition, space)
             for value in self.connection.resolve(*expressions)
         ]
-        return self.connection.retry(lambda: self._answers(requests))
-
-    def _answers(self, requests: list[SearchRequest]) -> list[Hits]:
-        version = self.connection.version()
-        found: list[Hits] = []
-        for at in range(0, len(requests), _MANY):
-            start, part = time.perf_counter(), requests[at : at + _MANY]
-            leaves = [leaf for each in part for leaf in each.expression.leaves()]
-            texts = [leaf.text for leaf in leaves if isinstance(leaf, Text)]
-            # Each ranking then finds its texts in the encoder's cache.
-            for space in version.chosen(part[0].space):
-                if len(space):
-                    space.texts.encode(texts)
-            rankings = [plan(each, version) for each in part]
-            score_batch(rankings)
-            found += [
-                build_hits(ranking, each, start)
-                for ranking, each in zip(rankings, part, strict=True)
-            ]
-        return found
-
-    def explain(self, hits: Hits) -> Explanation:
-        """Why an answer is what it is: see `cavewall.search.explanation`.
-
-        Raises:
-            InputError: the answer was not made by a search, or was pickled since.
-        """
-        return hits.explain()
+        return self.connection.retry(lambda: build_many(requests, self.connection.version()))
 
     @retried
     def compare(
@@ -364,7 +296,7 @@ class Wall:
         Raises:
             InputError: both are the same expression.
         """
-        ready, condition = self.connection.version(version), _filter(where)
+        ready, condition = self.connection.version(version), as_filter(where)
         before, after = (
             plan(SearchRequest(value, k, rule, condition, space), ready)
             for value in self.connection.resolve(a, b)
@@ -388,8 +320,7 @@ class Wall:
         All are different, ranked by rule `add`; pictures that are terms of `a` or `b` are left out.
         """
         start, end = self.connection.resolve(a, b)
-        points = interpolate(start, end, steps)
-        return find_path(points, self.connection.version(version), space)
+        return find_path(interpolate(start, end, steps), self.connection.version(version), space)
 
     @retried
     def term_of(self, picture: bytes, *, version: int | None = None) -> Leaf:
@@ -434,15 +365,11 @@ class Wall:
         """Unit vectors of texts, float32 (n, dimension)."""
         return self.encoder.encode(list(texts))
 
-    # Pictures.
-
     @retried
     def picture(
         self, image_id: str, *, version: int | None = None, with_image: bool = True
     ) -> Picture:
-        """One picture with its captions and bytes, as it is or was at a version of the wall.
-
-        Without its bytes it is read faster.
+        """One picture with its captions and bytes; without its bytes it is read faster.
 
         Raises:
             UnknownPictureError: it is not there.
@@ -451,22 +378,7 @@ class Wall:
 
     def info(self) -> dict[str, Any]:
         """What the wall holds, and the encoders of its vectors."""
-        store = self.connection.store()
-        standby, image = store.metadata.standby, store.metadata.image
-        return {
-            "address": self.address,
-            "pictures": store.count(),
-            "without_image": store.count_without_image(),
-            "version": store.version,
-            "format": store.metadata.format,
-            "encoder": store.metadata.encoder.to_dict(),
-            "standby": None if standby is None else standby.to_dict(),
-            "indexed": self.connection.version().caption.indexed,
-            "standby_lacking": 0 if standby is None else store.count(UNFILLED),
-            "image_encoder": None if image is None else image.to_dict(),
-            "without_captions": store.count_without_captions(),
-            "image_lacking": 0 if image is None else ImageVectors(store).lacking(),
-        }
+        return self.connection.info()
 
     @property
     def spaces(self) -> tuple[str, ...]:
@@ -488,16 +400,3 @@ class Wall:
     def image_encoder(self) -> ImageEncoder | None:
         """The encoder of the image space, None where there is none. Loads at the first use."""
         return self.connection.image_encoder
-
-
-def _filter(where: str | Filter | None) -> Filter | None:
-    return parse_filter(where) if isinstance(where, str) else where
-
-
-def _is_of(reject: Reject, source: str) -> bool:
-    """Whether the reject came from there, or from the one file of that folder."""
-    name = reject.source or ""
-    if is_object_address(source):
-        return name == source.rstrip("/") or name.rpartition("/")[0] == source.rstrip("/")
-    path = Path(full_address(source)).resolve()
-    return name in (source, str(path)) or (path.is_dir() and Path(name).parent == path)

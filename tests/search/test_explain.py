@@ -153,7 +153,7 @@ def test_reasons_are_found_when_asked_for_and_the_same(toy: cavewall.Wall) -> No
     hits = toy.search("dog + snow", 3)
     assert hits.explanation is None
     assert "explanation" not in hits.to_dict()
-    found = toy.explain(hits)
+    found = hits.explain()
     assert [hit.explain() for hit in hits] == list(found.hits)
     assert toy.search("dog + snow", 3, explain=True).explanation == found
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cavewall._internal.progress import CountProgress, StageProgress
 from cavewall.errors import InputError
 from cavewall.query import Expression
-from cavewall.query.filters import Filter, parse_filter
+from cavewall.query.filters import Filter, as_filter
 from cavewall.query.map_area import check_layout
 from cavewall.search.connection import Namespace, retried
 from cavewall.search.planner import plan
@@ -138,7 +138,7 @@ class WallMap(Namespace):
         is that of `space`; scores come from every space of the wall.
         """
         (value,) = self.connection.resolve(expression)
-        condition = parse_filter(where) if isinstance(where, str) else where
+        condition = as_filter(where)
         ready = self.connection.version(version)
         scores = plan(SearchRequest(value, rule=rule, where=condition), ready).all_scores()
         positions = ready.one_space(space).positions
@@ -172,7 +172,7 @@ class WallCoverage(Namespace):
 
         a = self.connection.resolve(*concepts_of(rows, "rows"))
         b = self.connection.resolve(*concepts_of(columns, "columns"))
-        condition = parse_filter(where) if isinstance(where, str) else where
+        condition = as_filter(where)
 
         def covered() -> Grid:
             version = self.connection.version()

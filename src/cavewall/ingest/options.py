@@ -24,10 +24,15 @@ _ROW_OVERHEAD = 24 * 1024
 class Options:
     """How to add.
 
-    `missing` says what to do where a file is missing; `link` leaves originals in place; `overwrite`
-    replaces everything in one version; `strict` stops at the first picture that cannot be taken;
-    `retry` takes up only those that could not be taken the last time; `prune` removes what vanished
-    from the source, with `insist` even more than half of what it brought.
+    Attributes:
+        missing: `skip` a captioned picture without a file, or `keep` it without bytes.
+        link: store thumbnails and paths, and leave the originals where they are.
+        overwrite: replace the wall's content, in one version.
+        strict: raise InputError at the first picture that cannot be added.
+        retry: try only those that the last `add` of this source skipped.
+        prune: remove the pictures that this source brought and no longer has; never more than half
+            of what it brought, unless `insist`.
+        insist: remove more than half of them too.
     """
 
     missing: Missing = "skip"

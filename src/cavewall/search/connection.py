@@ -7,7 +7,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from cavewall._internal.cache import LRUCache
 from cavewall.encoders import (
@@ -22,7 +22,7 @@ from cavewall.errors import VersionExpiredError, WallNotFoundError
 from cavewall.query import Expression, parse, substitute
 from cavewall.search.saved_terms import TermResolver
 from cavewall.search.wall_version import WallVersion
-from cavewall.storage import ImageVectors, Store, open_store
+from cavewall.storage import UNFILLED, ImageVectors, Store, open_store
 
 __all__ = ["Connection", "Namespace", "full_address", "retried"]
 
@@ -121,6 +121,25 @@ class Connection:
                 image_encoder_for_wall(self.address, images, store.metadata.image)
                 self._store = store
             return self._store
+
+    def info(self) -> dict[str, Any]:
+        """What the wall holds, and the encoders of its vectors."""
+        store = self.store()
+        standby, image = store.metadata.standby, store.metadata.image
+        return {
+            "address": self.address,
+            "pictures": store.count(),
+            "without_image": store.count_without_image(),
+            "version": store.version,
+            "format": store.metadata.format,
+            "encoder": store.metadata.encoder.to_dict(),
+            "standby": None if standby is None else standby.to_dict(),
+            "indexed": self.version().caption.indexed,
+            "standby_lacking": 0 if standby is None else store.count(UNFILLED),
+            "image_encoder": None if image is None else image.to_dict(),
+            "without_captions": store.count_without_captions(),
+            "image_lacking": 0 if image is None else ImageVectors(store).lacking(),
+        }
 
     # Versions.
 

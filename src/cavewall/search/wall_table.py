@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cavewall.query.filters import Filter, parse_filter
+from cavewall.query.filters import Filter, as_filter
 from cavewall.search.connection import Namespace, retried
 from cavewall.storage import ColumnValue, Facets, FieldSummary
 from cavewall.storage.object_store_errors import raises_storage_errors
@@ -44,6 +44,6 @@ class WallTable(Namespace):
             FilterError: there is no such field.
         """
         ready = self.connection.version(version)
-        condition = parse_filter(where) if isinstance(where, str) else where
+        condition = as_filter(where)
         mask = None if condition is None else ready.filter_mask(condition)
         return ready.facets(field, mask, limit)

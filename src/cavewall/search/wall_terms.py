@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cavewall.query import Expression, parse
-from cavewall.query.filters import Filter, parse_filter
+from cavewall.query.filters import Filter, as_filter
 from cavewall.query.values import check_name
 from cavewall.search import saved_terms
 from cavewall.search.connection import Namespace, retried
@@ -59,7 +59,7 @@ class WallTerms(Namespace):
             chosen = version.one_space(space)
             term = saved_terms.from_search(name, plan(request, version), chosen, k)
         elif from_where is not None:
-            where = parse_filter(from_where) if isinstance(from_where, str) else from_where
+            where = as_filter(from_where)
             chosen = connection.version().one_space(space)
             term = saved_terms.from_where(name, where, chosen)
         return replace(term, replaced=connection.store().terms.save(term))

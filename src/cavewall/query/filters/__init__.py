@@ -23,7 +23,7 @@ from cavewall.query.filters.nodes import (
     number,
     truth,
 )
-from cavewall.query.filters.parser import parse_field, parse_filter
+from cavewall.query.filters.parser import as_filter, parse_field, parse_filter
 
 __all__ = [
     "And",
@@ -41,6 +41,7 @@ __all__ = [
     "Tagged",
     "Value",
     "ValueKind",
+    "as_filter",
     "moment",
     "number",
     "parse_field",

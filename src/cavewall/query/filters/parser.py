@@ -41,7 +41,7 @@ from cavewall.query.filters.nodes import (
 from cavewall.query.filters.printer import quoted
 from cavewall.query.filters.tokens import KEYWORDS, Token, tokens
 
-__all__ = ["parse_field", "parse_filter"]
+__all__ = ["as_filter", "parse_field", "parse_filter"]
 
 _EXPECTED = "expected =, !=, <, <=, >, >=, in, contains or is missing"
 _OTHER_LANGUAGES = {
@@ -64,6 +64,11 @@ def parse_filter(source: str) -> Filter:
     condition = parser.any()
     parser.expect_end("expected and, or, or the end of the filter")
     return condition
+
+
+def as_filter(where: str | Filter | None) -> Filter | None:
+    """A filter as it is, read where it is text. Raises FilterError."""
+    return parse_filter(where) if isinstance(where, str) else where
 
 
 def parse_field(source: str) -> Field:
