@@ -197,8 +197,6 @@ class Wall:
         found = self.connection.store().rejects.all()
         return tuple(each for each in found if source is None or is_of_source(each, source))
 
-    # Searching.
-
     def search(  # noqa: PLR0913 -- one option each
         self,
         expression: str | Expression,

@@ -58,8 +58,7 @@ class WallTerms(Namespace):
             version = connection.version()
             chosen = version.one_space(space)
             term = saved_terms.from_search(name, plan(request, version), chosen, k)
-        elif from_where is not None:
-            where = as_filter(from_where)
+        elif (where := as_filter(from_where)) is not None:
             chosen = connection.version().one_space(space)
             term = saved_terms.from_where(name, where, chosen)
         return replace(term, replaced=connection.store().terms.save(term))
