@@ -54,7 +54,7 @@ def drawn(address: Path, count: int, mute: int) -> cavewall.Wall:
 def test_the_index_is_the_same_bit_for_bit(
     mute: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cavewall.maintenance.build_index.LEAST", 1000)
+    monkeypatch.setattr("cavewall.maintenance.build_index.MIN_ROWS", 1000)
     monkeypatch.setattr("cavewall.cluster.index._ROWS", BLOCK)
     here, there = (drawn(tmp_path / name, 20_000, mute) for name in ("here", "there"))
     told: list[float] = []
