@@ -30,7 +30,7 @@ from cavewall.maintenance.namespaces import (
     remove_orphans,
 )
 from cavewall.models import AddReport, Hits, Picture, Reject
-from cavewall.query import Expression, Leaf, Like
+from cavewall.query import Expression, Leaf, Like, parse
 from cavewall.query.filters import Filter, as_filter
 from cavewall.query.map_area import Area
 from cavewall.search.compile import compile_query
@@ -230,7 +230,7 @@ class Wall:
             FilterError: the filter does not parse, or names a field that is not there.
         """
         request = SearchRequest(
-            self.resolved(expression),
+            parse(expression) if isinstance(expression, str) else expression,
             k,
             rule,
             as_filter(where),
