@@ -18,6 +18,7 @@ class CachedEncoder:
 
     def __init__(self, encoder: Encoder, most: int = 4096) -> None:
         self._encoder = encoder
+        self._most = most
         self._vectors: LRUCache[str, NDArray[np.float32]] = LRUCache(most)
 
     @property
@@ -29,6 +30,8 @@ class CachedEncoder:
         return self._encoder.identity
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if len(texts) > self._most:  # the words of a wall, which would displace all queries
+            return self._encoder.encode(texts)
         found = {text: self._vectors.lookup(text) for text in texts}
         new = [text for text, vector in found.items() if vector is None]
         if new:
