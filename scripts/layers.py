@@ -33,7 +33,7 @@ IDEAS = {
     "cli": "the command",
 }
 # The façade imports the engine of Ray only where it is asked for, and is below it.
-_LATE = {("wall", "cluster")}
+_LATE = {("maintenance", "cluster")}
 _WIDTH, _LEFT, _IDEA, _LINE = 640, 46, 175, 22
 STYLE = """
 .box { fill: #faf9f7; stroke: #8a8178; stroke-width: 1.5 }

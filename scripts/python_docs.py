@@ -8,6 +8,7 @@ from typing import Any
 
 import cavewall
 from cavewall import testing
+from cavewall.search.connection import Namespace
 
 PAGE = Path(__file__).parents[1] / "docs" / "python.md"
 HEAD = """# In Python
@@ -25,6 +26,14 @@ def page() -> str:
     methods = [
         (f"wall.{name}", found)
         for name, found in inspect.getmembers(cavewall.Wall)
+        if not name.startswith("_")
+    ]
+    wall = cavewall.open("nowhere")
+    methods += [
+        (f"wall.{part}.{name}", found)
+        for part, namespace in vars(wall).items()
+        if isinstance(namespace, Namespace)
+        for name, found in inspect.getmembers(type(namespace), inspect.isfunction)
         if not name.startswith("_")
     ]
     members = [(name, getattr(testing, name)) for name in testing.__all__]

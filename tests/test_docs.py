@@ -20,6 +20,7 @@ from cavewall.cli.tour import sample_wall
 from cavewall.encoders import KNOWN_IMAGE_ENCODERS, resolve
 from tests.conftest import KAGGLE, picture_bytes, rows_of, write_captions
 from tests.pages import LOOKED_AT, PAGES, ROOT, RUN, Reader, blocks, commands
+from tests.test_rooms import ROOMS
 
 # Pages whose blocks go together in a way of their own, and the tests that run these.
 ELSEWHERE = {
@@ -256,9 +257,15 @@ def test_the_upkeep_page_has_every_command_of_upkeep() -> None:
 
 
 @pytest.mark.lint
-def test_contributing_says_what_every_module_is_for() -> None:
+def test_contributing_has_the_rooms_and_no_arrow_that_is_not_allowed() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    package = ROOT / "src/cavewall"
-    folders = (package, *(package / name for name in ("store", "ingest", "maintain")))
-    names = {path.stem for folder in folders for path in folder.glob("*.py")} - {"__init__"}
-    assert sorted(name for name in names if f"`{name}`" not in text) == []
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| [^|]* \| ([^|]*) \|$", text, re.MULTILINE)
+    table = {
+        room: set(re.findall(r"`(\w+)`", may))
+        for rooms, may in rows
+        for room in re.findall(r"`(\w+)`", rooms)
+    }
+    assert {room for room in table if room in ROOMS} == set(ROOMS)
+    for room, may in table.items():
+        if room in ROOMS:
+            assert may <= ROOMS[room] | {room}, room
