@@ -151,14 +151,14 @@ class Wall:
     ) -> AddReport:
         """Add the pictures of a source; what is there already and unchanged costs nothing.
 
+        `missing` to `insist` are those of `cavewall.ingest.options.Options`; name the columns of a
+        table where their names are unusual.
+
         Args:
             source: a captions file, a folder of pictures, either by its address in a bucket
                 (`s3://bucket/photos`), a DataFrame or Arrow table, or an iterable of `Picture`.
             images: the folder or address of the pictures, where it is not next to the captions.
-            missing, overwrite, link, strict, retry, prune, insist: see
-                `cavewall.ingest.options.Options`.
             format: how the source is laid out, where it cannot be detected.
-            image_column, caption_column, id_column: where their names are unusual.
             each_caption: make a picture of every caption, with the ids `name#0`, `name#1` …
             engine: `local` is this process, `ray` a cluster of machines: see `docs/scale.md`.
             ray_address: of the cluster, HOST:PORT, or `auto` on one of its machines. None is that
