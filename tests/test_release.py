@@ -120,7 +120,7 @@ def test_the_wheel_has_all_of_the_package(wheel: zipfile.ZipFile) -> None:
     "name",
     [
         "py.typed",
-        "evaluate/lexicon.json",
+        "explore/evaluation/lexicon.json",
         "sample/scenes.py",
         "server/page/index.html",
         "server/page/tour.html",
