@@ -18,10 +18,9 @@ PLACE = ROOT / "build" / "release"
 # What the fast part of the tests needs besides the package.
 TEST_TOOLS = ["pytest", "hypothesis", "pandas", "boto3", "moto[s3]", "flask", "flask-cors"]
 FAST = [
-    "tests/expression",
-    "tests/filters",
-    "tests/store",
-    "tests/sources",
+    "tests/query",
+    "tests/storage",
+    "tests/ingest/sources",
     "tests/search/test_rules.py",
 ]
 FAST += [
