@@ -40,9 +40,10 @@ def test_half_a_file_and_vectors_of_another_length_are_passed_over(tmp_path: Pat
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
 def test_no_file_stays_open_however_many_there_are(tmp_path: Path) -> None:
     journal = Journal(tmp_path, 2)
+    # Files that other tests left to the collector may be closed meanwhile: none may be opened.
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     for number in range(20):
         journal.add([digest(number)], np.full((1, 2), number, np.float32))
     found = Journal(tmp_path, 2).vectors([digest(number) for number in range(20)])
     assert found[19].tolist() == [19, 19]
-    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+    assert len(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
